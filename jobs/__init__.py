@@ -1,0 +1,1 @@
+"""Stage 7: the one scheduler process. Run it as `python -m jobs`."""

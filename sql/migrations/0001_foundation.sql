@@ -1,0 +1,95 @@
+-- Extensions, roles, schemas and the small tables: who sends, what is named, what it happens on.
+
+create extension if not exists timescaledb;
+create extension if not exists btree_gist;
+
+create schema if not exists tracking;  -- the runner keeps its own table there
+create schema analytics;
+
+-- Roles belong to the server, not to the database: another Footfall beside this one may have made them.
+do $$
+declare
+    role text;
+begin
+    foreach role in array array['footfall_ingest', 'footfall_read', 'footfall_api', 'marketing'] loop
+        begin
+            execute format('create role %I nologin', role);
+        exception when duplicate_object or unique_violation then
+            null;
+        end;
+    end loop;
+end
+$$;
+grant footfall_ingest, footfall_read to footfall_api;
+alter role marketing set statement_timeout = '30s';
+
+grant usage on schema tracking to footfall_ingest, footfall_read;
+grant usage on schema analytics to footfall_read, marketing;
+
+grant select on tracking.migrations to footfall_ingest, footfall_read;
+
+-- What this database was made with; a start with other settings is refused.
+create table tracking.deployment (
+    key   text primary key,
+    value text not null
+);
+insert into tracking.deployment values ('reporting_timezone', current_setting('footfall.reporting_timezone'));
+grant select on tracking.deployment to footfall_ingest, footfall_read;
+
+-- Who leads, and until when: a lease outlives neither its holder nor a pooled session, as an advisory lock would.
+create table tracking.leases (
+    name       text primary key,
+    holder     text not null,
+    expires_at timestamptz not null
+);
+
+-- The apps that send events. The credential derives from the platform's keys, the name and the version:
+-- no secret is stored. A source is revoked, never deleted, so that its events keep their provenance.
+create table tracking.sources (
+    name        text primary key check (name ~ '^[a-z][a-z0-9-]{0,31}$'),
+    version     integer not null default 1 check (version > 0),
+    rights      text[] not null default '{ingest}'
+                check (rights <@ array['ingest', 'mint', 'stats', 'export', 'catalogue', 'erase']),
+    description text not null default '',
+    created_at  timestamptz not null default now(),
+    revoked_at  timestamptz
+);
+grant select on tracking.sources to footfall_ingest, footfall_read;
+
+-- How far each unfinished import of a file came, so that it can go on there.
+create table tracking.imports (
+    source      text not null,
+    fingerprint text not null,
+    file        text not null,
+    lines       bigint not null,
+    counts      jsonb not null,
+    updated_at  timestamptz not null default now(),
+    primary key (source, fingerprint)
+);
+
+-- What events happen on, as the platform describes it.
+create table tracking.receivers (
+    receiver_type text not null,
+    receiver_id   text not null,
+    owner         text,
+    title         text,
+    url           text,
+    attributes    jsonb,
+    updated_at    timestamptz not null default now(),
+    primary key (receiver_type, receiver_id)
+);
+create index receivers_by_owner on tracking.receivers (owner, receiver_type, receiver_id);
+grant select, insert, update on tracking.receivers to footfall_ingest;
+grant select on tracking.receivers to footfall_read;
+
+-- The catalogue: one row for a name, or for all custom names of an action as 'click__*'.
+create table tracking.event_types (
+    name            text primary key check (length(name) <= 100),
+    description     text not null default '',
+    repeat_window   interval check (repeat_window >= interval '0'),
+    property_schema jsonb,
+    owner           text,
+    status          text not null default 'active' check (status in ('active', 'deprecated'))
+);
+grant select, insert, update on tracking.event_types to footfall_ingest;
+grant select on tracking.event_types to footfall_read;

@@ -1,0 +1,31 @@
+-- Every event, once. Timescale's own time index would be a second copy of the unique key's first column.
+
+create table tracking.events (
+    occurred_at   timestamptz not null,
+    received_at   timestamptz not null default now(),
+    event_id      uuid not null,
+    source        text not null,  -- comes from a verified credential, never from a body; a foreign key costs per row
+    creator       text not null,
+    receiver_type text not null,
+    receiver_id   text not null,
+    name          text not null,
+    properties    jsonb,
+    context       jsonb,
+    excluded      text check (excluded in ('repeat', 'bot', 'own')),
+    constraint events_once unique (occurred_at, event_id)
+);
+
+select create_hypertable(
+    'tracking.events', by_range('occurred_at', interval '1 day'), create_default_indexes => false
+);
+create index events_by_receiver on tracking.events (receiver_type, receiver_id, occurred_at desc);
+
+-- orderby time and no segments: a late event's key is pruned to a few compressed batches.
+alter table tracking.events set (
+    timescaledb.enable_columnstore,
+    timescaledb.segmentby = '',
+    timescaledb.orderby = 'occurred_at desc'
+);
+
+grant select, insert on tracking.events to footfall_ingest;
+grant select on tracking.events to footfall_read;

@@ -1,0 +1,76 @@
+-- The read side. Real-time (materialized_only = false): what is not refreshed yet is counted from the raw rows.
+-- Creator ids never enter an aggregate, so erasing a creator leaves the counts alone.
+
+create materialized view tracking.event_counts_hourly
+with (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.create_group_indexes = false) as
+select time_bucket(interval '1 hour', occurred_at) as hour,
+       receiver_type,
+       receiver_id,
+       name,
+       source,
+       count(*) as events
+  from tracking.events
+ where excluded is null
+ group by 1, 2, 3, 4, 5
+with no data;
+
+create index event_counts_hourly_by_receiver
+    on tracking.event_counts_hourly (receiver_type, receiver_id, hour desc);
+
+-- A view keeps its timezone for life, and a view's text takes no parameters: hence the format().
+do $$
+declare
+    timezone text := current_setting('footfall.reporting_timezone');
+begin
+    execute format($view$
+        create materialized view tracking.event_counts_daily
+        with (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.create_group_indexes = false) as
+        select time_bucket(interval '1 day', occurred_at, %L) as day,
+               receiver_type,
+               receiver_id,
+               name,
+               count(*) as events,
+               count(distinct creator) as creators
+          from tracking.events
+         where excluded is null
+         group by 1, 2, 3, 4
+        with no data
+    $view$, timezone);
+
+    execute format($view$
+        create materialized view tracking.activity_daily
+        with (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.create_group_indexes = false) as
+        select time_bucket(interval '1 day', occurred_at, %L) as day,
+               name,
+               source,
+               count(*) as events,
+               count(distinct creator) as creators,
+               count(distinct (receiver_type, receiver_id)) as receivers
+          from tracking.events
+         where excluded is null
+         group by 1, 2, 3
+        with no data
+    $view$, timezone);
+end
+$$;
+
+create index event_counts_daily_by_receiver on tracking.event_counts_daily (receiver_type, receiver_id, day desc);
+create index event_counts_daily_by_day on tracking.event_counts_daily (day desc, name);
+create index activity_daily_by_day on tracking.activity_daily (day desc, name);
+
+grant select on tracking.event_counts_hourly, tracking.event_counts_daily, tracking.activity_daily to footfall_read;
+
+-- What marketing reads. These run with their owner's rights: marketing needs none in schema tracking.
+create view analytics.event_counts_hourly as
+select hour, receiver_type, receiver_id, name, source, events from tracking.event_counts_hourly;
+
+create view analytics.event_counts_daily as
+select day, receiver_type, receiver_id, name, events, creators from tracking.event_counts_daily;
+
+create view analytics.activity_daily as
+select day, name, source, events, creators, receivers from tracking.activity_daily;
+
+create view analytics.receivers as
+select receiver_type, receiver_id, owner, title, url from tracking.receivers;
+
+grant select on all tables in schema analytics to footfall_read, marketing;

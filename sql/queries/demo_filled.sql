@@ -1,0 +1,2 @@
+-- Whether the demo's events are all there.
+select exists (select from tracking.deployment where key = 'demo')

@@ -1,0 +1,4 @@
+-- Notes how far an import came: source, fingerprint, file, lines, counts.
+insert into tracking.imports (source, fingerprint, file, lines, counts) values (%s, %s, %s, %s, %s)
+    on conflict (source, fingerprint) do update
+           set lines = excluded.lines, counts = excluded.counts, updated_at = now()

@@ -1,0 +1,2 @@
+-- Where an unfinished import of this file stands: source, fingerprint.
+select lines, counts from tracking.imports where source = %s and fingerprint = %s

@@ -1,0 +1,2 @@
+-- Every migration this database has.
+select name, checksum from tracking.migrations

@@ -1,0 +1,41 @@
+"""Footfall: who did what on which job, story or profile; proven, counted once, and told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from tracking import errors, logs, migrations, services, web
+from tracking.ingest.routes import blueprint as ingest
+from tracking.settings import load
+from tracking.stats.routes import blueprint as stats
+from tracking.web.health import blueprint as health
+
+if TYPE_CHECKING:
+    from tracking.settings import Settings
+
+__version__ = "0.1.0"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The API. Reading this is reading the table of contents.
+
+    Raises `SettingsError` where the environment, and `MigrationError` where its combination, makes no sense.
+    """
+    settings = settings or load()
+    migrations.check_retention(settings)
+    logs.configure(settings.log_level)
+
+    app = Flask(__name__, static_folder=None)
+    app.config.from_mapping(web.CONFIG)
+    app.extensions["footfall"] = services.build(settings)
+    logs.init_app(app)
+
+    api = errors.ProblemApi(app)
+    errors.init_app(app)
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    api.register_blueprint(ingest)
+    api.register_blueprint(stats)
+    app.register_blueprint(health)
+    return app

@@ -1,0 +1,5 @@
+"""`python -m tracking …`"""
+
+from tracking.cli import main
+
+main()

@@ -1,0 +1,48 @@
+"""The command line: `python -m tracking --help`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import psycopg
+import sqlalchemy.exc
+
+from tracking import __version__
+from tracking.cli import database, doctor, imports, serving, sources
+from tracking.embedded import EngineError
+from tracking.migrations import MigrationError
+from tracking.settings import SettingsError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="footfall")
+def cli() -> None:
+    """Footfall: self-hosted event tracking. An action is counted once, and nobody outside can forge it."""
+
+
+cli.add_command(serving.up)
+cli.add_command(serving.serve)
+cli.add_command(serving.demo)
+cli.add_command(database.migrate)
+cli.add_command(sources.source)
+cli.add_command(sources.token)
+cli.add_command(imports.import_file)
+cli.add_command(doctor.doctor)
+
+
+def main() -> None:
+    """Runs a command; what a person can mend is said in a line, without a traceback."""
+    try:
+        cli(prog_name="python -m tracking")
+    except (SettingsError, MigrationError, EngineError) as error:
+        fail(str(error))
+    except (sqlalchemy.exc.OperationalError, psycopg.OperationalError) as error:
+        cause = str(getattr(error, "orig", None) or error).strip().splitlines()
+        fail(f"the database cannot be reached: {cause[0] if cause else type(error).__name__}; see DATABASE_URL")
+
+
+def fail(message: str) -> None:
+    for line in message.splitlines():
+        click.secho(f"footfall: {line}", fg="red", err=True)
+    sys.exit(2)

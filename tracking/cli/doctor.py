@@ -1,0 +1,85 @@
+"""`doctor`: what is installed, reachable, and behind."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+import psycopg
+
+from tracking import db, embedded, migrations
+from tracking.cli.database import as_json
+from tracking.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tracking.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    check: str
+    ok: bool
+    says: str
+
+
+@click.command()
+@as_json
+def doctor(as_json: bool) -> None:
+    """Check this deployment; exit status 1 where something needs you."""
+    findings = list(_findings(load()))
+    if as_json:
+        click.echo(json.dumps([{"check": one.check, "ok": one.ok, "says": one.says} for one in findings]))
+    else:
+        for one in findings:
+            click.echo(
+                f"{click.style('ok  ', fg='green') if one.ok else click.style('BAD ', fg='red')} "
+                f"{one.check:<12} {one.says}"
+            )
+    if not all(one.ok for one in findings):
+        raise SystemExit(1)
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield Finding("python", ok=True, says=platform.python_version())
+    yield Finding("engine", ok=True, says=f"embedded, in {settings.data}" if settings.embedded else "native")
+    if settings.embedded and not embedded.running(settings.data):
+        yield Finding("database", ok=False, says="the embedded engine is not running; start it: python -m tracking up")
+        return
+    try:
+        with db.connect(db.owner_url(settings)) as connection:
+            migrations.check_engine(connection)
+            row = connection.execute(db.query("doctor_versions")).fetchone()
+            yield Finding("database", ok=True, says="PostgreSQL {}, TimescaleDB {}".format(*row or ("?", "?")))
+            pending = migrations.migrate(settings, check=True)
+            yield Finding(
+                "schema",
+                ok=not pending,
+                says=f"missing: {', '.join(pending)}; run python -m tracking migrate" if pending else "up to date",
+            )
+            if not pending:
+                yield from _contents(connection)
+    except psycopg.OperationalError as error:
+        yield Finding("database", ok=False, says=f"cannot be reached: {str(error).strip().splitlines()[0]}")
+    except migrations.MigrationError as error:
+        yield Finding("schema", ok=False, says=str(error))
+
+
+def _contents(connection: migrations.Connection) -> Iterator[Finding]:
+    sources, newest = connection.execute(db.query("doctor_contents")).fetchone() or (0, None)
+    yield Finding(
+        "sources", ok=sources > 0, says=f"{sources} active" if sources else "none; python -m tracking source add web"
+    )
+    yield Finding("events", ok=True, says=f"the newest is of {newest:%Y-%m-%d %H:%M:%S%z}" if newest else "none yet")
+    leader, alive = connection.execute(db.query("doctor_jobs")).fetchone() or (None, False)
+    yield Finding(
+        "jobs", ok=bool(alive), says=f"led by {leader}" if alive else "no process leads; start one: python -m jobs"
+    )
+    for view, lag_minutes in connection.execute(db.query("doctor_lag")).fetchall():
+        yield Finding(
+            "aggregate", ok=lag_minutes < 26 * 60, says=f"{view} is materialized up to {lag_minutes} minutes ago"
+        )

@@ -1,0 +1,87 @@
+"""What the demo starts with: sources, receivers and a month of events."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from tracking import db
+from tracking.cli.imports import progress_bar, refresh
+from tracking.demo import receivers, traffic
+from tracking.ingest.bulk import BATCH, Bulk, Tally
+from tracking.ingest.writer import Writer
+from tracking.provenance import credentials, tokens
+from tracking.provenance.sources import add_source
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from tracking.settings import Settings
+
+SOURCES = {"web": "the web app", "ios": "the iOS app", "jobs-backend": "the jobs service"}
+RIGHTS = ["ingest", "mint", "stats"]
+
+
+def fill(settings: Settings, *, events: int, days: int, seed: int) -> None:
+    """Fills a database that has no events yet; one that has some is left alone."""
+    engine = db.engine(db.owner_url(settings))
+    try:
+        with engine.begin() as connection:
+            for name, description in SOURCES.items():
+                add_source(connection, name, RIGHTS, description)
+            connection.exec_driver_sql(db.query("receivers_put"), (json.dumps(receivers(seed)),))
+            filled = connection.exec_driver_sql(db.query("demo_filled")).scalar_one()
+        if not filled:
+            _write(settings, engine, events=events, days=days, seed=seed)
+            with engine.begin() as connection:
+                connection.exec_driver_sql(db.query("deployment_set"), ("demo", str(seed)))
+    finally:
+        engine.dispose()
+
+
+def _write(settings: Settings, engine: Engine, *, events: int, days: int, seed: int) -> None:
+    writer = Writer(engine)
+    bulks = {name: Bulk(writer, settings, name) for name in SOURCES}
+    tally = Tally()
+    stream = traffic(seed=seed, days=days, until=datetime.now(UTC), events=events, cut="hour")
+    with progress_bar(quiet=False) as progress:
+        task = progress.add_task("making a month of traffic", total=events)
+        waiting: dict[str, list[dict[str, Any]]] = {name: [] for name in SOURCES}
+        for event in stream:
+            source = event.pop("source")
+            waiting[source].append(event)
+            if len(waiting[source]) == BATCH:
+                bulks[source].write(waiting[source], tally)
+                progress.advance(task, BATCH)
+                waiting[source] = []
+        for source, rest in waiting.items():
+            bulks[source].write(rest, tally)
+            progress.advance(task, len(rest))
+        refresh(db.owner_url(settings), tally, progress)
+
+
+def invitation(settings: Settings, url: str) -> str:
+    """What to open and what to paste; its tokens live as long as tokens may."""
+    credential = credentials.derive(settings.secret_keys[0], "web", 1)
+    life = settings.token_max_seconds
+    client = tokens.mint(credential, "client", seconds=life, creator="user-7")
+    stats = tokens.mint(credential, "stats", seconds=life, receivers=["job:42"])
+    now = datetime.now(UTC)
+    return f"""
+Footfall is up, with a month of a recruitment platform's traffic.
+
+  ready?      {url}/readyz
+  API         {url}/openapi.json
+
+Count a view of job 42 (pasted again, it is a duplicate):
+
+  curl -s {url}/v1/events -H 'Authorization: Bearer {client}' \\
+    -d '{{"events": [{{"name": "view", "receiver": "job:42", "occurred_at": "{now:%Y-%m-%dT%H:%M:%SZ}"}}]}}'
+
+See its views by day:
+
+  curl -s '{url}/v1/stats/timeseries?receiver=job:42&name=view' -H 'Authorization: Bearer {stats}'
+
+Ctrl-C ends it; the data stays in {settings.data}.
+"""

@@ -1,0 +1,142 @@
+"""The processes of a deployment on one machine: started in order, watched, and ended in reverse."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from urllib.error import URLError
+
+import click
+
+from tracking import embedded, migrations
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from tracking.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+STARTED = 30
+STOPPED = 25
+
+
+def gunicorn(settings: Settings) -> list[str]:
+    """The command that serves the API."""
+    return [
+        sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py"),
+        "--chdir", str(ROOT), "--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers),
+        "--log-level", "warning", "wsgi:app",
+    ]  # fmt: skip
+
+
+def check_port(settings: Settings) -> None:
+    """Raises `click.ClickException` where somebody else listens already."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise click.ClickException(
+                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); stop what does, or set PORT"
+            ) from None
+
+
+class Deployment:
+    """Engine, API and jobs, for the time of a `with` block."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stack = ExitStack()
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._stopping = threading.Event()
+
+    def __enter__(self) -> Self:
+        check_port(self._settings)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        try:
+            if self._settings.embedded:
+                click.echo("starting the embedded TimescaleDB …", err=True)
+                self._stack.enter_context(embedded.Engine(self._settings.data))
+            migrations.migrate(self._settings)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
+        click.echo("stopping …", err=True)
+        for child in reversed(self._children.values()):
+            child.terminate()
+        for child in self._children.values():
+            try:
+                child.wait(STOPPED)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        self._stack.close()
+
+    def serve(self) -> None:
+        """Starts API and jobs, and returns once the API is ready.
+
+        Raises `click.ClickException` where one of them ends instead.
+        """
+        self._spawn("API", gunicorn(self._settings))
+        self._spawn("jobs", [sys.executable, "-m", "jobs"])
+        until = time.monotonic() + STARTED
+        while not self._ready():
+            self._check_children()
+            if time.monotonic() > until:
+                raise click.ClickException(f"the API is not ready after {STARTED} s; its log above says why")
+            self._stopping.wait(0.2)
+            if self._stopping.is_set():
+                return
+
+    def wait(self) -> None:
+        """Returns after Ctrl-C or SIGTERM. Raises `click.ClickException` where a process ends by itself."""
+        while not self._stopping.wait(1):
+            self._check_children()
+
+    @property
+    def url(self) -> str:
+        host = self._settings.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._settings.port}"
+
+    def _spawn(self, name: str, command: list[str]) -> None:
+        # a session of its own: Ctrl-C in the terminal reaches us alone, and we end it in order
+        self._children[name] = subprocess.Popen(
+            command, cwd=Path.cwd(), env=self._environment(), start_new_session=True
+        )
+
+    def _environment(self) -> dict[str, str]:
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        return os.environ | {"PYTHONPATH": path, "FOOTFALL_DATA": str(self._settings.data.resolve())}
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as response:  # noqa: S310 - our own address
+                return bool(response.status == 200)
+        except (URLError, OSError):
+            return False
+
+    def _check_children(self) -> None:
+        for name, child in self._children.items():
+            if child.poll() is not None:
+                raise click.ClickException(f"the {name} process ended with status {child.returncode}; its log says why")
+
+    def _on_signal(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._stopping.is_set() or not self._children:
+            raise KeyboardInterrupt
+        self._stopping.set()

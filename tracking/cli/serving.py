@@ -1,0 +1,49 @@
+"""`serve`, `up` and `demo`: what runs and stays."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+import click
+
+from tracking import logs
+from tracking.cli import filling
+from tracking.cli.processes import Deployment, check_port, gunicorn
+from tracking.settings import load
+
+
+@click.command()
+def serve() -> None:
+    """Run the API alone, under gunicorn."""
+    settings = load()
+    check_port(settings)
+    command = gunicorn(settings)
+    os.execv(command[0], command)  # noqa: S606 - a fixed command, so that signals reach gunicorn itself
+
+
+@click.command()
+def up() -> None:
+    """Run everything on this machine: the database (embedded, where DATABASE_URL is unset), the API and the jobs."""
+    settings = load()
+    logs.configure(settings.log_level)
+    with suppress(KeyboardInterrupt), Deployment(settings) as deployment:
+        deployment.serve()
+        click.echo(f"Footfall is up: {deployment.url}/readyz   (Ctrl-C ends it)")
+        deployment.wait()
+
+
+@click.command()
+@click.option("--events", default=120_000, show_default=True, type=click.IntRange(1, 5_000_000), help="How many.")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 400), help="Of how many days.")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same events.")
+def demo(events: int, days: int, seed: int) -> None:
+    """Run everything, filled with the traffic of a recruitment platform."""
+    os.environ.setdefault("REPORTING_TIMEZONE", "Europe/Berlin")
+    settings = load()
+    logs.configure(settings.log_level)
+    with suppress(KeyboardInterrupt), Deployment(settings) as deployment:
+        filling.fill(settings, events=events, days=days, seed=seed)
+        deployment.serve()
+        click.echo(filling.invitation(settings, deployment.url))
+        deployment.wait()

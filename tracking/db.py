@@ -1,0 +1,80 @@
+"""Connections to TimescaleDB, the same way on both engines, and the named queries of `sql/queries`."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from tracking import embedded
+from tracking.settings import SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from tracking.settings import Settings
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+API_ROLE = "footfall_api"
+
+
+def owner_url(settings: Settings) -> URL:
+    """The schema's owner: migrations, jobs, command line."""
+    if settings.database_url is None:
+        return make_url(embedded.url(settings.data))
+    return _parse("DATABASE_URL", settings.database_url)
+
+
+def api_url(settings: Settings) -> URL:
+    """The API's role, which can write events and read counts, and cannot alter the schema."""
+    if settings.database_api_url is not None:
+        return _parse("DATABASE_API_URL", settings.database_api_url)
+    if settings.database_url is None:
+        return make_url(embedded.url(settings.data, user=API_ROLE))
+    return owner_url(settings).update_query_dict({"options": f"-c role={API_ROLE}"})
+
+
+def engine(url: URL, *, pool_size: int = 1, statement_timeout_ms: int | None = None) -> Engine:
+    """A pool on `url`; made after the fork, since connections cannot be shared by processes.
+
+    No prepared statements: the embedded engine shares one session among all connections, and so do poolers.
+    """
+    options = str(url.query.get("options", ""))
+    if statement_timeout_ms:
+        options = f"{options} -c statement_timeout={statement_timeout_ms}".strip()
+    if options:
+        url = url.update_query_dict({"options": options})
+    return create_engine(
+        url,
+        hide_parameters=True,  # an error's text goes to the log, people's data does not
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=False,  # a lost connection is met, and retried, where it matters
+        pool_recycle=1800,
+        connect_args={"prepare_threshold": None, "connect_timeout": 5},
+    )
+
+
+def connect(url: URL, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
+    """One plain connection in autocommit mode, for statements that refuse a transaction."""
+    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(dsn, autocommit=True, prepare_threshold=None, connect_timeout=5, **options)
+
+
+@functools.cache
+def query(name: str) -> str:
+    """The text of `sql/queries/NAME.sql`, without the comments, which may say %s too."""
+    text = (SQL / "queries" / f"{name}.sql").read_text()
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
+
+
+def _parse(name: str, text: str) -> URL:
+    try:
+        return make_url(text).set(drivername="postgresql+psycopg")
+    except ArgumentError:
+        raise SettingsError(f"{name}: expected postgresql+psycopg://USER:PASSWORD@HOST/DATABASE") from None

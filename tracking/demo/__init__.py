@@ -1,0 +1,6 @@
+"""A recruitment platform that does not exist: its receivers and a month of its traffic, for demos and tests."""
+
+from tracking.demo.cast import receivers
+from tracking.demo.traffic import traffic
+
+__all__ = ["receivers", "traffic"]

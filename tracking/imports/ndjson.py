@@ -1,0 +1,80 @@
+"""One JSON object a line, each an event in wire form (https://github.com/ndjson/ndjson-spec)."""
+
+import json
+from collections.abc import Iterable, Iterator
+from math import isfinite
+from typing import NoReturn
+
+from tracking.imports import Event, Line, Occurrences, Parsed
+
+MAX_DEPTH = 20
+_KINDS = {list: "a list", str: "a string", int: "a number", float: "a number", bool: "a boolean", type(None): "null"}
+
+
+def parse(lines: Iterable[Line]) -> Iterator[Parsed]:
+    """An event or a problem for each line that is not blank."""
+    occurrences = Occurrences()
+    for line in lines:
+        if line.problem:
+            yield Parsed(line.number, line.progress, None, line.problem)
+        elif line.text and not line.text.isspace():
+            try:
+                event, problem = identified(json_object(line.text), occurrences), None
+            except ValueError as error:
+                event, problem = None, str(error)
+            yield Parsed(line.number, line.progress, event, problem)
+
+
+def json_object(text: str) -> Event:
+    """The JSON object (RFC 8259) in the text; raises ValueError with the reason where there is none."""
+    try:
+        found = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg.removesuffix(' at')} at position {error.pos + 1}") from None
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{_KINDS[type(found)]}, where a JSON object was expected")  # noqa: TRY004 (to the caller it is a bad value like the others)
+    # Depth is at most the number of opening brackets: almost every event ends here.
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(found) > MAX_DEPTH:
+        raise ValueError(_TOO_DEEP)
+    return found
+
+
+def identified(event: Event, occurrences: Occurrences) -> Event:
+    """The event with an id: its own, or one that follows from its content."""
+    if event.get("id") is not None:
+        return event
+    content = {key: value for key, value in event.items() if key != "id"}
+    return {"id": occurrences.identify(json.dumps(content, sort_keys=True, separators=(",", ":"))), **content}
+
+
+def _depth(value: object) -> int:
+    """How many objects and lists lie within each other; without recursion, for it judges what may be too deep."""
+    depth, layer = 0, [value]
+    while layer := [one for one in layer if isinstance(one, dict | list)]:
+        depth += 1
+        layer = [inner for one in layer for inner in (one.values() if isinstance(one, dict) else one)]
+    return depth
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"the number {text[:40]} is too big")
+    return number
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _integer(text: str) -> int:
+    if len(text) > 40:  # far above 64 bits, far below where Python has a message of its own
+        raise ValueError(f"the number {text[:40]}… is too big")
+    return int(text)
+
+
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+# Python reads NaN, Infinity and 1e999; JSON and the database know none of them.
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite, parse_int=_integer)

@@ -1,0 +1,89 @@
+"""Stage 3, after the shape: is this event within the sender's rights and within time? What passes is a row."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tracking.ingest.decode import Refusal
+from tracking.ingest.schemas import MAX_ROW_BYTES, Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tracking.provenance.grants import Grant
+
+UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+FOREIGN_IDS = uuid.UUID("5f6f0c1e-7a43-5c52-9d2b-0b1f5a3c9e11")
+"""The UUIDv5 namespace (RFC 9562, section 5.5) of ids that are not UUIDs, and of events without one."""
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def admit(
+    events: Iterable[Event | Refusal], grant: Grant, *, oldest: datetime, newest: datetime
+) -> list[bytes | Refusal]:
+    """For each event its row, as a JSON object for `ingest.sql`, or why it is refused."""
+    return [
+        event if isinstance(event, Refusal) else (_refusal(event, grant, oldest, newest) or _row(event, grant))
+        for event in events
+    ]
+
+
+def window(lateness_days: int, future_seconds: int) -> tuple[datetime, datetime]:
+    """The oldest and newest time that an event may have now."""
+    now = datetime.now(UTC)
+    return now - timedelta(days=lateness_days), now + timedelta(seconds=future_seconds)
+
+
+def _refusal(event: Event, grant: Grant, oldest: datetime, newest: datetime) -> Refusal | None:
+    if not oldest <= event.occurred_at <= newest:
+        if event.occurred_at > newest:
+            return Refusal("occurred_at", "in the future; check the client's clock")
+        return Refusal("occurred_at", f"too old; nothing before {oldest:%Y-%m-%dT%H:%M:%SZ} is taken")
+    if grant.creator is None:
+        if event.creator is None:
+            return Refusal("creator", "missing; with a source credential each event names its creator")
+    elif event.creator is not None and event.creator != grant.creator:
+        return Refusal("creator", "not the creator of the token")
+    if grant.receivers is not None and event.receiver not in grant.receivers:
+        return Refusal("receiver", "not among the token's receivers")
+    if grant.names is not None and not any(fnmatchcase(event.name, name) for name in grant.names):
+        return Refusal("name", "not among the token's names")
+    return None
+
+
+def _row(event: Event, grant: Grant) -> bytes | Refusal:
+    receiver_type, _, receiver_id = event.receiver.partition(":")
+    creator = grant.creator or event.creator
+    row = _encode(
+        {
+            "t": event.occurred_at,
+            "i": _event_id(event, grant.source, creator),
+            "s": grant.source,
+            "c": creator,
+            "rt": receiver_type,
+            "ri": receiver_id,
+            "n": event.name,
+            "p": event.properties,
+            "x": event.context,
+        }
+    )
+    if len(row) > MAX_ROW_BYTES:
+        return Refusal("properties", f"the event has {len(row):,} bytes; the most is {MAX_ROW_BYTES:,}")
+    return row
+
+
+def _event_id(event: Event, source: str, creator: str | None) -> str:
+    """The id as a UUID: a UUID is itself, other text maps to one, none is derived from the content, so that
+    a retry is a duplicate in each case.
+    """
+    if event.id is None:
+        content = [source, creator, event.receiver, event.name, event.occurred_at, event.properties]
+        return str(uuid.uuid5(FOREIGN_IDS, _encode(content).decode()))
+    return event.id if UUID.fullmatch(event.id) else str(uuid.uuid5(FOREIGN_IDS, f"{source}:{event.id}"))

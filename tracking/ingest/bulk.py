@@ -1,0 +1,60 @@
+"""Many events at once, from a file or the simulator: the same stages, in large batches, and of any age.
+
+Old events lie before what the refresh policies cover, so the aggregates are refreshed over them at the end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from tracking.ingest import admit, decode
+from tracking.provenance.grants import Grant
+
+if TYPE_CHECKING:
+    from tracking.ingest.decode import Refusal
+    from tracking.ingest.schemas import Event
+    from tracking.ingest.writer import Writer
+    from tracking.settings import Settings
+
+BATCH = 1000
+OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Each day of events is a chunk of the hypertable; a wrong clock must not make one in 1970."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the events so far: counts by verdict, and the time that the written ones span."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+class Bulk:
+    """Writes events of one source; each names its creator."""
+
+    def __init__(self, writer: Writer, settings: Settings, source: str) -> None:
+        self._writer = writer
+        self._grant = Grant(source, "source", frozenset({"ingest"}), float("inf"))
+        self._newest = timedelta(seconds=settings.future_seconds)
+        self._oldest = OLDEST
+        if settings.retention_days:  # what retention drops anyway would only leave half a day in the aggregates
+            self._oldest = datetime.now(UTC) - timedelta(days=settings.retention_days - 1)
+
+    def write(self, sent: list[dict[str, Any]], tally: Tally) -> list[dict[str, str]]:
+        """The verdict of each, in order, once all are committed; adds them to `tally`."""
+        events = [decode.decode_one(event) for event in sent]
+        rows = admit.admit(events, self._grant, oldest=self._oldest, newest=datetime.now(UTC) + self._newest)
+        verdicts = self._writer.settle(rows)
+        tally.counts.update(verdict["verdict"] for verdict in verdicts)
+        self._span(events, rows, tally)
+        return verdicts
+
+    def _span(self, events: list[Event | Refusal], rows: list[bytes | Refusal], tally: Tally) -> None:
+        times = [event.occurred_at for event, row in zip(events, rows, strict=True) if isinstance(row, bytes)]  # type: ignore[union-attr]
+        if times:
+            tally.first = min(times) if tally.first is None else min(tally.first, *times)
+            tally.last = max(times) if tally.last is None else max(tally.last, *times)

@@ -1,0 +1,100 @@
+"""Stage 3: a body becomes events and refusals, in order. One bad event never sinks its batch."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from tracking.errors import Problem
+from tracking.ingest.schemas import MAX_DEPTH, Batch, Event, EventSchema
+
+_BATCH = msgspec.json.Decoder(Batch)
+_EVENT = msgspec.json.Decoder(Event)
+_EXPLAIN = EventSchema()
+MAX_DIGITS = 308
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one event was not taken."""
+
+    field: str
+    reason: str
+
+
+def decode(body: bytes, max_events: int) -> list[Event | Refusal]:
+    """The events of a request body, each valid or refused by itself.
+
+    Raises `Problem` 400 where the body as a whole is none: not JSON, not `{"events": [...]}`, or too many.
+    """
+    if b"\\u0000" not in body:  # valid JSON, but PostgreSQL cannot store it
+        try:
+            events: list[Event | Refusal] = list(_BATCH.decode(body).events)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass  # find out what is wrong with which
+        else:
+            _check_count(len(events), max_events)
+            return events
+    sent = _envelope(body)
+    _check_count(len(sent), max_events)
+    return [decode_one(event) for event in sent]
+
+
+def _check_count(count: int, most: int) -> None:
+    if count == 0:
+        raise Problem(400, "no-events", "The list of events is empty.")
+    if count > most:
+        raise Problem(400, "too-many-events", f"{count:,} events in one request; the most is {most:,}.")
+
+
+def decode_one(sent: Any) -> Event | Refusal:
+    """One event, of JSON as Python reads it, valid or refused with the first field at fault."""
+    try:
+        text = json.dumps(sent, ensure_ascii=False, allow_nan=False)
+        event = _EVENT.decode(text.encode())
+    except msgspec.ValidationError as error:
+        return _explain(sent, str(error))
+    except RecursionError:
+        return Refusal("", f"nested deeper than {MAX_DEPTH} levels")
+    except UnicodeEncodeError:
+        return Refusal("", "text holds half of a surrogate pair, which is not Unicode")
+    except ValueError:
+        return Refusal("", "a number is not finite, or has too many digits")
+    if NUL.search(text):
+        return Refusal("properties", "text holds \\u0000, which PostgreSQL cannot store")
+    return event
+
+
+def _envelope(body: bytes) -> list[Any]:
+    """The raw events of a body that the fast decoder refused, read leniently enough to tell the good from the bad."""
+    try:
+        sent = json.loads(body.decode(), parse_int=_bounded_int)
+    except (ValueError, RecursionError) as error:
+        where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise Problem(400, "invalid-json", f"The body is not JSON in UTF-8{where}.") from None
+    if not isinstance(sent, dict) or not isinstance(sent.get("events"), list) or len(sent) > 1:
+        raise Problem(400, "invalid-envelope", 'The body must be {"events": [...]} and nothing else.')
+    events: list[Any] = sent["events"]
+    return events
+
+
+def _bounded_int(digits: str) -> int | float:
+    return int(digits) if len(digits) <= MAX_DIGITS else math.inf
+
+
+def _explain(sent: Any, fallback: str) -> Refusal:
+    if not isinstance(sent, dict):
+        return Refusal("", "an event is a JSON object")
+    errors = _EXPLAIN.validate(sent)
+    if not errors:  # the two disagree, which a test rules out; the decoder has the last word
+        return Refusal("", fallback)
+    field, said = next(iter(dict(errors).items()))
+    while isinstance(said, dict):
+        said = next(iter(said.values()))
+    return Refusal(str(field), str(said[0]).rstrip("."))

@@ -1,0 +1,86 @@
+"""Structured logs: one JSON object a line on standard error, each with its request's id, never a token."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import structlog
+from flask import request
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+    from structlog.typing import EventDict, WrappedLogger
+
+CREDENTIAL = re.compile(r"\bf[kcs]_[a-z0-9-]+_\S+")
+PASSWORD_IN_URL = re.compile(r"(://[^:/@\s]+:)[^@\s]+@")
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The last stop before the renderer: whatever looks like a credential, token or password is taken out."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = PASSWORD_IN_URL.sub(r"\1***@", CREDENTIAL.sub("[redacted]", value))
+    return event
+
+
+def _json(event: EventDict, **_: Any) -> str:
+    return msgspec.json.encode(event, enc_hook=str).decode()
+
+
+def configure(level: str) -> None:
+    """Sends structlog's and the standard library's records through one chain."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                redact,
+                structlog.processors.JSONRenderer(serializer=_json),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+def init_app(app: Flask) -> None:
+    """Gives each request an id, the caller's own `X-Request-Id` where it is a plain one, and answers with it."""
+
+    @app.before_request
+    def name_request() -> None:
+        given = request.environ.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+
+    @app.after_request
+    def answer_with_id(response: Response) -> Response:
+        request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+        response.headers["X-Request-Id"] = request_id
+        if response.status_code >= 400:
+            structlog.get_logger(__name__).info(
+                "refused", method=request.method, path=request.path, status=response.status_code
+            )
+        return response

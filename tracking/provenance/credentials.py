@@ -1,0 +1,44 @@
+"""Source credentials: `fk_<source>_<version>_<secret>`, derived from the platform's keys and stored nowhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SOURCE_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+CREDENTIAL = re.compile(rf"fk_({SOURCE_NAME.pattern})_([1-9][0-9]{{0,8}})_([A-Za-z0-9_-]{{43}})")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    source: str
+    version: int
+    text: str
+
+
+def derive(key: str, source: str, version: int) -> str:
+    """The credential of a source's version under one of the platform's keys.
+
+    HMAC-SHA256 (RFC 2104) over `footfall credential <source> <version>`, base64url without padding (RFC 4648, 5).
+    """
+    digest = hmac.digest(key.encode(), f"footfall credential {source} {version}".encode(), hashlib.sha256)
+    return f"fk_{source}_{version}_{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+
+
+def verify(text: str, keys: Sequence[str]) -> Credential | None:
+    """The credential in `text`, or None for one that no key derived. Whether its version still counts is not asked."""
+    match = CREDENTIAL.fullmatch(text)
+    if match is None:
+        return None
+    source, version = match[1], int(match[2])
+    for key in keys:
+        if hmac.compare_digest(derive(key, source, version), text):
+            return Credential(source, version, text)
+    return None

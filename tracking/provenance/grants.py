@@ -1,0 +1,27 @@
+"""What a verified request may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["source", "client", "stats"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The outcome of authentication.
+
+    A source credential acts with the source's rights and names the creator of each event itself. A client token
+    writes as one creator, on the receivers and names it lists (None: any). A stats token reads the receivers
+    it lists, or those of an owner.
+    """
+
+    source: str
+    kind: Kind
+    rights: frozenset[str]
+    expires_at: float
+    creator: str | None = None
+    receivers: frozenset[str] | None = None
+    names: tuple[str, ...] | None = None
+    owner: str | None = None

@@ -1,0 +1,32 @@
+"""What the views of one API process share. Built once, after the fork."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracking import db
+from tracking.ingest.writer import Writer
+from tracking.provenance.guard import Guard
+from tracking.provenance.sources import SourceRegistry
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from tracking.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    engine: Engine
+    guard: Guard
+    writer: Writer
+
+
+def build(settings: Settings) -> Services:
+    engine = db.engine(
+        db.api_url(settings), pool_size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
+    )
+    guard = Guard(SourceRegistry(engine), settings.secret_keys, settings.token_max_seconds)
+    return Services(settings, engine, guard, Writer(engine))

@@ -1,0 +1,182 @@
+"""The settings: one table that makes the reader, the ``--help`` text and the README's table."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+import zoneinfo
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from environs import EnvValidationError, FileAwareEnv
+from marshmallow import ValidationError, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MIN_KEY_BYTES = 32
+"""RFC 7518, section 3.2: an HMAC-SHA256 key is at least as long as its output."""
+
+MAKE_A_KEY = "make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+
+
+class SettingsError(Exception):
+    """The environment holds bad values; the message names every one of them, a line each."""
+
+
+def setting(
+    name: str, help_: str, *, default: Any = None, check: Callable[[Any], Any] | None = None, secret: bool = False
+) -> Any:
+    """A field of `Settings`, with what the table says about it; a secret one never shows in a repr."""
+    return dataclasses.field(
+        default=default, repr=not secret, metadata={"name": name, "help": help_, "check": check, "secret": secret}
+    )
+
+
+def between(low: int, high: int) -> validate.Range:
+    return validate.Range(min=low, max=high)
+
+
+def is_timezone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"{name!r} is not an IANA timezone such as Europe/Berlin")
+
+
+def are_keys(keys: list[str]) -> None:
+    if any(len(key.encode()) < MIN_KEY_BYTES for key in keys):
+        raise ValidationError(f"each key needs {MIN_KEY_BYTES} bytes or more; {MAKE_A_KEY}")
+
+
+def is_database_url(url: str) -> None:
+    if not url.startswith(("postgresql+psycopg://", "postgresql://", "postgres://")):
+        raise ValidationError("expected postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a deployment decides. Every field is read from the environment, or from the file NAME_FILE names."""
+
+    database_url: str | None = setting(
+        "DATABASE_URL",
+        "TimescaleDB, as the owner of the schema: migrations, jobs, command line. Unset: the embedded engine",
+        check=is_database_url,
+        secret=True,
+    )
+    database_api_url: str | None = setting(
+        "DATABASE_API_URL",
+        "the API's own login, a member of footfall_api. Unset: DATABASE_URL with its role set to footfall_api",
+        check=is_database_url,
+        secret=True,
+    )
+    data: Path = setting("FOOTFALL_DATA", "folder of the embedded engine", default=Path(".footfall"))
+    secret_keys: tuple[str, ...] = setting(
+        "SECRET_KEYS",
+        "comma-separated; every credential derives from them. The first signs, all verify. "
+        "Unset: made once and kept in FOOTFALL_DATA, with the embedded engine only",
+        default=(),
+        check=are_keys,
+        secret=True,
+    )
+    reporting_timezone: str = setting(
+        "REPORTING_TIMEZONE",
+        "whose days the daily counts have; fixed at the first migration",
+        default="UTC",
+        check=is_timezone,
+    )
+    lateness_days: int = setting(
+        "LATENESS_DAYS", "how late an event may arrive; older ones are rejected", default=7, check=between(1, 365)
+    )
+    future_seconds: int = setting(
+        "FUTURE_SECONDS", "how far a client's clock may run ahead", default=300, check=between(0, 86_400)
+    )
+    retention_days: int = setting(
+        "RETENTION_DAYS",
+        "drop raw events after so many days, the counts stay; 0 keeps them",
+        default=0,
+        check=between(0, 36_500),
+    )
+    max_body_bytes: int = setting(
+        "MAX_BODY_BYTES",
+        "the largest request body, before and after gzip",
+        default=1_000_000,
+        check=between(1_000, 50_000_000),
+    )
+    max_events: int = setting("MAX_EVENTS", "events in one request", default=500, check=between(1, 10_000))
+    token_max_seconds: int = setting(
+        "TOKEN_MAX_SECONDS", "the longest life of a token", default=86_400, check=between(60, 31_536_000)
+    )
+    statement_timeout_ms: int = setting(
+        "STATEMENT_TIMEOUT_MS",
+        "how long one statement of the API may run",
+        default=10_000,
+        check=between(100, 600_000),
+    )
+    pool_size: int = setting("POOL_SIZE", "database connections of each API worker", default=4, check=between(1, 100))
+    host: str = setting("HOST", "address the API listens on", default="127.0.0.1")
+    port: int = setting("PORT", "port the API listens on", default=8000, check=between(1, 65_535))
+    workers: int = setting("WORKERS", "API processes", default=2, check=between(1, 256))
+    log_level: str = setting(
+        "LOG_LEVEL",
+        "debug, info, warning or error",
+        default="info",
+        check=validate.OneOf(["debug", "info", "warning", "error"]),
+    )
+
+    @property
+    def embedded(self) -> bool:
+        return self.database_url is None
+
+
+def load() -> Settings:
+    """The settings of this process, from its environment.
+
+    Raises `SettingsError`, which names every bad value at once.
+    """
+    env = FileAwareEnv(eager=False, strip_whitespace=True)
+    readers: dict[str, Any] = {
+        "int": env.int,
+        "str": env.str,
+        "str | None": env.str,
+        "Path": env.path,
+        "tuple[str, ...]": env.list,
+    }
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(Settings):
+        name, check = field.metadata["name"], field.metadata["check"]
+        try:
+            values[field.name] = readers[str(field.type)](name, field.default, validate=check)
+        except ValueError as error:  # an unreadable NAME_FILE is raised at once
+            raise SettingsError(f"{name}: {error}") from None
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        errors: Any = error.error_messages
+        raise SettingsError("\n".join(f"{name}: {' '.join(said)}" for name, said in errors.items())) from None
+    if not values["secret_keys"]:
+        if values["database_url"] is not None:
+            raise SettingsError(f"SECRET_KEYS: must be set beside DATABASE_URL; {MAKE_A_KEY}")
+        values["secret_keys"] = (_own_key(values["data"]),)
+    return Settings(**values | {"secret_keys": tuple(values["secret_keys"])})
+
+
+def _own_key(data: Path) -> str:
+    """The key of a deployment on the embedded engine: made at the first start, in a file of its own."""
+    file = data / "secret_key"
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = data / f".secret_key.{secrets.token_hex(4)}"
+        if not file.exists():
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_hex(32))
+            try:
+                file.hardlink_to(draft)  # of two first starts at once, one wins and both read it
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return file.read_text().strip()
+    except OSError as error:
+        raise SettingsError(
+            f"FOOTFALL_DATA: cannot write to {data} ({error.strerror}); name a folder of yours"
+        ) from None

@@ -1,0 +1,1 @@
+"""Stage 6: counts come out, from the aggregates."""

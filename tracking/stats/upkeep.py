@@ -1,0 +1,39 @@
+"""The aggregates, brought up to date by hand: after an import of old events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from psycopg import ClientCursor
+
+from tracking import db
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL
+
+AGGREGATES = ("event_counts_hourly", "event_counts_daily", "activity_daily")
+STRIDE = timedelta(days=10)
+MARGIN = timedelta(days=2)
+"""A refresh touches whole buckets inside its window only; a local day may start a UTC day earlier."""
+
+
+def steps(first: datetime, last: datetime) -> list[tuple[str, datetime, datetime]]:
+    """(aggregate, from, to) windows that together cover events from `first` to `last`.
+
+    What is too recent for a policy to have settled stays with the policies.
+    """
+    start, end = first - MARGIN, min(last + MARGIN, datetime.now(UTC) - timedelta(hours=1))
+    edges = [start + n * STRIDE for n in range((end - start) // STRIDE + 1)]
+    # windows overlap, since only whole buckets inside a window count
+    return [(aggregate, edge, min(edge + STRIDE + MARGIN, end)) for aggregate in AGGREGATES for edge in edges]
+
+
+def refresh(url: URL, windows: list[tuple[str, datetime, datetime]]) -> Iterator[None]:
+    """Refreshes each window, computing anew only what changed; yields after each. A window is a transaction or two."""
+    with db.connect(url, cursor_factory=ClientCursor) as connection:  # CALL takes no parameters from the server's side
+        for aggregate, start, stop in windows:
+            connection.execute(db.query("aggregate_refresh"), (f"tracking.{aggregate}", start, stop))
+            yield

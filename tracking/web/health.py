@@ -1,0 +1,37 @@
+"""`/healthz`: the process lives. `/readyz`: it can do its work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, current_app
+
+from tracking import db, migrations
+from tracking.errors import Problem
+
+if TYPE_CHECKING:
+    from tracking.services import Services
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> dict[str, Any]:
+    return {"status": "ok"}
+
+
+@blueprint.get("/readyz")
+def readyz() -> dict[str, Any]:
+    """200 where the database answers and has this version's schema; else a 503 problem."""
+    services: Services = current_app.extensions["footfall"]
+    with services.engine.connect() as connection:
+        applied = connection.exec_driver_sql(db.query("migrations_applied")).all()
+    missing = {migration.name for migration in migrations.available()} - {row.name for row in applied}
+    if missing:
+        raise Problem(503, "schema-behind", "The database lacks migrations; run python -m tracking migrate.")
+    return {"status": "ready"}
+
+
+@blueprint.get("/")
+def index() -> dict[str, Any]:
+    return {"service": "footfall", "openapi": "/openapi.json", "ready": "/readyz"}

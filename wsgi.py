@@ -1,0 +1,5 @@
+"""What gunicorn serves: `gunicorn -c deploy/gunicorn.conf.py wsgi:app`."""
+
+from tracking import create_app
+
+app = create_app()
