@@ -47,7 +47,7 @@ create table tracking.leases (
 -- no secret is stored. A source is revoked, never deleted, so that its events keep their provenance.
 create table tracking.sources (
     name        text primary key check (name ~ '^[a-z][a-z0-9-]{0,31}$'),
-    version     integer not null default 1 check (version > 0),
+    version     bigint not null default 1 check (version > 0),
     rights      text[] not null default '{ingest}'
                 check (rights <@ array['ingest', 'mint', 'stats', 'export', 'catalogue', 'erase']),
     description text not null default '',
