@@ -31,5 +31,5 @@ def build(settings: Settings) -> Services:
     engine = db.engine(
         db.api_url(settings), pool_size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
     )
-    guard = Guard(SourceRegistry(engine), settings.secret_keys, settings.token_max_seconds)
+    guard = Guard(SourceRegistry(engine), settings.secret_keys, settings.token_max_seconds, settings.deployment)
     return Services(settings, engine, guard, Windows(engine), GroupCommit(Writer(engine).write))

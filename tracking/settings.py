@@ -78,6 +78,12 @@ class Settings:
         check=are_keys,
         secret=True,
     )
+    deployment: str = setting(
+        "DEPLOYMENT",
+        "name of this deployment, the audience of its tokens: one made for another is refused",
+        default="footfall",
+        check=validate.Regexp(r"[a-z0-9][a-z0-9.-]{0,63}\Z", error="lower-case letters, digits, dots and hyphens"),
+    )
     reporting_timezone: str = setting(
         "REPORTING_TIMEZONE",
         "whose days the daily counts have; fixed at the first migration",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracking.errors import Problem
 from tracking.provenance import credentials, tokens
 from tracking.provenance.grants import Grant
+from tracking.provenance.tokens import Verified
 
 if TYPE_CHECKING:
     from flask import Request
@@ -20,59 +21,91 @@ CACHE_SIZE = 10_000
 
 
 @dataclass(slots=True)
+class Entry:
+    """What verified once, and what it grants by its source as that was last seen."""
+
+    verified: Verified
+    grant: Grant
+    source: Source | None = None
+    until: float = 0.0
+
+
+@dataclass(slots=True)
 class Guard:
     """Verifies credentials and tokens, and remembers those that verified."""
 
     registry: SourceRegistry
     keys: tuple[str, ...]
     token_max_seconds: int
-    _verified: dict[str, tuple[int, Grant]] = field(default_factory=dict)
+    audience: str = tokens.AUDIENCE
+    _verified: dict[str, Entry] = field(default_factory=dict)
 
     def admit(self, request: Request, right: str) -> Grant:
         """Who is asking, if they may.
 
         Raises `Problem`: 401 where it is not known who asks, 403 `wrong-kind` or `not-allowed` where it is.
         """
-        return self.admit_text(_presented(request), right)
+        return self.admit_text(presented(request), right)
 
     def admit_text(self, text: str, right: str) -> Grant:
         grant = self._grant(text)
         if right not in grant.rights:
-            if grant.kind == "source":
-                raise Problem(403, "not-allowed", f"Source {grant.source} does not have the right {right!r}.")
+            if grant.kind == "source" or tokens.RIGHT[grant.kind] == right:
+                what = right if grant.kind == "source" else f"mint and {right}"
+                raise Problem(403, "not-allowed", f"Source {grant.source} does not have the right {what!r}.")
             raise Problem(403, "wrong-kind", f"A {grant.kind} token cannot be used here.")
         return grant
 
     def _grant(self, text: str) -> Grant:
-        known = self._verified.get(text)
-        if known is None:
-            known = self._verify(text)
-            if len(self._verified) >= CACHE_SIZE:
-                self._verified.clear()  # rare, and cheaper than keeping an order on every hit
-            self._verified[text] = known
-        version, grant = known
-        source = self.registry.get(grant.source)
-        if source is None or source.revoked or source.version != version:
-            raise Problem(401, "source-revoked", "The source behind this credential is unknown, revoked or rotated.")
-        if time.time() >= grant.expires_at:
+        entry = self._verified.get(text)
+        if entry is None:
+            entry = self._remember(text)
+        source = self.registry.get(entry.grant.source)
+        if source is not entry.source or source is None:
+            _bind(entry, source)
+        if time.time() >= entry.until:
             del self._verified[text]
+            if entry.until < entry.grant.expires_at:
+                raise _revoked()
             raise Problem(401, "token-expired", "The token has expired; mint a new one.")
-        return grant if grant.kind != "source" else _as_source(grant, source)
+        return entry.grant
 
-    def _verify(self, text: str) -> tuple[int, Grant]:
+    def _remember(self, text: str) -> Entry:
+        verified = self._verify(text)
+        if len(self._verified) >= CACHE_SIZE:
+            self._verified.clear()  # rare, and cheaper than keeping an order on every hit
+        entry = self._verified[text] = Entry(verified, verified.grant)
+        return entry
+
+    def _verify(self, text: str) -> Verified:
         if not text.startswith("fk_"):
-            return tokens.verify(text, self.keys, max_seconds=self.token_max_seconds)
+            return tokens.verify(text, self.keys, max_seconds=self.token_max_seconds, audience=self.audience)
         credential = credentials.verify(text, self.keys)
         if credential is None:
             raise Problem(401, "credential-invalid", "This source credential is not one of ours.")
-        return credential.version, Grant(credential.source, "source", frozenset(), float("inf"))
+        grant = Grant(credential.source, "source", frozenset(), float("inf"))
+        return Verified(credential.version, grant, credential.key_id)
 
 
-def _as_source(grant: Grant, source: Source) -> Grant:
-    return Grant(grant.source, "source", source.rights, grant.expires_at)
+def _bind(entry: Entry, source: Source | None) -> None:
+    """What was verified is worth what its source is worth now: a token grants nothing that the source may not."""
+    verified = entry.verified
+    accepted_until = source.accepts(verified.version, verified.key_id) if source else 0.0
+    if source is None or not accepted_until:
+        raise _revoked()
+    rights = source.rights
+    if verified.grant.kind != "source":
+        rights = verified.grant.rights & rights if "mint" in rights else frozenset()
+    entry.grant = replace(verified.grant, rights=rights, policy=source, rules=source.rules)
+    entry.until = min(accepted_until, entry.grant.expires_at)
+    entry.source = source
 
 
-def _presented(request: Request) -> str:
+def _revoked() -> Problem:
+    return Problem(401, "source-revoked", "The source behind this credential is unknown, revoked or rotated.")
+
+
+def presented(request: Request) -> str:
     """The token as sent: `Authorization: Bearer`, or the username of Basic, as the Segment SDKs send it."""
     scheme, _, value = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     match scheme.lower():
