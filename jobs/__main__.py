@@ -52,7 +52,7 @@ def lead(settings: Settings, lease: Lease, stop: threading.Event) -> None:
         stop.wait(SECONDS / 3 if held else SECONDS / 6)
     if scheduler is not None:
         scheduler.shutdown(wait=True)
-        lease.release()
+        _release(lease)
 
 
 def _held(lease: Lease) -> bool:
@@ -61,6 +61,13 @@ def _held(lease: Lease) -> bool:
     except Exception as error:  # noqa: BLE001 - the database is away: whoever has it leads, and we try again
         log.warning("cannot reach the database", error=type(error).__name__)
         return False
+
+
+def _release(lease: Lease) -> None:
+    try:
+        lease.release()
+    except Exception as error:  # noqa: BLE001 - the database is away: the lease runs out by itself
+        log.warning("could not release the lease", error=type(error).__name__)
 
 
 def main() -> int:

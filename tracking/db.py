@@ -62,8 +62,9 @@ def engine(url: URL, *, pool_size: int = 1, statement_timeout_ms: int | None = N
 
 def connect(url: URL, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
     """One plain connection in autocommit mode, for statements that refuse a transaction."""
-    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(dsn, autocommit=True, prepare_threshold=None, connect_timeout=5, **options)
+    # not as a URL: SQLAlchemy writes blanks as +, which libpq does not read back
+    parameters: dict[str, Any] = url.translate_connect_args(username="user", database="dbname") | dict(url.query)
+    return psycopg.connect(**{"connect_timeout": 5} | parameters, autocommit=True, prepare_threshold=None, **options)
 
 
 @functools.cache

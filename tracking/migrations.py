@@ -62,8 +62,10 @@ def migrate(settings: Settings, *, check: bool = False) -> list[str]:
             names.append("policies")
         if check:
             return names
-        connection.execute("create schema if not exists tracking")
-        connection.execute(db.query("migrations_table"))
+        with connection.transaction():  # "if not exists" alone fails where another runner creates at the same moment
+            connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+            connection.execute("create schema if not exists tracking")
+            connection.execute(db.query("migrations_table"))
         for migration in pending:
             _apply(connection, migration, settings)
         if "policies" in names:

@@ -81,5 +81,5 @@ def _contents(connection: migrations.Connection) -> Iterator[Finding]:
     )
     for view, lag_minutes in connection.execute(db.query("doctor_lag")).fetchall():
         yield Finding(
-            "aggregate", ok=lag_minutes < 26 * 60, says=f"{view} is materialized up to {lag_minutes} minutes ago"
+            "aggregate", ok=lag_minutes < 26 * 60, says=f"{view} is {lag_minutes} minutes behind the newest event"
         )

@@ -133,7 +133,9 @@ def _print(name: str, kind: tokens.TokenKind, seconds: int, *, as_json: bool, **
         raise click.ClickException(f"no source {name!r}; python -m tracking source add {name}")
     credential = credentials.derive(settings.secret_keys[0], name, known[name].version)
     try:
-        minted = tokens.mint(credential, kind, seconds=seconds, **{key: claim or None for key, claim in claims.items()})
+        minted = tokens.mint(
+            credential, kind, seconds=seconds, **{key: None if claim == [] else claim for key, claim in claims.items()}
+        )
     except ma.ValidationError as error:
         raise click.UsageError(f"no such token can be: {error.messages}") from None
     click.echo(json.dumps({"token": minted, "expires_in": seconds}) if as_json else minted)

@@ -22,7 +22,7 @@ blueprint = Blueprint("stats", __name__, url_prefix="/v1/stats", description="Co
 
 
 @blueprint.get("/timeseries")
-@blueprint.arguments(schemas.TimeseriesQuery, location="query")
+@blueprint.arguments(schemas.TimeseriesQuery, location="query", unknown=ma.RAISE)
 @blueprint.response(200, schemas.TimeseriesSchema)
 @blueprint.doc(security=[{"token": []}])
 def timeseries(query: dict[str, Any]) -> dict[str, Any]:

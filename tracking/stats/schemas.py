@@ -11,6 +11,7 @@ import marshmallow as ma
 from tracking.ingest.schemas import NAME, RECEIVER, Timestamp, matches
 
 MAX_BUCKETS = {"hour": 24 * 62, "day": 1100}
+YEARS = (1970, 2200)
 DEFAULT_SPAN = {"hour": timedelta(hours=48), "day": timedelta(days=30)}
 
 
@@ -75,9 +76,8 @@ def period(query: dict[str, Any], timezone: ZoneInfo) -> tuple[datetime, datetim
 
 
 def _moment(value: datetime | date, timezone: ZoneInfo, *, after: bool) -> datetime:
+    if not YEARS[0] <= value.year <= YEARS[1]:  # at the ends of the calendar, arithmetic and timezones overflow
+        raise ma.ValidationError(f"the year must be {YEARS[0]} to {YEARS[1]}", "to" if after else "from")
     if isinstance(value, datetime):
         return value
-    try:
-        return datetime.combine(value + timedelta(days=after), time(), timezone)
-    except OverflowError:
-        raise ma.ValidationError("out of range", "to" if after else "from") from None
+    return datetime.combine(value + timedelta(days=after), time(), timezone)

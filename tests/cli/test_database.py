@@ -1,0 +1,101 @@
+"""`migrate` and `doctor`."""
+
+import json
+from typing import Any
+
+import pytest
+
+from fixtures.cast import event
+from fixtures.database import a_database
+from fixtures.processes import environment
+from jobs.lease import Lease
+from tracking import migrations
+
+NAMES = [migration.name for migration in migrations.available()]
+
+
+@pytest.fixture(scope="module")
+def new() -> Any:
+    """The environment of a database with nothing in it."""
+    with a_database() as settings:
+        yield {
+            name: environment(settings)[name]
+            for name in ("DATABASE_URL", "FOOTFALL_DATA")
+            if name in environment(settings)
+        }
+
+
+def test_a_new_database_is_checked_then_migrated_then_up_to_date(footfall: Any, new: dict[str, str]) -> None:
+    missing = json.loads(footfall("migrate", "--check", "--json", exits=1, **new).stdout)
+    assert missing == {"pending": [*NAMES, "policies"]}
+    assert footfall("migrate", "--check", exits=1, **new).stdout.splitlines()[0] == f"missing {NAMES[0]}"
+    assert json.loads(footfall("migrate", "--json", **new).stdout) == {"applied": [*NAMES, "policies"]}
+    assert json.loads(footfall("migrate", "--json", **new).stdout) == {"applied": []}
+    assert json.loads(footfall("migrate", "--check", "--json", **new).stdout) == {"pending": []}
+    assert footfall("migrate", **new).stdout == "the schema is up to date\n"
+
+
+def test_another_timezone_is_said_in_a_line(footfall: Any) -> None:
+    done = footfall("migrate", exits=2, REPORTING_TIMEZONE="UTC")
+    assert done.stderr.count("\n") == 1
+    assert "the daily counts of this database are in Europe/Berlin, the setting says UTC" in done.stderr
+
+
+@pytest.mark.native
+def test_a_command_on_a_database_without_the_schema_says_what_to_do(footfall: Any) -> None:
+    with a_database() as settings:
+        done = footfall("source", "list", exits=2, DATABASE_URL=settings.database_url)
+    assert "run python -m tracking migrate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def findings(done: Any) -> dict[str, bool]:
+    return {one["check"]: one["ok"] for one in json.loads(done.stdout)}
+
+
+def test_doctor_is_content_with_a_deployment_that_runs(footfall: Any, engine: Any, verdicts: Any, refresh: Any) -> None:
+    verdicts(event())
+    Lease(engine, "jobs").take()
+    refresh()
+    done = footfall("doctor", "--json")
+    assert all(findings(done).values()), done.stdout
+    assert findings(done).keys() >= {"python", "engine", "database", "schema", "sources", "events", "jobs", "aggregate"}
+    assert "BAD" not in footfall("doctor").stdout
+
+
+def test_doctor_is_content_with_a_first_day(footfall: Any, engine: Any, verdicts: Any) -> None:
+    """Nothing is materialized yet; that is no illness."""
+    verdicts(event())
+    Lease(engine, "jobs").take()
+    assert findings(footfall("doctor", "--json"))["aggregate"]
+
+
+def test_doctor_says_that_no_jobs_process_leads(footfall: Any) -> None:
+    assert not findings(footfall("doctor", "--json", exits=1))["jobs"]
+    assert "start one: python -m jobs" in footfall("doctor", exits=1).stdout
+
+
+def test_doctor_says_that_there_is_no_source(footfall: Any, engine: Any, sql: Any) -> None:
+    sql("truncate tracking.sources")
+    Lease(engine, "jobs").take()
+    assert not findings(footfall("doctor", "--json", exits=1))["sources"]
+
+
+def test_doctor_says_that_the_database_is_away(footfall: Any) -> None:
+    done = footfall("doctor", "--json", exits=1, DATABASE_URL="postgresql://footfall:s3cret@/x?host=/nowhere")
+    assert findings(done) == {"python": True, "engine": True, "database": False}
+    assert "s3cret" not in done.stdout
+
+
+def test_doctor_says_that_the_schema_is_behind(footfall: Any, sql: Any) -> None:
+    checksum = next(one.checksum for one in migrations.available() if one.name == NAMES[-1])
+    sql("delete from tracking.migrations where name = %s", NAMES[-1])
+    try:
+        done = footfall("doctor", "--json", exits=1)
+    finally:
+        sql("insert into tracking.migrations (name, checksum) values (%s, %s)", NAMES[-1], checksum)
+    assert not findings(done)["schema"]
+
+
+def test_doctor_says_that_the_timezone_is_another(footfall: Any) -> None:
+    assert not findings(footfall("doctor", "--json", exits=1, REPORTING_TIMEZONE="UTC"))["schema"]

@@ -1,0 +1,113 @@
+"""Every command explains itself, and what a person can mend is said in a line."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from tracking import __version__
+from tracking.cli import cli
+
+
+def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = [path] if path else []
+    for name, command in group.commands.items():
+        found += commands(command, *path, name) if isinstance(command, click.Group) else [(*path, name)]
+    return found
+
+
+ALL = commands(cli)
+
+
+def test_these_are_the_commands() -> None:
+    assert {" ".join(path) for path in ALL} >= {
+        "up", "serve", "demo", "migrate", "source add", "source list", "token client", "token stats", "import", "doctor",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_every_command_has_help(path: tuple[str, ...], flag: str) -> None:
+    result = CliRunner().invoke(cli, [*path, flag])
+    assert result.exit_code == 0
+    assert f"{' '.join(path)} [OPTIONS]" in result.output
+    first = result.output.splitlines()[2].strip()
+    assert first, "a sentence says what it does"
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_every_option_says_what_it_is_for(path: tuple[str, ...]) -> None:
+    command: Any = cli
+    for name in path:
+        command = command.commands[name]
+    for option in command.params:
+        assert isinstance(option, click.Argument) or option.help, f"{' '.join(path)} {option.name}"
+
+
+def test_help_and_version_of_the_whole_need_no_database(footfall: Any) -> None:
+    assert "migrate" in footfall("--help", DATABASE_URL="nonsense").stdout
+    assert __version__ in footfall("--version", DATABASE_URL="nonsense").stdout
+
+
+def one_line(done: Any) -> str:
+    """What was said on standard error: a line, and no traceback."""
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.strip().splitlines()
+    return line
+
+
+AWAY = "postgresql+psycopg://footfall:s3cret@/footfall?host=/nowhere"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("migrate",),
+        ("source", "list"),
+        ("source", "add", "x"),
+        ("token", "stats", "--source", "web", "--owner", "acme"),
+    ],
+)
+def test_an_unreachable_database_is_said_in_a_line(shell: Any, arguments: tuple[str, ...]) -> None:
+    line = one_line(shell(*arguments, exits=2, DATABASE_URL=AWAY))
+    assert "the database cannot be reached" in line
+    assert "DATABASE_URL" in line
+    assert "s3cret" not in line
+
+
+def test_nothing_listening_there_is_said_in_a_line(shell: Any) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"postgresql://x@127.0.0.1:{probe.getsockname()[1]}/x"
+        assert "cannot be reached" in one_line(shell("migrate", exits=2, DATABASE_URL=url))
+
+
+def test_every_bad_setting_is_a_line(shell: Any) -> None:
+    done = shell("migrate", exits=2, PORT="http", LOG_LEVEL="loud")
+    assert [line.split(":")[1].strip() for line in done.stderr.splitlines()] == ["PORT", "LOG_LEVEL"]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "up"])
+def test_a_port_in_use_is_said_in_a_line(shell: Any, command: str) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = str(listener.getsockname()[1])
+        line = one_line(shell(command, exits=1, PORT=port))
+    assert f"cannot listen on 127.0.0.1:{port}" in line
+    assert "PORT" in line
+
+
+def test_a_data_folder_that_cannot_be_written_is_said_in_a_line(shell: Any) -> None:
+    done = shell("migrate", exits=2, FOOTFALL_DATA="/proc/footfall", SECRET_KEYS=None, DATABASE_URL=None)
+    assert "/proc/footfall" in one_line(done)
+
+
+@pytest.mark.parametrize("name", ["nowhere.csv", "."])
+def test_an_unreadable_file_is_said_in_a_line(shell: Any, name: str, tmp_path: Path) -> None:
+    line = one_line(shell("import", name, "--format", "csv", "--source", "archive", exits=1))
+    assert name in line

@@ -1,0 +1,244 @@
+"""The schema comes up once, in order, whole or not at all, and refuses what would end badly."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.database import a_database
+from tracking import db, migrations
+from tracking.migrations import MigrationError, migrate
+from tracking.settings import Settings
+
+NAMES = [migration.name for migration in migrations.available()]
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Settings]:
+    with a_database() as settings:
+        yield settings
+
+
+@pytest.fixture
+def blank(place: Settings) -> Settings:
+    """The settings of a database with nothing of ours in it."""
+    with db.connect(db.owner_url(place)) as connection:
+        installed = connection.execute("select from pg_extension where extname = 'timescaledb'").fetchone()
+        if installed is not None and not place.embedded:
+            connection.execute("select _timescaledb_functions.stop_background_workers()")
+        connection.execute("drop schema if exists analytics, tracking cascade")
+    return place
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with copies of the migrations, which a test may change."""
+    copy = tmp_path / "sql"
+    shutil.copytree(db.SQL, copy)
+    monkeypatch.setattr(db, "SQL", copy)
+    return copy / "migrations"
+
+
+def rows(settings: Settings, statement: str) -> list[tuple]:
+    with db.connect(db.owner_url(settings)) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def applied(settings: Settings) -> list[str]:
+    exists = rows(settings, "select to_regclass('tracking.migrations') is not null") == [(True,)]
+    return [name for (name,) in rows(settings, "select name from tracking.migrations order by name")] if exists else []
+
+
+def ours(settings: Settings) -> set[str]:
+    """Everything in our schemas but the runner's own table."""
+    found = rows(
+        settings,
+        "select nspname || '.' || relname from pg_class join pg_namespace n on n.oid = relnamespace"
+        " where nspname in ('tracking', 'analytics') and relname !~ '^migrations'",
+    )
+    return {name for (name,) in found}
+
+
+def policies(settings: Settings) -> dict[str, Any]:
+    """What each policy is configured with."""
+    found = rows(
+        settings, "select proc_name, hypertable_name, config from timescaledb_information.jobs where job_id >= 1000"
+    )
+    return {f"{procedure} {hypertable}": config for procedure, hypertable, config in found}
+
+
+def test_each_migration_is_applied_once_in_order(blank: Settings) -> None:
+    assert migrate(blank) == [*NAMES, "policies"]
+    assert applied(blank) == NAMES
+    assert migrate(blank) == []
+
+
+def test_a_check_says_what_is_missing_and_changes_nothing(blank: Settings) -> None:
+    assert migrate(blank, check=True) == [*NAMES, "policies"]
+    assert applied(blank) == []
+    assert rows(blank, "select from pg_namespace where nspname in ('tracking', 'analytics')") == []
+    migrate(blank)
+    assert migrate(blank, check=True) == []
+
+
+def test_a_new_file_is_all_that_is_applied(blank: Settings, files: Path) -> None:
+    migrate(blank)
+    (files / "0099_more.sql").write_text("create table tracking.more ();")
+    assert migrate(blank, check=True) == ["0099_more", "policies"]
+    assert migrate(blank) == ["0099_more", "policies"]
+    assert "tracking.more" in ours(blank)
+
+
+def test_an_edited_file_is_refused_by_name(blank: Settings, files: Path) -> None:
+    migrate(blank)
+    with (files / "0002_events.sql").open("a") as file:
+        file.write("-- a word more\n")
+    with pytest.raises(MigrationError, match="0002_events was edited after it was applied"):
+        migrate(blank)
+
+
+def test_a_newer_database_is_refused(blank: Settings, files: Path) -> None:
+    (files / "0099_more.sql").write_text("create table tracking.more ();")
+    migrate(blank)
+    (files / "0099_more.sql").unlink()
+    with pytest.raises(MigrationError, match="newer than this version: it has 0099_more"):
+        migrate(blank)
+
+
+def test_another_reporting_timezone_is_refused(blank: Settings) -> None:
+    migrate(blank)
+    other = replace(blank, reporting_timezone="America/New_York")
+    for check in (True, False):
+        with pytest.raises(MigrationError, match=r"REPORTING_TIMEZONE: .* in Europe/Berlin, .* America/New_York"):
+            migrate(other, check=check)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_migration_that_fails_is_named_and_leaves_nothing_behind(blank: Settings, files: Path, name: str) -> None:
+    """The ones before it stay, and once it is mended the next run goes on there."""
+    file = files / f"{name}.sql"
+    sound = file.read_text()
+    before = NAMES[: NAMES.index(name)]
+    file.write_text(sound + "\nselect 1 / 0;\n")
+    with pytest.raises(MigrationError, match=f"^{name} failed and was rolled back: division by zero$"):
+        migrate(blank)
+    assert applied(blank) == before
+    left = ours(blank)
+    file.write_text(sound)
+    assert migrate(blank) == [*NAMES[NAMES.index(name) :], "policies"]
+    assert left < ours(blank)
+    assert bool(left) == bool(before)
+
+
+def test_policies_that_fail_leave_the_old_ones_in_force(blank: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(blank)
+    before = policies(blank)
+    sound = db.query("policies")
+    monkeypatch.setattr(
+        db, "query", lambda name, query=db.query: sound + "; select 1/0" if name == "policies" else query(name)
+    )
+    with pytest.raises(MigrationError, match="the policies could not be set: division by zero"):
+        migrate(replace(blank, lateness_days=3))
+    assert policies(blank) == before
+
+
+def test_one_that_refuses_a_transaction_runs_without(blank: Settings, files: Path) -> None:
+    (files / "0098_table.sql").write_text("create table tracking.more (a int);")
+    (files / "0099_index.sql").write_text("-- no transaction\nvacuum tracking.more;")
+    migrate(blank)
+    assert applied(blank)[-1] == "0099_index"
+    assert migrate(blank) == []
+
+
+def test_a_migration_does_not_queue_the_writers_behind_a_lock(blank: Settings, files: Path) -> None:
+    """It gives up soon instead."""
+    (files / "0099_look.sql").write_text(
+        "create table tracking.seen as select current_setting('lock_timeout') l, current_setting('statement_timeout') s;"
+    )
+    migrate(blank)
+    assert rows(blank, "select l, s from tracking.seen") == [("5s", "15min")]
+    assert rows(blank, "select current_setting('lock_timeout')") == [("0",)]
+
+
+def test_runners_at_once_apply_each_migration_once(blank: Settings) -> None:
+    """Two instances of a deployment start at the same time, on an empty database."""
+    start = threading.Barrier(4)
+
+    def run(_: int) -> list[str]:
+        start.wait()
+        return migrate(blank)
+
+    with ThreadPoolExecutor(4) as executor:
+        list(executor.map(run, range(4)))
+    assert applied(blank) == NAMES
+    assert migrate(blank) == []
+    assert len(policies(blank)) == 4
+
+
+def test_policies_follow_the_settings(blank: Settings) -> None:
+    migrate(blank)
+    assert not any(name.startswith("policy_retention") for name in policies(blank))
+    changed = replace(blank, lateness_days=14, retention_days=90)
+    assert migrate(changed, check=True) == ["policies"]
+    assert migrate(changed) == ["policies"]
+    assert migrate(changed) == []
+    found = policies(changed)
+    refreshes = [config for name, config in found.items() if name.startswith("policy_refresh")]
+    assert [config["start_offset"] for config in refreshes] == ["16 days"] * 3
+    assert found["policy_compression events"]["compress_after"] == "15 days"
+    assert found["policy_retention events"]["drop_after"] == "90 days"
+    assert migrate(replace(blank, lateness_days=14)) == ["policies"]
+    assert "policy_retention events" not in policies(blank)
+
+
+def test_retention_never_reaches_what_a_refresh_covers(blank: Settings) -> None:
+    """drop_after > start_offset + a chunk, for the tightest settings that are taken."""
+    least = blank.lateness_days + migrations.REFRESH_MARGIN_DAYS
+    with pytest.raises(MigrationError, match="RETENTION_DAYS"):
+        migrate(replace(blank, retention_days=least - 1))
+    migrate(replace(blank, retention_days=least))
+    found = policies(blank)
+    offset = int(found["policy_retention events"]["drop_after"].split()[0])
+    starts = [int(one["start_offset"].split()[0]) for name, one in found.items() if name.startswith("policy_refresh")]
+    ((chunk,),) = rows(
+        blank, "select time_interval from timescaledb_information.dimensions where hypertable_name = 'events'"
+    )
+    assert all(timedelta(days=offset) > timedelta(days=start) + chunk for start in starts)
+
+
+def test_the_hypertable_is_as_designed(blank: Settings) -> None:
+    migrate(blank)
+    assert {name for (name,) in rows(blank, "select indexname from pg_indexes where tablename = 'events'")} == {
+        "events_once",
+        "events_by_receiver",
+    }
+    assert rows(blank, "select bool_and(materialized_only) from timescaledb_information.continuous_aggregates") == [
+        (False,)
+    ]
+
+
+def test_a_postgresql_without_timescaledb_is_refused(blank: Settings) -> None:
+    with db.connect(db.owner_url(blank)) as connection, connection.transaction(force_rollback=True):
+        connection.execute(
+            "create temp view pg_available_extensions as"
+            " select * from pg_catalog.pg_available_extensions where name <> 'timescaledb'"
+        )
+        connection.execute("set local search_path = pg_temp, pg_catalog")
+        with pytest.raises(MigrationError, match=r"no TimescaleDB; install it"):
+            migrations.check_engine(connection)
+
+
+@pytest.mark.parametrize(("bound", "least"), [("MIN_TIMESCALE", (99, 0)), ("MIN_POSTGRES", 99)])
+def test_one_that_is_too_old_is_refused(
+    blank: Settings, monkeypatch: pytest.MonkeyPatch, bound: str, least: object
+) -> None:
+    monkeypatch.setattr(migrations, bound, least)
+    with pytest.raises(MigrationError, match=r"99.* or newer is needed; this is \d"):
+        migrate(blank)
+    assert applied(blank) == []

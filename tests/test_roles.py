@@ -1,0 +1,142 @@
+"""What each role of the database can do, and what it cannot."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from fixtures.cast import event
+from tracking import db, embedded
+from tracking.settings import Settings
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+@pytest.fixture
+def acting(settings: Settings, engine: object) -> Callable[[str], Any]:
+    """A connection as one of the roles."""
+
+    @contextmanager
+    def connect(role: str) -> Iterator[Connection]:
+        if settings.embedded:
+            url = make_url(embedded.url(settings.data, user=role))
+        else:
+            url = db.owner_url(settings).update_query_dict({"options": f"-c role={role}"})
+        with db.connect(url) as connection:
+            assert connection.execute("select current_user").fetchone() == (role,)
+            yield connection
+
+    return connect
+
+
+def relations(connection: Connection, schema: str) -> list[str]:
+    rows = connection.execute(
+        "select format('%%I.%%I', nspname, relname) from pg_class join pg_namespace n on n.oid = relnamespace"
+        " where nspname like %s and relkind in ('r', 'v', 'm', 'p') order by 1",
+        (schema,),
+    )
+    return [name for (name,) in rows]
+
+
+def is_refused(connection: Connection, statement: str) -> bool:
+    try:
+        with connection.transaction():
+            connection.execute(statement)
+    except psycopg.errors.InsufficientPrivilege:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "delete from tracking.events",
+        "update tracking.events set creator = 'x'",
+        "truncate tracking.events",
+        "drop table tracking.events cascade",
+        "alter table tracking.events add column x int",
+        "alter table tracking.events drop constraint events_once",
+        "create index on tracking.events (creator)",
+        "create table tracking.x ()",
+        "create table analytics.x ()",
+        "create view analytics.x as select 1",
+        "drop schema analytics cascade",
+        "drop view analytics.receivers",
+        "alter view tracking.event_counts_daily set (timescaledb.materialized_only = true)",
+        "select drop_chunks('tracking.events', now())",
+        "insert into tracking.sources (name) values ('mine')",
+        "update tracking.sources set rights = '{ingest,erase}'",
+        "delete from tracking.migrations",
+        "update tracking.deployment set value = 'x'",
+        "delete from tracking.receivers",
+        "insert into tracking.leases values ('jobs', 'me', now())",
+        "create role mine",
+        "alter role marketing login",
+        "grant footfall_api to marketing",
+        "create extension hstore",
+        "copy (select 1) to program 'true'",
+    ],
+)
+def test_the_api_cannot_change_the_schema_or_take_events_away(acting: Any, statement: str) -> None:
+    with acting("footfall_api") as connection:
+        assert is_refused(connection, statement)
+
+
+def test_the_api_writes_events_and_reads_counts(acting: Any, verdicts: Any) -> None:
+    verdicts(event())
+    with acting("footfall_api") as connection:
+        for relation in ("events", "event_counts_hourly", "event_counts_daily", "activity_daily"):
+            assert connection.execute(f"select count(*) from tracking.{relation}").fetchone() == (1,)
+
+
+def test_marketing_can_read_every_analytics_view(acting: Any, verdicts: Any, receivers: None) -> None:
+    verdicts(event())
+    with acting("marketing") as connection:
+        views = relations(connection, "analytics")
+        assert len(views) >= 4
+        for view in views:
+            assert connection.execute(f"select count(*) from {view}").fetchone() >= (1,), view
+
+
+def test_marketing_can_read_nothing_else(acting: Any, verdicts: Any, refresh: Any) -> None:
+    """Nor the chunks and materializations, where the same rows lie."""
+    verdicts(event())
+    refresh()
+    with acting("marketing") as connection:
+        hidden = [*relations(connection, "tracking"), *relations(connection, "_timescaledb_internal")]
+        assert {"tracking.events", "tracking.sources"} < set(hidden)
+        chunks = [name for name in hidden if "_hyper_" in name]
+        assert chunks
+        readable = [name for name in hidden if not is_refused(connection, f"select from {name} limit 1")]
+        assert [name for name in readable if name.startswith("tracking.") or name in chunks] == []
+
+
+def test_marketing_can_change_nothing(acting: Any) -> None:
+    with acting("marketing") as connection:
+        for view in relations(connection, "analytics"):
+            assert is_refused(connection, f"drop view {view}")
+        assert is_refused(connection, "delete from analytics.receivers")
+        assert is_refused(connection, "update analytics.receivers set title = 'x'")
+        assert is_refused(connection, "create table analytics.mine ()")
+
+
+def test_no_analytics_view_shows_who_did_it(sql: Any, verdicts: Any) -> None:
+    verdicts(event())
+    columns = sql(
+        "select table_name, column_name, data_type from information_schema.columns where table_schema = 'analytics'"
+    )
+    assert columns
+    assert [found for found in columns if found[1] == "creator" or "creator_id" in found[1]] == []
+    assert {found[2] for found in columns if found[1] == "creators"} == {"bigint"}
+
+
+def test_marketings_queries_end_after_a_while(sql: Any) -> None:
+    assert sql("select rolconfig from pg_roles where rolname = 'marketing'") == [(["statement_timeout=30s"],)]
+
+
+def test_no_role_of_ours_can_log_in_by_itself(sql: Any) -> None:
+    """A deployment makes its own logins, with passwords of its own, and grants them these."""
+    assert sql("select rolname from pg_roles where rolname ~ '^(footfall|marketing)' and rolcanlogin") == []
