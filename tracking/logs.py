@@ -23,14 +23,25 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """The last stop before the renderer: whatever looks like a credential, token or password is taken out."""
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = PASSWORD_IN_URL.sub(r"\1***@", CREDENTIAL.sub("[redacted]", value))
-    return event
+    return {key: _redacted(value) for key, value in event.items()}
+
+
+def _redacted(value: Any) -> Any:
+    match value:
+        case str():
+            return PASSWORD_IN_URL.sub(r"\1***@", CREDENTIAL.sub("[redacted]", value))
+        case dict():
+            return {key: _redacted(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_redacted(inner) for inner in value]
+        case None | bool() | int() | float():
+            return value
+        case _:  # an exception given as it is: its text counts
+            return _redacted(str(value))
 
 
 def _json(event: EventDict, **_: Any) -> str:
-    return msgspec.json.encode(event, enc_hook=str).decode()
+    return msgspec.json.encode(event).decode()
 
 
 def configure(level: str) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 
 import click
+import marshmallow as ma
 
 from tracking.cli.database import as_json, opened
 from tracking.provenance import credentials, tokens
@@ -146,5 +147,8 @@ def _print(name: str, kind: tokens.TokenKind, seconds: int, *, as_json: bool, **
     if name not in known or known[name].revoked:
         raise click.ClickException(f"no source {name!r}; python -m tracking source add {name}")
     credential = credentials.derive(settings.secret_keys[0], name, known[name].version)
-    minted = tokens.mint(credential, kind, seconds=seconds, **{key: claim or None for key, claim in claims.items()})
+    try:
+        minted = tokens.mint(credential, kind, seconds=seconds, **{key: claim or None for key, claim in claims.items()})
+    except ma.ValidationError as error:
+        raise click.UsageError(f"no such token can be: {error.messages}") from None
     click.echo(json.dumps({"token": minted, "expires_in": seconds}) if as_json else minted)

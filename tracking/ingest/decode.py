@@ -55,20 +55,35 @@ def _check_count(count: int, most: int) -> None:
 
 def decode_one(sent: Any) -> Event | Refusal:
     """One event, of JSON as Python reads it, valid or refused with the first field at fault."""
+    written = _written(sent)
+    if isinstance(written, Refusal):
+        return Refusal(_unstorable_field(sent), written.reason)
     try:
-        text = json.dumps(sent, ensure_ascii=False, allow_nan=False)
-        event = _EVENT.decode(text.encode())
+        return _EVENT.decode(written)
     except msgspec.ValidationError as error:
         return _explain(sent, str(error))
+
+
+def _written(sent: Any) -> bytes | Refusal:
+    """The JSON again, or why PostgreSQL could not store it."""
+    try:
+        text = json.dumps(sent, ensure_ascii=False, allow_nan=False)
+        encoded = text.encode()
     except RecursionError:
         return Refusal("", f"nested deeper than {MAX_DEPTH} levels")
     except UnicodeEncodeError:
         return Refusal("", "text holds half of a surrogate pair, which is not Unicode")
     except ValueError:
         return Refusal("", "a number is not finite, or has too many digits")
-    if NUL.search(text):
-        return Refusal("properties", "text holds \\u0000, which PostgreSQL cannot store")
-    return event
+    return Refusal("", "text holds \\u0000, which PostgreSQL cannot store") if NUL.search(text) else encoded
+
+
+def _unstorable_field(sent: Any) -> str:
+    """The first field that cannot be stored by itself; empty where the event is no object."""
+    for field, value in sent.items() if isinstance(sent, dict) else ():
+        if isinstance(_written({field: value}), Refusal):
+            return str(field).encode(errors="replace").decode()
+    return ""
 
 
 def _envelope(body: bytes) -> list[Any]:

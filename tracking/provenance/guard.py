@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -82,7 +81,7 @@ def _presented(request: Request) -> str:
         case "basic":
             try:
                 return base64.b64decode(value, validate=True).decode("ascii").partition(":")[0]
-            except (binascii.Error, UnicodeDecodeError):
+            except ValueError:  # not base64, not ASCII inside, or not even ASCII outside
                 raise Problem(401, "token-malformed", "The Basic authorization is not base64.") from None
         case _:
             raise Problem(401, "token-missing", "Send a token: Authorization: Bearer fc_….")

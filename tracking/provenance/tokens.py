@@ -17,6 +17,7 @@ import marshmallow as ma
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from tracking.errors import Problem
+from tracking.ingest.schemas import RECEIVER
 from tracking.provenance import credentials
 from tracking.provenance.grants import Grant
 
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 TokenKind = Literal["client", "stats"]
 
 PREFIX: dict[str, TokenKind] = {"fc": "client", "fs": "stats"}
-TOKEN = re.compile(rf"(f[cs])_({credentials.SOURCE_NAME.pattern})_([1-9][0-9]{{0,8}})_([A-Za-z0-9._-]+)")
+# 32 signed bytes fill 43 characters of base64 less two bits: with those pinned, a token has one spelling only.
+TOKEN = re.compile(
+    rf"(f[cs])_({credentials.SOURCE_NAME.pattern})_([1-9][0-9]{{0,8}})_([A-Za-z0-9._-]*[AEIMQUYcgkosw048])"
+)
+TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+\Z")
+STORABLE = ma.validate.Regexp(TEXT, error="control characters and half surrogate pairs cannot be stored")
 MAX_LENGTH = 4096
 CLOCK_SKEW = 60
 
@@ -36,12 +42,13 @@ class ClaimsSchema(ma.Schema):
 
     exp = ma.fields.Integer(required=True, strict=True, metadata={"description": "expiry, seconds since 1970"})
     jti = ma.fields.String(required=True, validate=ma.validate.Length(1, 64))
-    creator = ma.fields.String(validate=ma.validate.Length(1, 200))
+    creator = ma.fields.String(validate=[ma.validate.Length(1, 200), STORABLE])
     receivers = ma.fields.List(
-        ma.fields.String(validate=ma.validate.Length(3, 300)), validate=ma.validate.Length(1, 200)
+        ma.fields.String(validate=[ma.validate.Regexp(RECEIVER, error="expected TYPE:ID, as in job:42"), STORABLE]),
+        validate=ma.validate.Length(1, 200),
     )
     names = ma.fields.List(ma.fields.String(validate=ma.validate.Length(1, 100)), validate=ma.validate.Length(1, 50))
-    owner = ma.fields.String(validate=ma.validate.Length(1, 200))
+    owner = ma.fields.String(validate=[ma.validate.Length(1, 200), STORABLE])
 
 
 CLAIMS = ClaimsSchema()
@@ -57,10 +64,15 @@ def _serializer(credential: str, kind: TokenKind) -> URLSafeTimedSerializer:
 
 
 def mint(credential: str, kind: TokenKind, *, seconds: int, **claims: Any) -> str:
-    """A token that the holder of `credential` grants for so many seconds; `claims` as in `ClaimsSchema`."""
+    """A token that the holder of `credential` grants for so many seconds; `claims` as in `ClaimsSchema`.
+
+    Raises `marshmallow.ValidationError` for claims that would not verify.
+    """
     _, source, version, _ = credential.split("_", 3)
     claims = {name: claim for name, claim in claims.items() if claim is not None}
     claims |= {"exp": int(time.time()) + seconds, "jti": secrets.token_urlsafe(12)}
+    if errors := CLAIMS.validate(claims):
+        raise ma.ValidationError(errors)
     prefix = next(prefix for prefix, named in PREFIX.items() if named == kind)
     return f"{prefix}_{source}_{version}_{_serializer(credential, kind).dumps(claims)!s}"
 

@@ -1,0 +1,119 @@
+"""The bytes of a request: plain or gzip whatever they are labelled, and never more than the limit."""
+
+import gzip
+import http.client
+import json
+import tracemalloc
+import zlib
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from fixtures.cast import bearer, event
+from fixtures.processes import Server
+from tracking.errors import Problem
+from tracking.ingest.body import gunzip
+
+LIMIT = 1_000_000
+
+
+def batch(*events: dict[str, Any]) -> bytes:
+    return json.dumps({"events": events or [event()]}).encode()
+
+
+def padded(size: int) -> bytes:
+    """A valid batch of exactly so many bytes."""
+    body = batch()
+    return body + b" " * (size - len(body))
+
+
+def problem(response: Any) -> tuple[int, str]:
+    assert response.content_type == "application/problem+json", response.text
+    return response.status_code, response.json["type"].removeprefix("/problems/")
+
+
+def test_a_body_of_the_limit_is_taken_and_of_a_byte_more_is_not(post: Any) -> None:
+    assert post(body=padded(LIMIT)).status_code == 200
+    assert problem(post(body=padded(LIMIT + 1))) == (413, "body-too-large")
+
+
+def test_the_limit_counts_after_decompression_too(post: Any) -> None:
+    assert post(body=gzip.compress(padded(LIMIT))).status_code == 200
+    assert problem(post(body=gzip.compress(padded(LIMIT + 1)))) == (413, "body-too-large")
+
+
+@pytest.mark.parametrize("label", [{}, {"Content-Encoding": "gzip"}, {"Content-Encoding": "identity"}])
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/x-www-form-urlencoded", "text/plain", "", "image/gif"]
+)
+@pytest.mark.parametrize("packed", [True, False])
+def test_what_a_body_is_is_seen_from_its_bytes(post: Any, label: dict[str, str], kind: str, packed: bool) -> None:
+    """Clients mislabel: one sends gzip as a form, another plain text as gzip."""
+    body = gzip.compress(batch()) if packed else batch()
+    response = post(body=body, headers=label, content_type=kind)
+    assert (response.status_code, response.json["counts"]) == (200, {"accepted": 1})
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (gzip.compress(batch())[:-1], "invalid-gzip"),
+        (gzip.compress(batch())[:-8], "invalid-gzip"),
+        (gzip.compress(batch())[:20], "invalid-gzip"),
+        (b"\x1f\x8b", "invalid-gzip"),
+        (b"\x1f\x8b" + b"\xff" * 100, "invalid-gzip"),
+        (gzip.compress(batch())[:-8] + b"\0" * 8, "invalid-gzip"),
+        (zlib.compress(batch()), "invalid-json"),
+        (b"\x1f", "invalid-json"),
+        (gzip.compress(gzip.compress(batch())), "invalid-json"),
+        (gzip.compress(b""), "invalid-json"),
+    ],
+)
+def test_broken_compression_is_a_400(post: Any, stored: Any, body: bytes, kind: str) -> None:
+    assert problem(post(body=body)) == (400, kind)
+    assert stored() == []
+
+
+def test_a_gzip_bomb_costs_no_more_memory_than_the_limit() -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(packer.compress(bytes(1_000_000)) for _ in range(200)) + packer.flush()
+    assert len(bomb) < LIMIT / 4
+    tracemalloc.start()
+    with pytest.raises(Problem, match="1,000,000 bytes"):
+        gunzip(bomb, LIMIT)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5 * LIMIT
+
+
+def raw(server: Server, token: str, body: Any, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    """A request with just these headers, over a socket."""
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=20)
+    try:
+        chunked = "Transfer-Encoding" in headers
+        connection.request("POST", "/v1/events", body, bearer(token) | headers, encode_chunked=chunked)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+def test_a_chunked_body_is_read_and_bounded_alike(server: Server, alice: str) -> None:
+    """No Content-Length says how much will come: counted as it comes."""
+    chunked = {"Transfer-Encoding": "chunked"}
+    body = batch()
+    assert raw(server, alice, iter([body[:20], body[20:]]), chunked)[0] == 200
+    status, said = raw(server, alice, iter([b" " * 100_000] * 11), chunked)
+    assert (status, said["type"]) == (413, "/problems/body-too-large")
+
+
+def test_an_announced_size_above_the_limit_is_refused_before_it_is_read(server: Server, alice: str) -> None:
+    """Nothing of the ten gigabytes is ever sent, and the answer comes all the same."""
+    status, said = raw(server, alice, None, {"Content-Length": "10000000000"})
+    assert (status, said["type"]) == (413, "/problems/body-too-large")
+
+
+def test_a_body_without_a_length_is_an_empty_one(server: Server, alice: str) -> None:
+    status, said = raw(server, alice, None, {})
+    assert (status, said["type"]) == (400, "/problems/invalid-json")
