@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracking import db
+from tracking.catalogue.windows import Windows
+from tracking.ingest.group import GroupCommit
 from tracking.ingest.writer import Writer
 from tracking.provenance.guard import Guard
 from tracking.provenance.sources import SourceRegistry
@@ -21,7 +23,8 @@ class Services:
     settings: Settings
     engine: Engine
     guard: Guard
-    writer: Writer
+    windows: Windows
+    writer: GroupCommit
 
 
 def build(settings: Settings) -> Services:
@@ -29,4 +32,4 @@ def build(settings: Settings) -> Services:
         db.api_url(settings), pool_size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
     )
     guard = Guard(SourceRegistry(engine), settings.secret_keys, settings.token_max_seconds)
-    return Services(settings, engine, guard, Writer(engine))
+    return Services(settings, engine, guard, Windows(engine), GroupCommit(Writer(engine).write))

@@ -10,7 +10,6 @@ from tracking import db
 from tracking.cli.imports import progress_bar, refresh
 from tracking.demo import receivers, traffic
 from tracking.ingest.bulk import BATCH, Bulk, Tally
-from tracking.ingest.writer import Writer
 from tracking.provenance import credentials, tokens
 from tracking.provenance.sources import add_source
 
@@ -41,8 +40,7 @@ def fill(settings: Settings, *, events: int, days: int, seed: int) -> None:
 
 
 def _write(settings: Settings, engine: Engine, *, events: int, days: int, seed: int) -> None:
-    writer = Writer(engine)
-    bulks = {name: Bulk(writer, settings, name) for name in SOURCES}
+    bulks = {name: Bulk(engine, settings, name) for name in SOURCES}
     tally = Tally()
     stream = traffic(seed=seed, days=days, until=datetime.now(UTC), events=events, cut="hour")
     with progress_bar(quiet=False) as progress:

@@ -17,7 +17,7 @@ from tracking.cli.sources import checked_name
 from tracking.imports import Unreadable
 from tracking.imports.reader import FORMATS, Reader
 from tracking.ingest.bulk import BATCH, Bulk, Tally
-from tracking.ingest.writer import Writer
+from tracking.ingest.writer import VERDICTS
 from tracking.provenance.sources import add_source, list_sources
 from tracking.stats import upkeep
 
@@ -48,7 +48,7 @@ def import_file(file: str, format_: str, source: str, as_json: bool) -> None:
     """
     with opened() as (settings, engine):
         _ensure_source(engine, source)
-        bulk = Bulk(Writer(engine), settings, source)
+        bulk = Bulk(engine, settings, source)
         try:
             with Reader(file, FORMATS[format_].errors) as reader, progress_bar(quiet=as_json) as progress:
                 done = Import(engine, bulk, source, file).run(reader, format_, progress)
@@ -58,11 +58,12 @@ def import_file(file: str, format_: str, source: str, as_json: bool) -> None:
         except KeyboardInterrupt:
             click.echo("interrupted; the same command goes on from here", err=True)
             raise SystemExit(130) from None
-    counts = {verdict: done.counts[verdict] for verdict in ("accepted", "duplicate", "rejected")}
+    counts = {verdict: done.counts[verdict] for verdict in (*VERDICTS, "rejected")}
     if as_json:
         click.echo(json.dumps({"lines": done.counts.total(), "verdicts": counts}))
     else:
-        click.echo(f"{done.counts.total():,} events: " + ", ".join(f"{n:,} {verdict}" for verdict, n in counts.items()))
+        said = ", ".join(f"{n:,} {verdict}" for verdict, n in counts.items() if n)
+        click.echo(f"{done.counts.total():,} events: {said or 'none'}")
 
 
 class Import:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from tracking.ingest.bots import is_bot
 from tracking.ingest.decode import Refusal
 from tracking.ingest.schemas import MAX_ROW_BYTES, Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tracking.catalogue.windows import WindowOf
     from tracking.provenance.grants import Grant
 
 UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -25,47 +29,45 @@ FOREIGN_IDS = uuid.UUID("5f6f0c1e-7a43-5c52-9d2b-0b1f5a3c9e11")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def admit(
-    events: Iterable[Event | Refusal], grant: Grant, *, oldest: datetime, newest: datetime
-) -> list[bytes | Refusal]:
-    """For each event its row, as a JSON object for `ingest.sql`, or why it is refused."""
-    return [
-        event if isinstance(event, Refusal) else (_refusal(event, grant, oldest, newest) or _row(event, grant))
-        for event in events
-    ]
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What one sender's events are measured by. `agent` is the browser they came from, where one sent them."""
 
+    grant: Grant
+    windows: WindowOf
+    oldest: datetime
+    newest: datetime
+    agent: str = ""
 
-def window(lateness_days: int, future_seconds: int) -> tuple[datetime, datetime]:
-    """The oldest and newest time that an event may have now."""
-    now = datetime.now(UTC)
-    return now - timedelta(days=lateness_days), now + timedelta(seconds=future_seconds)
+    def admit(self, events: Iterable[Event | Refusal]) -> list[bytes | Refusal]:
+        """For each event its row, as a JSON object for `tracking.ingest()`, or why it is refused."""
+        return [event if isinstance(event, Refusal) else (self._refusal(event) or self._row(event)) for event in events]
 
+    def _refusal(self, event: Event) -> Refusal | None:
+        grant = self.grant
+        if event.occurred_at > self.newest:
+            return Refusal.of(event, "occurred_at", "in the future; check the client's clock")
+        if event.occurred_at < self.oldest:
+            since = f"{self.oldest:%Y-%m-%dT%H:%M:%SZ}"
+            return Refusal.of(event, "occurred_at", f"too old; nothing before {since} is taken")
+        if grant.creator is None:
+            if event.creator is None:
+                return Refusal.of(event, "creator", "missing; with a source credential each event names its creator")
+        elif event.creator is not None and event.creator != grant.creator:
+            return Refusal.of(event, "creator", "not the creator of the token")
+        if grant.receivers is not None and event.receiver not in grant.receivers:
+            return Refusal.of(event, "receiver", "not among the token's receivers")
+        if grant.names is not None and not any(fnmatchcase(event.name, name) for name in grant.names):
+            return Refusal.of(event, "name", "not among the token's names")
+        return None
 
-def _refusal(event: Event, grant: Grant, oldest: datetime, newest: datetime) -> Refusal | None:
-    if not oldest <= event.occurred_at <= newest:
-        if event.occurred_at > newest:
-            return Refusal("occurred_at", "in the future; check the client's clock")
-        return Refusal("occurred_at", f"too old; nothing before {oldest:%Y-%m-%dT%H:%M:%SZ} is taken")
-    if grant.creator is None:
-        if event.creator is None:
-            return Refusal("creator", "missing; with a source credential each event names its creator")
-    elif event.creator is not None and event.creator != grant.creator:
-        return Refusal("creator", "not the creator of the token")
-    if grant.receivers is not None and event.receiver not in grant.receivers:
-        return Refusal("receiver", "not among the token's receivers")
-    if grant.names is not None and not any(fnmatchcase(event.name, name) for name in grant.names):
-        return Refusal("name", "not among the token's names")
-    return None
-
-
-def _row(event: Event, grant: Grant) -> bytes | Refusal:
-    receiver_type, _, receiver_id = event.receiver.partition(":")
-    creator = grant.creator or event.creator
-    row = _encode(
-        {
+    def _row(self, event: Event) -> bytes | Refusal:
+        receiver_type, _, receiver_id = event.receiver.partition(":")
+        creator = self.grant.creator or event.creator
+        row = {
             "t": event.occurred_at,
-            "i": _event_id(event, grant.source, creator),
-            "s": grant.source,
+            "i": _event_id(event, self.grant.source, creator),
+            "s": self.grant.source,
             "c": creator,
             "rt": receiver_type,
             "ri": receiver_id,
@@ -73,10 +75,23 @@ def _row(event: Event, grant: Grant) -> bytes | Refusal:
             "p": event.properties,
             "x": event.context,
         }
-    )
-    if len(row) > MAX_ROW_BYTES:
-        return Refusal("properties", f"the event has {len(row):,} bytes; the most is {MAX_ROW_BYTES:,}")
-    return row
+        if is_bot(event, self.agent):
+            row["e"] = "bot"
+        elif window := self.windows[event.name]:
+            row["w"] = window
+            row["k"] = blake2b(f"{creator}\0{event.receiver}\0{event.name}".encode(), digest_size=16).hexdigest()
+        encoded = _encode(row)
+        if len(encoded) > MAX_ROW_BYTES:
+            return Refusal.of(
+                event, "properties", f"the event has {len(encoded):,} bytes; the most is {MAX_ROW_BYTES:,}"
+            )
+        return encoded
+
+
+def window(lateness_days: int, future_seconds: int) -> tuple[datetime, datetime]:
+    """The oldest and newest time that an event may have now."""
+    now = datetime.now(UTC)
+    return now - timedelta(days=lateness_days), now + timedelta(seconds=future_seconds)
 
 
 def _event_id(event: Event, source: str, creator: str | None) -> str:

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tracking.ingest import admit, decode
+from tracking.catalogue.windows import Windows
+from tracking.ingest import decode
+from tracking.ingest.admit import Admission
+from tracking.ingest.schemas import Event
+from tracking.ingest.writer import Verdict, Writer, settle
 from tracking.provenance.grants import Grant
 
 if TYPE_CHECKING:
-    from tracking.ingest.decode import Refusal
-    from tracking.ingest.schemas import Event
-    from tracking.ingest.writer import Writer
+    from sqlalchemy import Engine
+
     from tracking.settings import Settings
 
 BATCH = 1000
@@ -36,25 +39,28 @@ class Tally:
 class Bulk:
     """Writes events of one source; each names its creator."""
 
-    def __init__(self, writer: Writer, settings: Settings, source: str) -> None:
-        self._writer = writer
+    def __init__(self, engine: Engine, settings: Settings, source: str) -> None:
+        self._writer = Writer(engine)
+        self._windows = Windows(engine)
         self._grant = Grant(source, "source", frozenset({"ingest"}), float("inf"))
         self._newest = timedelta(seconds=settings.future_seconds)
         self._oldest = OLDEST
         if settings.retention_days:  # what retention drops anyway would only leave half a day in the aggregates
             self._oldest = datetime.now(UTC) - timedelta(days=settings.retention_days - 1)
 
-    def write(self, sent: list[dict[str, Any]], tally: Tally) -> list[dict[str, str]]:
+    def write(self, sent: list[dict[str, Any]], tally: Tally) -> list[Verdict]:
         """The verdict of each, in order, once all are committed; adds them to `tally`."""
         events = [decode.decode_one(event) for event in sent]
-        rows = admit.admit(events, self._grant, oldest=self._oldest, newest=datetime.now(UTC) + self._newest)
-        verdicts = self._writer.settle(rows)
+        newest = datetime.now(UTC) + self._newest
+        rows = Admission(self._grant, self._windows.current(), self._oldest, newest).admit(events)
+        verdicts = settle(self._writer.write, self._grant.source, rows)
         tally.counts.update(verdict["verdict"] for verdict in verdicts)
-        self._span(events, rows, tally)
-        return verdicts
-
-    def _span(self, events: list[Event | Refusal], rows: list[bytes | Refusal], tally: Tally) -> None:
-        times = [event.occurred_at for event, row in zip(events, rows, strict=True) if isinstance(row, bytes)]  # type: ignore[union-attr]
+        times = [
+            event.occurred_at
+            for event, row in zip(events, rows, strict=True)
+            if isinstance(event, Event) and isinstance(row, bytes)
+        ]
         if times:
             tally.first = min(times) if tally.first is None else min(tally.first, *times)
             tally.last = max(times) if tally.last is None else max(tally.last, *times)
+        return verdicts

@@ -11,21 +11,37 @@ from typing import Any
 import msgspec
 
 from tracking.errors import Problem
-from tracking.ingest.schemas import MAX_DEPTH, Batch, Event, EventSchema
+from tracking.ingest.schemas import MAX_DEPTH, MAX_ROW_BYTES, NAME, Batch, Event, EventSchema
 
 _BATCH = msgspec.json.Decoder(Batch)
 _EVENT = msgspec.json.Decoder(Event)
 _EXPLAIN = EventSchema()
 MAX_DIGITS = 308
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+IS_NAME = re.compile(NAME)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why one event was not taken."""
+    """Why one event was not taken, and what of it is kept: its name, where that is a valid one, and what was sent."""
 
     field: str
     reason: str
+    name: str = ""
+    payload: str = ""
+
+    @classmethod
+    def of(cls, sent: Any, field: str, reason: str) -> Refusal:
+        """The refusal of an event, decoded or as it came."""
+        if isinstance(sent, Event):
+            return cls(field, reason, sent.name, msgspec.json.encode(sent).decode()[:MAX_ROW_BYTES])
+        name = sent.get("name") if isinstance(sent, dict) else None
+        valid = isinstance(name, str) and IS_NAME.match(name)
+        try:
+            payload = json.dumps(sent)  # ASCII: halves of surrogate pairs and NUL are escapes here
+        except RecursionError:
+            payload = ""
+        return cls(field, reason, str(name) if valid else "", payload[:MAX_ROW_BYTES])
 
 
 def decode(body: bytes, max_events: int) -> list[Event | Refusal]:
@@ -56,32 +72,32 @@ def _check_count(count: int, most: int) -> None:
 def decode_one(sent: Any) -> Event | Refusal:
     """One event, of JSON as Python reads it, valid or refused with the first field at fault."""
     written = _written(sent)
-    if isinstance(written, Refusal):
-        return Refusal(_unstorable_field(sent), written.reason)
+    if isinstance(written, str):
+        return Refusal.of(sent, _unstorable_field(sent), written)
     try:
         return _EVENT.decode(written)
     except msgspec.ValidationError as error:
-        return _explain(sent, str(error))
+        return Refusal.of(sent, *_explain(sent, str(error)))
 
 
-def _written(sent: Any) -> bytes | Refusal:
+def _written(sent: Any) -> bytes | str:
     """The JSON again, or why PostgreSQL could not store it."""
     try:
         text = json.dumps(sent, ensure_ascii=False, allow_nan=False)
         encoded = text.encode()
     except RecursionError:
-        return Refusal("", f"nested deeper than {MAX_DEPTH} levels")
+        return f"nested deeper than {MAX_DEPTH} levels"
     except UnicodeEncodeError:
-        return Refusal("", "text holds half of a surrogate pair, which is not Unicode")
+        return "text holds half of a surrogate pair, which is not Unicode"
     except ValueError:
-        return Refusal("", "a number is not finite, or has too many digits")
-    return Refusal("", "text holds \\u0000, which PostgreSQL cannot store") if NUL.search(text) else encoded
+        return "a number is not finite, or has too many digits"
+    return "text holds \\u0000, which PostgreSQL cannot store" if NUL.search(text) else encoded
 
 
 def _unstorable_field(sent: Any) -> str:
     """The first field that cannot be stored by itself; empty where the event is no object."""
     for field, value in sent.items() if isinstance(sent, dict) else ():
-        if isinstance(_written({field: value}), Refusal):
+        if isinstance(_written({field: value}), str):
             return str(field).encode(errors="replace").decode()
     return ""
 
@@ -103,13 +119,14 @@ def _bounded_int(digits: str) -> int | float:
     return int(digits) if len(digits) <= MAX_DIGITS else math.inf
 
 
-def _explain(sent: Any, fallback: str) -> Refusal:
+def _explain(sent: Any, fallback: str) -> tuple[str, str]:
+    """The field at fault, and why."""
     if not isinstance(sent, dict):
-        return Refusal("", "an event is a JSON object")
+        return "", "an event is a JSON object"
     errors = _EXPLAIN.validate(sent)
     if not errors:  # the two disagree, which a test rules out; the decoder has the last word
-        return Refusal("", fallback)
+        return "", fallback
     field, said = next(iter(dict(errors).items()))
     while isinstance(said, dict):
         said = next(iter(said.values()))
-    return Refusal(str(field), str(said[0]).rstrip("."))
+    return str(field), str(said[0]).rstrip(".")

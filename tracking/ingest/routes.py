@@ -9,7 +9,7 @@ import msgspec
 from flask import Response, current_app, request
 from flask_smorest import Blueprint
 
-from tracking.ingest import admit, body, decode
+from tracking.ingest import admit, body, bots, decode, writer
 from tracking.ingest.schemas import BatchReplySchema, BatchSchema
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def post_events() -> Response:
     grant = services.guard.admit(request, "ingest")
     events = decode.decode(body.read(request, settings.max_body_bytes), settings.max_events)
     oldest, newest = admit.window(settings.lateness_days, settings.future_seconds)
-    return reply(services.writer.settle(admit.admit(events, grant, oldest=oldest, newest=newest)))
+    agent = bots.browser(request.environ.get("HTTP_USER_AGENT", "")) if grant.kind == "client" else ""
+    admission = admit.Admission(grant, services.windows.current(), oldest, newest, agent)
+    return reply(writer.settle(services.writer.write, grant.source, admission.admit(events)))
 
 
 def reply(verdicts: list[dict[str, str]]) -> Response:

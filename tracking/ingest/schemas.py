@@ -111,8 +111,11 @@ class EventSchema(ma.Schema):
     context = ma.fields.Dict(keys=ma.fields.String(), allow_none=True, validate=json_object)
 
 
+VERDICTS = ("accepted", "repeat", "bot", "own", "duplicate", "conflict", "rejected")
+
+
 class VerdictSchema(ma.Schema):
-    verdict = ma.fields.String(required=True, validate=ma.validate.OneOf(["accepted", "duplicate", "rejected"]))
+    verdict = ma.fields.String(required=True, validate=ma.validate.OneOf(VERDICTS))
     field = ma.fields.String(metadata={"description": "what was wrong, where it was rejected"})
     reason = ma.fields.String(metadata={"description": "why"})
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
 import psycopg
 import sqlalchemy.exc
+import structlog
 
 from tracking import db
 from tracking.ingest.decode import Refusal
@@ -15,46 +18,97 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-ATTEMPTS = 3
+log = structlog.get_logger(__name__)
 
-ACCEPTED: dict[str, str] = {"verdict": "accepted"}
-DUPLICATE: dict[str, str] = {"verdict": "duplicate"}
+Verdict = dict[str, str]
+"""As the reply has it: `verdict`, and for a rejected event `field` and `reason`."""
+
+VERDICTS: dict[str, Verdict] = {
+    verdict: {"verdict": verdict} for verdict in ("accepted", "repeat", "bot", "own", "duplicate", "conflict")
+}
+"""One shared object for each: 500 events do not make 500 of them."""
+
+MAX_FIELD = 100
+
+PATIENCE = 6.0
+"""Seconds for which a database that went away is waited for: the embedded engine is back within three."""
+
+
+class Write(Protocol):
+    """Writes rows and refusals, as JSON objects, and gives the rows' verdicts in order, once all is committed."""
+
+    def __call__(self, rows: Sequence[bytes], refused: Sequence[bytes]) -> list[Verdict]: ...
+
+
+def settle(write: Write, source: str, events: Sequence[bytes | Refusal]) -> list[Verdict]:
+    """The verdict of each event, row or refusal, in order, once all that is to be kept of them is committed."""
+    refused = [event for event in events if isinstance(event, Refusal)]
+    if not refused:
+        return write(events, ())  # type: ignore[arg-type]  # all are rows
+    rows = [event for event in events if isinstance(event, bytes)]
+    written = iter(write(rows, [_refused_row(source, refusal) for refusal in refused]))
+    return [next(written) if isinstance(event, bytes) else rejected(event.field, event.reason) for event in events]
+
+
+def rejected(field: str, reason: str) -> Verdict:
+    return {"verdict": "rejected", "field": field, "reason": reason}
 
 
 class Writer:
+    """Writes batches by one statement each, which is its own transaction."""
+
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")  # one statement is its own transaction
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._statement = db.query("ingest")
 
-    def settle(self, events: Sequence[bytes | Refusal]) -> list[dict[str, str]]:
-        """The verdict of each event, in order, once every row among them is committed."""
-        written = iter(self.write([event for event in events if isinstance(event, bytes)]))
-        return [
-            next(written)
-            if isinstance(event, bytes)
-            else {"verdict": "rejected", "field": event.field, "reason": event.reason}
-            for event in events
-        ]
+    def write(self, rows: Sequence[bytes], refused: Sequence[bytes] = ()) -> list[Verdict]:
+        """See `Write`. A row that the database refuses is rejected by itself; its neighbours are written.
 
-    def write(self, rows: Sequence[bytes]) -> list[dict[str, str]]:
-        """The verdict of each row, in order, once all are committed.
-
-        Writing is idempotent, so a deadlock or a connection that was lost, even at the commit, is simply tried again.
+        Writing is idempotent, so after a deadlock or a connection that was lost, even at the commit, it is simply
+        done again. Raises `sqlalchemy.exc.OperationalError` where the database stays away.
         """
-        if not rows:
-            return []
-        batch = (b"[" + b",".join(rows) + b"]").decode()
-        for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return self._write_patiently(rows, refused)
+        except (sqlalchemy.exc.DataError, sqlalchemy.exc.IntegrityError, sqlalchemy.exc.InternalError) as error:
+            if len(rows) > 1:
+                half = len(rows) // 2
+                return self.write(rows[:half], refused) + self.write(rows[half:])
+            if not rows:
+                raise
+            return [self._refuse(rows[0], refused, error)]
+
+    def _write_patiently(self, rows: Sequence[bytes], refused: Sequence[bytes]) -> list[Verdict]:
+        parameters = (_array(rows), _array(refused))
+        until, pause = time.monotonic() + PATIENCE, 0.05
+        while True:
             try:
                 with self._engine.connect() as connection:
-                    there = connection.exec_driver_sql(self._statement, (batch,)).scalars().all()
-            except sqlalchemy.exc.OperationalError as error:
-                lost = error.connection_invalidated or isinstance(error.orig, psycopg.errors.DeadlockDetected)
-                if not lost or attempt == ATTEMPTS:
-                    raise
-            else:
+                    exceptions = connection.exec_driver_sql(self._statement, parameters).all()
                 break
-        verdicts = [ACCEPTED] * len(rows)
-        for position in there:
-            verdicts[position - 1] = DUPLICATE
+            except sqlalchemy.exc.OperationalError as error:
+                if isinstance(error.orig, psycopg.errors.QueryCanceled) or time.monotonic() > until:
+                    raise
+                log.warning("writing again", error=type(error.orig).__name__, rows=len(rows))
+            time.sleep(pause)
+            pause = min(2 * pause, 1.0)
+        verdicts = [VERDICTS["accepted"]] * len(rows)
+        for nth, outcome in exceptions:
+            verdicts[nth - 1] = VERDICTS[outcome]
         return verdicts
+
+    def _refuse(self, row: bytes, refused: Sequence[bytes], error: sqlalchemy.exc.DBAPIError) -> Verdict:
+        reason = f"the database cannot store it: {str(error.orig).partition(chr(10))[0]}"
+        log.error("a row was refused by the database", error=type(error.orig).__name__)
+        sent: dict[str, Any] = msgspec.json.decode(row)
+        kept = _refused_row(sent["s"], Refusal("", reason, sent["n"], row.decode()))
+        self._write_patiently((), [*refused, kept])
+        return rejected("", reason)
+
+
+def _refused_row(source: str, refusal: Refusal) -> bytes:
+    kept = {"n": refusal.name, "f": refusal.field[:MAX_FIELD], "r": refusal.reason, "p": refusal.payload}
+    return msgspec.json.encode({"s": source} | {key: text.replace("\0", "\ufffd") for key, text in kept.items()})
+
+
+def _array(objects: Sequence[bytes]) -> str:
+    return (b"[" + b",".join(objects) + b"]").decode()

@@ -1,19 +1,17 @@
-"""The registry of sources: small, read often, changed rarely; each process keeps a copy for two seconds."""
+"""The registry of sources."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracking import db
+from tracking.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 RIGHTS = ("ingest", "mint", "stats", "export", "catalogue", "erase")
-MAX_AGE = 2.0
-"""Seconds a copy may be old; a revoked source is refused everywhere within this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +24,18 @@ class Source:
 
 
 class SourceRegistry:
-    """The sources as of at most `MAX_AGE` seconds ago."""
+    """The sources as of a moment ago: a revoked one is refused everywhere within 4 seconds."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._sources: dict[str, Source] = {}
-        self._read_at = float("-inf")
+        self._snapshot = Snapshot(self._read)
 
     def get(self, name: str) -> Source | None:
-        if time.monotonic() - self._read_at > MAX_AGE:
-            with self._engine.connect() as connection:
-                self._sources = {source.name: source for source in list_sources(connection)}
-            self._read_at = time.monotonic()
-        return self._sources.get(name)
+        return self._snapshot.get().get(name)
+
+    def _read(self) -> dict[str, Source]:
+        with self._engine.connect() as connection:
+            return {source.name: source for source in list_sources(connection)}
 
 
 def list_sources(connection: Connection) -> list[Source]:

@@ -1,0 +1,41 @@
+"""A small copy of what the database says, for what is read on every request and changes rarely."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+MAX_AGE = 2.0
+"""Seconds until a copy is read anew. A change is known everywhere within twice that."""
+
+
+class Snapshot(Generic[T]):
+    """`read()`'s result as of a moment ago. One caller reads it anew; meanwhile the others go on with the old one."""
+
+    def __init__(self, read: Callable[[], T], max_age: float = MAX_AGE) -> None:
+        self._read = read
+        self._max_age = max_age
+        self._value: T | None = None
+        self._read_at = float("-inf")
+        self._reading = threading.Lock()
+
+    def get(self) -> T:
+        """Raises what `read` raises: a copy that cannot be renewed is not trusted any longer."""
+        age = time.monotonic() - self._read_at
+        if self._value is not None and age <= self._max_age:
+            return self._value
+        if not self._reading.acquire(blocking=self._value is None or age > 2 * self._max_age):
+            return self._value  # type: ignore[return-value]  # not None: else it would have waited
+        try:
+            if time.monotonic() - self._read_at > self._max_age or self._value is None:
+                self._value = self._read()
+                self._read_at = time.monotonic()
+            return self._value
+        finally:
+            self._reading.release()
