@@ -221,7 +221,7 @@ def test_the_api_gets_its_login_before_or_after_the_migrations(settings, engine)
 def test_without_a_password_there_is_no_login(settings, engine):
     with (
         db.connect(db.owner_url(settings)) as connection,
-        pytest.raises(psycopg.errors.UndefinedObject, match=r"footfall\.api_password"),
+        pytest.raises(psycopg.errors.RaiseException, match=r"footfall\.api_password is not set"),
         connection.transaction(),
     ):
         connection.execute(GIVES_LOGIN)
