@@ -100,12 +100,12 @@ def main() -> int:
 
     text = PART.sub(fresh, written)
     if missing := PARTS.keys() - {match["name"] for match in PART.finditer(written)}:
-        print(f"README.md has no part {', '.join(sorted(missing))}", file=sys.stderr)
+        click.echo(f"README.md has no part {', '.join(sorted(missing))}", err=True)
         return 1
     if "--check" not in sys.argv[1:]:
         README.write_text(text)
     elif stale:
-        print(f"README.md is stale in: {', '.join(stale)}; run make readme", file=sys.stderr)
+        click.echo(f"README.md is stale in: {', '.join(stale)}; run make readme", err=True)
         return 1
     return 0
 
