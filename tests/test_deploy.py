@@ -124,7 +124,9 @@ def test_the_database_is_given_what_its_image_knows():
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_has_exactly_the_secrets_that_it_reads(name):
     service = SERVICES[name]
-    read = {value.removeprefix("/run/secrets/") for key, value in service["environment"].items() if key.endswith("_FILE")}
+    read = {
+        value.removeprefix("/run/secrets/") for key, value in service["environment"].items() if key.endswith("_FILE")
+    }
     if name == "db":
         read.add("api_password")  # by the init script
     assert set(service["secrets"]) == read
@@ -241,9 +243,7 @@ def test_the_init_script_hands_the_password_over_unseen(secrets, tmp_path):
     (bin_ / "psql").write_text('#!/bin/sh\necho "$PGOPTIONS"\necho "$@"\n')
     (bin_ / "psql").chmod(0o755)
 
-    done = init_script(
-        secrets, PATH=f"{bin_}:{os.environ['PATH']}", POSTGRES_USER="footfall", POSTGRES_DB="footfall"
-    )
+    done = init_script(secrets, PATH=f"{bin_}:{os.environ['PATH']}", POSTGRES_USER="footfall", POSTGRES_DB="footfall")
 
     options, arguments = done.stdout.splitlines()
     password = (secrets / "api_password").read_text().strip()
@@ -255,7 +255,11 @@ def test_the_init_script_hands_the_password_over_unseen(secrets, tmp_path):
 @pytest.mark.native
 def test_the_init_script_works_with_psql(settings, secrets, engine):
     url = make_url(settings.database_url)
-    server = {"PGHOST": url.query.get("host", url.host), "PGPORT": url.query.get("port", url.port), "PGPASSWORD": url.password}
+    server = {
+        "PGHOST": url.query.get("host", url.host),
+        "PGPORT": url.query.get("port", url.port),
+        "PGPASSWORD": url.password,
+    }
     env = {name: str(value) for name, value in server.items() if value}
     with db.connect(db.owner_url(settings)) as connection:
         had = connection.execute(CAN_LOG_IN).fetchone()

@@ -73,7 +73,6 @@ class Demo:
         os.killpg(self.process.pid, signal.SIGINT)
         self.process.wait(60)
         self._reader.join()
-        self.process.stdout.close()
 
     def left_running(self) -> list[str]:
         """The command lines of processes that work in the clone, or were started from it."""
@@ -82,8 +81,9 @@ class Demo:
     def kill(self) -> None:
         for pid, _ in self.processes():
             os.kill(pid, signal.SIGKILL)
-        self._reader.join()
         self.process.wait()
+        self._reader.join()
+        self.process.stdout.close()
 
     def processes(self) -> Iterator[tuple[int, str]]:
         for proc in Path("/proc").glob("[0-9]*"):
