@@ -38,15 +38,15 @@ lint: $(VENV)/tests ## ruff, mypy, squawk
 	@$(BIN)/mypy
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT) sql/migrations/*.sql
 
-requirements: $(VENV)/tests ## compile the requirements files, with hashes, from pyproject.toml
+requirements: ## compile the requirements files, with hashes, from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --only-extra embedded \
-	    --extra embedded pyproject.toml -o tracking/embedded/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --group embedded -o tracking/embedded/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
-	    --extra dev pyproject.toml -o tests/requirements.txt
+	    --group dev -o tests/requirements.txt
 
 readme: $(VENV)/runtime ## write the generated parts of the README
 	@$(BIN)/python docs/generate.py
 
-clean: ## remove what the targets made
+clean: ## remove what the targets installed; the data in .footfall stays
 	rm -rf $(VENV) tracking/embedded/node_modules

@@ -109,7 +109,8 @@ def init_app(app: Flask) -> None:
             return render(
                 Problem(503, "too-heavy", "The answer took too long; ask for a shorter period or fewer receivers.")
             )
-        log.error("database unavailable", error=type(cause).__name__, path=request.path)
+        said = str(cause).strip().partition("\n")[0]
+        log.error("database unavailable", error=type(cause).__name__, said=said, path=request.path)
         return render(
             Problem(503, "database-unavailable", "The database cannot be reached; nothing was stored.", retry_after=2)
         )

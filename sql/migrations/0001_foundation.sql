@@ -13,7 +13,7 @@ declare
 begin
     foreach role in array array['footfall_ingest', 'footfall_read', 'footfall_api', 'marketing'] loop
         begin
-            execute format('create role %I nologin', role);
+            execute format('create role %I', role);
         exception when duplicate_object or unique_violation then
             null;
         end;
@@ -21,6 +21,8 @@ begin
 end
 $$;
 grant footfall_ingest, footfall_read to footfall_api;
+alter role footfall_api login;  -- without a password nobody gets in; who runs this sets one
+alter role marketing login;
 alter role marketing set statement_timeout = '30s';
 
 grant usage on schema tracking to footfall_ingest, footfall_read;

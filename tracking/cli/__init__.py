@@ -9,7 +9,7 @@ import psycopg
 import sqlalchemy.exc
 
 from tracking import __version__
-from tracking.cli import database, doctor, imports, serving, sources
+from tracking.cli import database, doctor, imports, ledger, serving, sources
 from tracking.embedded import EngineError
 from tracking.migrations import MigrationError
 from tracking.settings import SettingsError
@@ -28,6 +28,7 @@ cli.add_command(database.migrate)
 cli.add_command(sources.source)
 cli.add_command(sources.token)
 cli.add_command(imports.import_file)
+cli.add_command(ledger.ledger)
 cli.add_command(doctor.doctor)
 
 

@@ -39,7 +39,6 @@ def up() -> None:
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same events.")
 def demo(events: int, days: int, seed: int) -> None:
     """Run everything, filled with the traffic of a recruitment platform."""
-    os.environ.setdefault("REPORTING_TIMEZONE", "Europe/Berlin")
     settings = load()
     logs.configure(settings.log_level)
     with suppress(KeyboardInterrupt), Deployment(settings) as deployment:

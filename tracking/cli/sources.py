@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 
 import click
 import marshmallow as ma
 
 from tracking.cli.database import as_json, opened
+from tracking.cli.durations import Duration
 from tracking.provenance import credentials, tokens
 from tracking.provenance.sources import RIGHTS, add_source, list_sources
 from tracking.settings import load
-
-DURATION = re.compile(r"([1-9][0-9]{0,6})([smhd])")
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-class Duration(click.ParamType[int]):
-    """30s, 15m, 12h or 7d, as seconds."""
-
-    name = "duration"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = DURATION.fullmatch(str(value))
-        if match is None:
-            self.fail(f"{value!r} is not a duration such as 15m, 12h or 7d", param, ctx)
-        return int(match[1]) * SECONDS[match[2]]
 
 
 def checked_name(name: str, parameter: str) -> str:

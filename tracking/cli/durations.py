@@ -1,0 +1,22 @@
+"""Durations, as people type them."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+DURATION = re.compile(r"([1-9][0-9]{0,6})([smhd])")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+class Duration(click.ParamType[int]):
+    """30s, 15m, 12h or 7d, as seconds."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        match = DURATION.fullmatch(str(value))
+        if match is None:
+            self.fail(f"{value!r} is not a duration such as 15m, 12h or 7d", param, ctx)
+        return int(match[1]) * SECONDS[match[2]]
