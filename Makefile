@@ -48,5 +48,5 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 readme: $(VENV)/runtime ## write the generated parts of the README
 	@$(BIN)/python docs/generate.py
 
-clean: ## remove what the targets made
+clean: ## remove what the targets installed; the data in .footfall stays
 	rm -rf $(VENV) tracking/embedded/node_modules

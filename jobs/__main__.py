@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from jobs import policies
+from jobs import policies, purge
 from jobs.lease import SECONDS, Lease
 from tracking import db, logs
 from tracking.settings import Settings, SettingsError, load
@@ -27,6 +27,9 @@ def schedule(settings: Settings) -> BackgroundScheduler:
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     url = db.owner_url(settings)
+    scheduler.add_job(
+        purge.recent_actions, "interval", [url, settings.lateness_days], hours=1, id="purge recent actions"
+    )
     if settings.embedded:
         for job_id, name, every in policies.policies(url):
             scheduler.add_job(policies.run, "interval", [url, job_id], seconds=every.total_seconds(), id=name)

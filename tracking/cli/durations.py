@@ -1,4 +1,4 @@
-"""Spans of time, as people write them."""
+"""Durations, as people type them."""
 
 from __future__ import annotations
 

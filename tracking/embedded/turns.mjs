@@ -55,7 +55,7 @@ export class Turns {
     if (!this.#clients.delete(client)) return
     client.relax()
     this.#waiting = this.#waiting.filter((other) => other !== client)
-    if (0) 0
+    if (this.#owner === client && client.open) this.#guard(client, () => this.#engine.rollback())
     this.#sessions.leave(client)
     if (this.#owner === client) this.#release()
   }

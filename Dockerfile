@@ -1,0 +1,37 @@
+# The API and the jobs process, for a TimescaleDB of your own; the embedded engine is not in here.
+# Build: docker build -t footfall .      Run: see docker-compose.yml
+
+FROM python:3.13-slim-trixie AS build
+
+# Wheels only, each by its hash: nothing is compiled, so neither stage has a compiler.
+COPY requirements.txt /tmp/
+RUN python -m venv --without-pip /venv \
+ && pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check \
+        --require-hashes --only-binary :all: -r /tmp/requirements.txt
+
+FROM python:3.13-slim-trixie
+
+COPY --from=build /venv /venv
+WORKDIR /footfall
+COPY LICENSE NOTICE wsgi.py ./
+COPY deploy/gunicorn.conf.py deploy/
+COPY sql/ sql/
+COPY jobs/ jobs/
+COPY tracking/ tracking/
+# The root filesystem may be read-only, so bytecode is made here or never.
+RUN python -m compileall -q jobs tracking wsgi.py
+
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    HOST=0.0.0.0 \
+    PORT=8000
+
+# A number, so that an orchestrator can see that it is not root. It owns no file here.
+USER 10001:10001
+EXPOSE 8000
+
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/healthz', timeout=2)"]
+
+CMD ["python", "-m", "tracking", "serve"]

@@ -1,0 +1,114 @@
+"""Writes the parts of README.md that follow from the code: `python docs/generate.py`, or `make readme`.
+
+With `--check` it writes nothing, names each stale part, and exits 1 where there is one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+from marshmallow import validate
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tracking import create_app  # noqa: E402 - from this checkout, wherever it is run from
+from tracking.cli import cli  # noqa: E402
+from tracking.settings import Settings  # noqa: E402
+
+README = ROOT / "README.md"
+PART = re.compile(r"(?P<open><!-- generated: (?P<name>[a-z]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
+
+NO_DOCSTRING = {
+    "/": "Where to find the rest.",
+    "/healthz": "200 where the process lives.",
+    "/openapi.json": "The OpenAPI 3.1 document.",
+}
+
+
+def settings() -> Iterator[str]:
+    yield "| setting | default | what it is |"
+    yield "| --- | --- | --- |"
+    for field in dataclasses.fields(Settings):
+        about = field.metadata
+        default = f"`{field.default}`" if field.default not in (None, ()) else ""
+        limits = f" ({check.min} to {check.max})" if isinstance(check := about["check"], validate.Range) else ""
+        secret = " *(secret)*" if about["secret"] else ""
+        yield f"| `{about['name']}` | {default} | {cell(about['help'])}{limits}{secret} |"
+
+
+def endpoints() -> Iterator[str]:
+    app = create_app(Settings(database_url="postgresql://nowhere/footfall", secret_keys=("k" * 32,)))
+    documented = app.test_client().get("/openapi.json").get_json()["paths"]
+    yield "| method and path | token | what it does |"
+    yield "| --- | --- | --- |"
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (not rule.rule.startswith("/v1/"), rule.rule)):
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            operation = documented.get(rule.rule, {}).get(method.lower(), {})
+            says = NO_DOCSTRING.get(rule.rule) or app.view_functions[rule.endpoint].__doc__ or ""
+            needs = "yes" if operation.get("security") else ""
+            yield f"| `{method} {rule.rule}` | {needs} | {cell(says)} |"
+
+
+def commands() -> Iterator[str]:
+    yield "| `python -m tracking …` | what it does |"
+    yield "| --- | --- |"
+    for usage, says in sorted(walk(cli, "")):
+        yield f"| `{usage}` | {cell(says)} |"
+
+
+def walk(group: click.Group, prefix: str) -> Iterator[tuple[str, str]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from walk(command, f"{prefix}{name} ")
+        else:
+            yield " ".join([f"{prefix}{name}", *needed(command)]), command.help or ""
+
+
+def needed(command: click.Command) -> Iterator[str]:
+    """The arguments and options that the command cannot do without."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument):
+            yield str(parameter.name).upper()
+        elif parameter.required:
+            yield f"{parameter.opts[0]} {parameter.opts[0].removeprefix('--').upper()}"
+
+
+def cell(text: str) -> str:
+    """The first paragraph, as one cell of a Markdown table."""
+    return " ".join(text.strip().partition("\n\n")[0].split()).replace("|", r"\|")
+
+
+PARTS: dict[str, Callable[[], Iterator[str]]] = {"settings": settings, "endpoints": endpoints, "commands": commands}
+
+
+def main() -> int:
+    written = README.read_text()
+    stale = []
+
+    def fresh(match: re.Match[str]) -> str:
+        lines = "\n".join(PARTS[match["name"]]())
+        text = f"{match['open']}{lines}\n{match['close']}"
+        if text != match[0]:
+            stale.append(match["name"])
+        return text
+
+    text = PART.sub(fresh, written)
+    if missing := PARTS.keys() - {match["name"] for match in PART.finditer(written)}:
+        click.echo(f"README.md has no part {', '.join(sorted(missing))}", err=True)
+        return 1
+    if "--check" not in sys.argv[1:]:
+        README.write_text(text)
+    elif stale:
+        click.echo(f"README.md is stale in: {', '.join(stale)}; run make readme", err=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

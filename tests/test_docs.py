@@ -1,0 +1,102 @@
+"""The documents say what is so: generated parts are fresh, links lead somewhere, every setting is told."""
+
+import re
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from tracking.ingest.schemas import VerdictSchema
+from tracking.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+TRACKED = subprocess.run(
+    ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+    cwd=ROOT,
+    capture_output=True,
+    text=True,
+    check=True,
+).stdout.split()
+PAGES = [name for name in TRACKED if name.endswith(".md")]
+LINK = re.compile(r"\[(?:[^\]]*)\]\(([^)\s]+)\)")
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+# Where packages come from is each machine's own business; put together here so that this file does not hold them.
+REGISTRIES = [
+    ".".join(parts)
+    for parts in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("npmjs", "org"),
+        ("npmjs", "com"),
+        ("deb", "debian", "org"),
+    )
+]
+
+
+def generate(*arguments: str, script: Path = ROOT / "docs" / "generate.py") -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, script, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_the_generated_parts_of_the_readme_are_fresh():
+    done = generate("--check")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_stale_part_is_named(tmp_path):
+    for name in ("tracking", "jobs", "sql"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "docs").mkdir()
+    script = tmp_path / "docs" / "generate.py"
+    script.write_text((ROOT / "docs" / "generate.py").read_text())
+    (tmp_path / "README.md").write_text(README.replace("| `PORT` | `8000` |", "| `PORT` | `80` |"))
+
+    done = generate("--check", script=script)
+    assert (done.returncode, done.stderr) == (1, "README.md is stale in: settings; run make readme\n")
+
+    assert generate(script=script).returncode == 0
+    assert (tmp_path / "README.md").read_text() == README
+
+
+@pytest.mark.parametrize("name", [field.metadata["name"] for field in fields(Settings)])
+def test_every_setting_is_in_the_table(name):
+    assert f"| `{name}` |" in README
+
+
+def test_every_endpoint_and_command_says_what_it_does():
+    table_rows = [line for line in README.splitlines() if line.startswith("| `")]
+    assert table_rows
+    assert [row for row in table_rows if row.rstrip(" |").endswith("`")] == []
+
+
+def test_every_verdict_that_exists_is_explained_and_shown():
+    verdicts = VerdictSchema().fields["verdict"].validate.choices
+    assert [verdict for verdict in verdicts if f"| {verdict} |" not in README] == []
+    assert [verdict for verdict in verdicts if f'{{"verdict": "{verdict}"}}' not in README] == ["rejected"]
+    assert '"verdict": "rejected",' in README
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_relative_link_leads_to_a_file(page):
+    links = [link.partition("#")[0] for link in LINK.findall(FENCED.sub("", (ROOT / page).read_text()))]
+    local = [link for link in links if link and "://" not in link and not link.startswith("mailto:")]
+    assert [link for link in local if not ((ROOT / page).parent / link).exists()] == []
+
+
+def test_no_file_names_the_host_of_a_package_registry():
+    found = {}
+    for name in TRACKED:
+        path = ROOT / name
+        if path.is_file() and (hosts := [host for host in REGISTRIES if host.encode() in path.read_bytes()]):
+            found[name] = hosts
+    assert found == {}
+
+
+def test_make_help_tells_every_target():
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [line.split()[1] for line in said.splitlines()] == phony
