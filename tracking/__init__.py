@@ -8,6 +8,7 @@ from flask import Flask
 
 from tracking import errors, logs, migrations, services, web
 from tracking.ingest.routes import blueprint as ingest
+from tracking.provenance.routes import blueprint as tokens
 from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
 from tracking.web.health import blueprint as health
@@ -37,5 +38,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(ingest)
     api.register_blueprint(stats)
+    api.register_blueprint(tokens)
     app.register_blueprint(health)
     return app

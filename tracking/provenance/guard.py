@@ -27,7 +27,7 @@ class Entry:
     verified: Verified
     grant: Grant
     source: Source | None = None
-    until: float = 0.0
+    accepted_until: float = 0.0
 
 
 @dataclass(slots=True)
@@ -63,9 +63,9 @@ class Guard:
         source = self.registry.get(entry.grant.source)
         if source is not entry.source or source is None:
             _bind(entry, source)
-        if time.time() >= entry.until:
-            del self._verified[text]
-            if entry.until < entry.grant.expires_at:
+        if time.time() >= entry.grant.expires_at:
+            self._verified.pop(text, None)
+            if entry.grant.expires_at == entry.accepted_until:
                 raise _revoked()
             raise Problem(401, "token-expired", "The token has expired; mint a new one.")
         return entry.grant
@@ -96,8 +96,9 @@ def _bind(entry: Entry, source: Source | None) -> None:
     rights = source.rights
     if verified.grant.kind != "source":
         rights = verified.grant.rights & rights if "mint" in rights else frozenset()
-    entry.grant = replace(verified.grant, rights=rights, policy=source, rules=source.rules)
-    entry.until = min(accepted_until, entry.grant.expires_at)
+    expires_at = min(verified.grant.expires_at, accepted_until)
+    entry.grant = replace(verified.grant, rights=rights, expires_at=expires_at, policy=source, rules=source.rules)
+    entry.accepted_until = accepted_until
     entry.source = source
 
 

@@ -36,12 +36,44 @@ TOKEN = re.compile(
     rf"(f[cs])_({credentials.SOURCE_NAME.pattern})_([1-9][0-9]{{0,8}})_([A-Za-z0-9._-]*[AEIMQUYcgkosw048])"
 )
 TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+\Z")
-STORABLE = ma.validate.Regexp(TEXT, error="control characters and half surrogate pairs cannot be stored")
 MAX_LENGTH = 4096
 CLOCK_SKEW = 60
 
 
-class ClaimsSchema(ma.Schema):
+def storable(text: str) -> None:
+    if not TEXT.match(text):
+        raise ma.ValidationError("control characters and half surrogate pairs cannot be stored")
+
+
+class KeySchema(ma.Schema):
+    """RFC 7800, section 3, and RFC 9449, section 6: the key that must prove each request."""
+
+    jkt = ma.fields.String(required=True, validate=ma.validate.Regexp(r"[A-Za-z0-9_-]{43}\Z"))
+
+
+class ScopeSchema(ma.Schema):
+    """What a token is for."""
+
+    creator = ma.fields.String(
+        validate=[ma.validate.Length(1, 200), storable], metadata={"description": "who acts; of a client token"}
+    )
+    receivers = ma.fields.List(
+        ma.fields.String(validate=[ma.validate.Regexp(RECEIVER, error="expected TYPE:ID, as in job:42"), storable]),
+        validate=ma.validate.Length(1, 200),
+        metadata={"description": "on which receivers only, TYPE:ID", "example": ["job:42"]},
+    )
+    names = ma.fields.List(
+        ma.fields.String(validate=[ma.validate.Length(1, 100), storable]),
+        validate=ma.validate.Length(1, 50),
+        metadata={"description": "events of which names only, * for any text; of a client token"},
+    )
+    owner = ma.fields.String(
+        validate=[ma.validate.Length(1, 200), storable],
+        metadata={"description": "whose receivers may be read; of a stats token"},
+    )
+
+
+class ClaimsSchema(ScopeSchema):
     """What a token says; an unknown claim is refused, so that a restriction is never silently ignored."""
 
     aud = ma.fields.String(
@@ -50,18 +82,12 @@ class ClaimsSchema(ma.Schema):
     exp = ma.fields.Integer(required=True, strict=True, metadata={"description": "expiry, seconds since 1970"})
     nbf = ma.fields.Integer(strict=True, metadata={"description": "not before, seconds since 1970"})
     jti = ma.fields.String(required=True, validate=ma.validate.Length(1, 64))
-    creator = ma.fields.String(validate=[ma.validate.Length(1, 200), STORABLE])
-    receivers = ma.fields.List(
-        ma.fields.String(validate=[ma.validate.Regexp(RECEIVER, error="expected TYPE:ID, as in job:42"), STORABLE]),
-        validate=ma.validate.Length(1, 200),
-    )
-    names = ma.fields.List(ma.fields.String(validate=ma.validate.Length(1, 100)), validate=ma.validate.Length(1, 50))
-    owner = ma.fields.String(validate=[ma.validate.Length(1, 200), STORABLE])
+    cnf = ma.fields.Nested(KeySchema, metadata={"description": "the thumbprint of the key that proves requests"})
 
 
 CLAIMS = ClaimsSchema()
 SCOPE = {"client": {"creator", "receivers", "names"}, "stats": {"owner", "receivers"}}
-ALWAYS = {"aud", "exp", "nbf", "jti"}
+ALWAYS = {"aud", "exp", "nbf", "jti", "cnf"}
 
 
 @functools.lru_cache(maxsize=1024)
@@ -145,4 +171,5 @@ def _grant(kind: TokenKind, source: str, known: dict[str, Any], issued: float, m
         receivers=frozenset(known["receivers"]) if "receivers" in known else None,
         names=tuple(known["names"]) if "names" in known else None,
         owner=known.get("owner"),
+        bound_to=known["cnf"]["jkt"] if "cnf" in known else None,
     )
