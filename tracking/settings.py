@@ -53,6 +53,11 @@ def is_database_url(url: str) -> None:
         raise ValidationError("expected postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
 
 
+def is_redis_url(url: str) -> None:
+    if not url.startswith(("redis://", "rediss://", "redis+unix://", "redis+sentinel://", "redis+cluster://")):
+        raise ValidationError("expected redis://HOST:PORT/DATABASE")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a deployment decides. Every field is read from the environment, or from the file NAME_FILE names."""
@@ -111,6 +116,30 @@ class Settings:
     max_events: int = setting("MAX_EVENTS", "events in one request", default=500, check=between(1, 10_000))
     token_max_seconds: int = setting(
         "TOKEN_MAX_SECONDS", "the longest life of a token", default=86_400, check=between(60, 31_536_000)
+    )
+    rate_per_token: int = setting(
+        "RATE_PER_TOKEN", "requests a minute with one token; 0: any number", default=600, check=between(0, 10_000_000)
+    )
+    rate_per_address: int = setting(
+        "RATE_PER_ADDRESS",
+        "requests a minute from one address; 0: any number. Behind a load balancer set TRUSTED_HOPS first",
+        default=0,
+        check=between(0, 10_000_000),
+    )
+    rate_storage: str | None = setting(
+        "RATE_STORAGE",
+        "where requests are counted, as redis://HOST:6379/0. Unset: in memory, for each API process by itself",
+        check=is_redis_url,
+        secret=True,
+    )
+    trusted_hops: int = setting(
+        "TRUSTED_HOPS",
+        "proxies of yours in front; the client's address is what the first of them saw (X-Forwarded-For)",
+        default=0,
+        check=between(0, 10),
+    )
+    read_timeout_seconds: int = setting(
+        "READ_TIMEOUT_SECONDS", "how long a request's body may take to arrive", default=15, check=between(1, 600)
     )
     statement_timeout_ms: int = setting(
         "STATEMENT_TIMEOUT_MS",

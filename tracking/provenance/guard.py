@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 
 from tracking.errors import Problem
 from tracking.provenance import credentials, tokens
+from tracking.provenance import proof as proofs
 from tracking.provenance.grants import Grant
 from tracking.provenance.tokens import Verified
 
 if TYPE_CHECKING:
     from flask import Request
+    from sqlalchemy import Engine
 
+    from tracking.provenance.limits import Limits
     from tracking.provenance.sources import Source, SourceRegistry
 
 CACHE_SIZE = 10_000
+ASK = 'Send a token: Authorization: Bearer fc_…, or {"token": "fc_…"} in the body.'
 
 
 @dataclass(slots=True)
@@ -38,14 +42,58 @@ class Guard:
     keys: tuple[str, ...]
     token_max_seconds: int
     audience: str = tokens.AUDIENCE
+    limits: Limits | None = None
+    engine: Engine | None = None
     _verified: dict[str, Entry] = field(default_factory=dict)
 
     def admit(self, request: Request, right: str) -> Grant:
-        """Who is asking, if they may.
+        """Who is asking, if they may; for requests whose body needs no proof. Those that bring events `arrive()`.
 
-        Raises `Problem`: 401 where it is not known who asks, 403 `wrong-kind` or `not-allowed` where it is.
+        Raises `Problem`: 401 where it is not known who asks, 403 `wrong-kind`, `not-allowed` or `origin-not-allowed`
+        where it is, 429 where they ask too often.
         """
-        return self.admit_text(presented(request), right)
+        token = presented(request)
+        grant = self.enter(request, token, right)
+        self.check_proof(grant, request, token, None, request.environ.get("HTTP_DPOP"))
+        return grant
+
+    def enter(self, request: Request, token: str, right: str, *, counted: bool = False) -> Grant:
+        """As `admit`, without the proof: that takes the body, which is read afterwards.
+
+        `counted`: the address was already checked.
+        """
+        if not counted:
+            self.check_address(request)
+        grant = self.admit_text(token, right)
+        if self.limits is not None:
+            self.limits.check(grant, token)
+        origin = request.environ.get("HTTP_ORIGIN")
+        if origin and grant.policy and grant.policy.origins and grant.kind != "source":
+            _check_origin(request, origin, grant.policy)
+        return grant
+
+    def check_address(self, request: Request) -> None:
+        if self.limits is not None:
+            self.limits.check_address(request.environ.get("REMOTE_ADDR") or "")
+
+    def check_proof(self, grant: Grant, request: Request, token: str, body: bytes | None, proof: str | None) -> None:
+        """Where the token is bound to a key, or its source wants it to be, the request must be signed, and new.
+
+        `body` None: this request has none. Raises `Problem` 401.
+        """
+        if grant.bound_to is None:
+            if grant.kind == "client" and grant.policy is not None and grant.policy.proof == "required":
+                raise Problem(401, "proof-required", "This source takes only tokens that are bound to a key.")
+            return
+        if proof is None:
+            raise Problem(401, "proof-missing", "The token is bound to a key: sign the request, DPoP: ey….")
+        if body is None and request.method not in {"GET", "HEAD"}:
+            raise Problem(401, "proof-invalid", "A token that is bound to a key cannot be used here.")
+        query = request.query_string.decode("latin-1")
+        target = f"{request.path}?{query}" if query else request.path
+        single_use_id = proofs.check(proof, proofs.Asked(request.method, target, body or b"", token), grant.bound_to)
+        if self.engine is not None:
+            proofs.use(self.engine, single_use_id)
 
     def admit_text(self, text: str, right: str) -> Grant:
         grant = self._grant(text)
@@ -102,6 +150,11 @@ def _bind(entry: Entry, source: Source | None) -> None:
     entry.source = source
 
 
+def _check_origin(request: Request, origin: str, policy: Source) -> None:
+    if origin not in policy.origins and origin != request.host_url.rstrip("/"):
+        raise Problem(403, "origin-not-allowed", f"Pages of {origin[:200]} may not send for source {policy.name}.")
+
+
 def _revoked() -> Problem:
     return Problem(401, "source-revoked", "The source behind this credential is unknown, revoked or rotated.")
 
@@ -110,7 +163,7 @@ def presented(request: Request) -> str:
     """The token as sent: `Authorization: Bearer`, or the username of Basic, as the Segment SDKs send it."""
     scheme, _, value = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     match scheme.lower():
-        case "bearer":
+        case "bearer" | "dpop":
             return str(value.strip())
         case "basic":
             try:
@@ -118,4 +171,4 @@ def presented(request: Request) -> str:
             except ValueError:  # not base64, not ASCII inside, or not even ASCII outside
                 raise Problem(401, "token-malformed", "The Basic authorization is not base64.") from None
         case _:
-            raise Problem(401, "token-missing", "Send a token: Authorization: Bearer fc_….")
+            raise Problem(401, "token-missing", ASK)
