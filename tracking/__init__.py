@@ -11,6 +11,7 @@ from tracking.ingest.routes import blueprint as ingest
 from tracking.provenance.routes import blueprint as tokens
 from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
+from tracking.web import proxies
 from tracking.web.health import blueprint as health
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping(web.CONFIG)
     app.extensions["footfall"] = services.build(settings)
+    proxies.init_app(app, settings.trusted_hops)
     logs.init_app(app)
 
     api = errors.ProblemApi(app)

@@ -151,7 +151,7 @@ def _bind(entry: Entry, source: Source | None) -> None:
 
 
 def _check_origin(request: Request, origin: str, policy: Source) -> None:
-    if origin not in policy.origins and origin != request.host_url.rstrip("/"):
+    if origin not in policy.origins and origin.partition("://")[2] != request.host:
         raise Problem(403, "origin-not-allowed", f"Pages of {origin[:200]} may not send for source {policy.name}.")
 
 
