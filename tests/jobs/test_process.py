@@ -59,6 +59,6 @@ def test_policies_are_scheduled_where_nothing_else_runs_them(settings: Any, engi
     jobs = {job.id: job.trigger.interval for job in schedule(settings).get_jobs()}
     if settings.embedded:
         assert jobs["policy_refresh_continuous_aggregate on event_counts_hourly"] == timedelta(minutes=5)
-        assert len(jobs) == 4
+        assert len(jobs) >= 4
     else:
         assert jobs == {}

@@ -11,7 +11,6 @@ import pytest
 from fixtures.cast import ALICE, BOB, bearer
 from fixtures.database import disagreements
 from tracking.ingest.bulk import Bulk, Tally
-from tracking.ingest.writer import Writer
 from tracking.provenance import tokens
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -20,7 +19,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 @pytest.fixture
 def happened(engine: Any, settings: Any) -> Any:
     """Stores events at times long ago, as an import does: (time, and what differs from Alice's view of job 42)."""
-    bulk = Bulk(Writer(engine), settings, "web")
+    bulk = Bulk(engine, settings, "web")
 
     def store(*times: str, **fields: Any) -> None:
         base = {"name": "view", "receiver": "job:42", "creator": ALICE}

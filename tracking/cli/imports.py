@@ -84,8 +84,10 @@ class Import:
         task = progress.add_task("importing", total=reader.size)
         batch: list[Parsed] = []
         for parsed in FORMATS[format_].parse(reader):
-            if parsed.line <= skip:
-                continue  # parsed all the same: the ids of repeated lines count them from the top
+            if parsed.line <= skip:  # parsed all the same: the ids of repeated lines count them from the top
+                if parsed.event is not None:
+                    self._bulk.pass_over(parsed.event, tally)
+                continue
             if parsed.event is None:
                 self._tell(parsed.line, str(parsed.problem))
                 tally.counts["rejected"] += 1
