@@ -40,7 +40,7 @@ TARGETS = {
 
 @contextmanager
 def serving(name: str, application: str) -> Iterator[subprocess.Popen[bytes]]:
-    """gunicorn as Footfall runs it, with two workers."""
+    """Gunicorn as Footfall runs it, with two workers."""
     here = settings.load()
     command = [word for word in gunicorn(here) if word != "wsgi:app"]
     command[command.index("--bind") + 1] = f"127.0.0.1:{PORT[name]}"
@@ -163,9 +163,8 @@ def grow(dsn: str, rounds: int, stored: int) -> dict[str, float]:
 
 
 def show(figures: dict[str, float]) -> None:
-    print(
-        f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}\n"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"\n{machine}, {time.strftime('%Y-%m-%d')}\n")
     for name, figure in figures.items():
         print(f"{name:<44} {figure:>12,.1f}")
     ratios = {
