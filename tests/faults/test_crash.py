@@ -71,6 +71,7 @@ class Clients:
         self._changed = threading.Condition()
         self.acknowledged: list[str] = []
         self.failures = 0
+        self._broken = False
 
     def run(self, kill: Callable[[], None], *, after: list[int]) -> None:
         """Runs all clients to their end, and kills each time that so many events are acknowledged."""
@@ -78,12 +79,25 @@ class Clients:
             clients = [executor.submit(self._client, number) for number in range(CLIENTS)]
             for count in after:
                 with self._changed:
-                    assert self._changed.wait_for(lambda count=count: len(self.acknowledged) >= count, PATIENCE)
+                    self._changed.wait_for(
+                        lambda count=count: self._broken or len(self.acknowledged) >= count, PATIENCE
+                    )
+                if len(self.acknowledged) < count:
+                    break  # its own error comes below
                 kill()
             for client in clients:
                 client.result()
 
     def _client(self, number: int) -> None:
+        try:
+            self._send_all(number)
+        except BaseException:
+            with self._changed:
+                self._broken = True
+                self._changed.notify_all()
+            raise
+
+    def _send_all(self, number: int) -> None:
         headers = bearer(tokens.mint(self._web, "client", seconds=900, creator=f"user-{number}"))
         chance = random.Random(number)
         for _ in range(REQUESTS):
