@@ -127,7 +127,7 @@ def test_two_first_starts_at_once_agree_on_the_key() -> None:
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     starts = [
         subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
-        for _ in range(6)
+        for _ in range(3)
     ]
     for start in starts:
         start.stdout.readline()  # it is at the line

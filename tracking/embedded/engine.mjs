@@ -37,7 +37,7 @@ export class Engine {
     rmSync(join(pgdata, 'postmaster.pid'), { force: true }) // left by a crash; engine.lock says that nobody else is here
     const engine = new Engine(await PGlite.create(pgdata, OPTIONS))
     // PGlite does not preload, and a session without the library would write past the hypertables.
-    for (const sql of ['CREATE EXTENSION IF NOT EXISTS timescaledb', 'CREATE EXTENSION IF NOT EXISTS btree_gist'])
+    for (const sql of ['CREATE EXTENSION IF NOT EXISTS timescaledb', "LOAD 'timescaledb'", 'CREATE EXTENSION IF NOT EXISTS btree_gist'])
       engine.sql(sql)
     return engine
   }

@@ -60,7 +60,6 @@ class Engine:
             self._kill()
             self._release()
             raise
-        _started.add(self)
         self._supervisor = threading.Thread(target=self._supervise, name="embedded-engine", daemon=True)
         self._supervisor.start()
 
@@ -101,6 +100,7 @@ class Engine:
         command = self._command()
         inherited = [self._lock.fd] if self._lock else []
         self._close_pipes()
+        _started.discard(self)  # gevent's Popen forks like anybody: that child needs the lock
         with (self.data / "engine.log").open("ab") as errors:
             # A session of its own: Ctrl-C in a terminal reaches us alone, and we stop it in order.
             self._process = subprocess.Popen(
@@ -111,6 +111,7 @@ class Engine:
                 pass_fds=inherited,
                 start_new_session=True,
             )
+        _started.add(self)
         self._await_ready(self._process, timeout)
         self.pid = self._process.pid
 
