@@ -11,7 +11,7 @@ from tracking.ingest.routes import blueprint as ingest
 from tracking.provenance.routes import blueprint as tokens
 from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
-from tracking.web import proxies
+from tracking.web import cors, headers, proxies
 from tracking.web.health import blueprint as health
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping(web.CONFIG)
     app.extensions["footfall"] = services.build(settings)
+    headers.init_app(app)
     proxies.init_app(app, settings.trusted_hops)
+    cors.init_app(app)
     logs.init_app(app)
 
     api = errors.ProblemApi(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import secrets
 import zoneinfo
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 MIN_KEY_BYTES = 32
 """RFC 7518, section 3.2: an HMAC-SHA256 key is at least as long as its output."""
 
+MIN_DISTINCT = 8
+PLACEHOLDER = re.compile(
+    "footfall|demo|change|example|secret|insecure|placeholder|your[-_ ]|password|test[-_ ]", re.IGNORECASE
+)
 MAKE_A_KEY = "make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
 
 
@@ -46,6 +51,11 @@ def is_timezone(name: str) -> None:
 def are_keys(keys: list[str]) -> None:
     if any(len(key.encode()) < MIN_KEY_BYTES for key in keys):
         raise ValidationError(f"each key needs {MIN_KEY_BYTES} bytes or more; {MAKE_A_KEY}")
+
+
+def is_placeholder(key: str) -> bool:
+    """Whether a key is one from a document, or typed rather than made."""
+    return PLACEHOLDER.match(key) is not None or len(set(key)) < MIN_DISTINCT
 
 
 def is_database_url(url: str) -> None:
@@ -88,6 +98,9 @@ class Settings:
         "name of this deployment, the audience of its tokens: one made for another is refused",
         default="footfall",
         check=validate.Regexp(r"[a-z0-9][a-z0-9.-]{0,63}\Z", error="lower-case letters, digits, dots and hyphens"),
+    )
+    demo: bool = setting(
+        "FOOTFALL_DEMO", "true: for trying; keys that look like placeholders are taken, too", default=False
     )
     reporting_timezone: str = setting(
         "REPORTING_TIMEZONE",
@@ -171,6 +184,7 @@ def load() -> Settings:
     env = FileAwareEnv(eager=False, strip_whitespace=True)
     readers: dict[str, Any] = {
         "int": env.int,
+        "bool": env.bool,
         "str": env.str,
         "str | None": env.str,
         "Path": env.path,
@@ -192,6 +206,8 @@ def load() -> Settings:
         if values["database_url"] is not None:
             raise SettingsError(f"SECRET_KEYS: must be set beside DATABASE_URL; {MAKE_A_KEY}")
         values["secret_keys"] = (_own_key(values["data"]),)
+    if not values["demo"] and any(is_placeholder(key) for key in values["secret_keys"]):
+        raise SettingsError(f"SECRET_KEYS: a key looks like a placeholder; {MAKE_A_KEY}")
     return Settings(**values | {"secret_keys": tuple(values["secret_keys"])})
 
 

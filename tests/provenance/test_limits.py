@@ -15,6 +15,7 @@ import pytest
 from fixtures.cast import ALICE, bearer, event
 from fixtures.processes import free_port
 from tracking import create_app
+from tracking.provenance.limits import Memory
 from tracking.settings import Settings
 
 
@@ -49,7 +50,7 @@ def test_a_token_that_asks_too_often_is_told_when_to_come_back(
     assert [send(client, alice).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
     refused = send(client, alice)
     assert refused.json["type"] == "/problems/too-many-requests"
-    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert 1 <= int(refused.headers["Retry-After"]) <= 120
     assert refused.headers["RateLimit-Policy"] == '"token";q=3;w=60'
     assert refused.headers["RateLimit"] == f'"token";r=0;t={refused.headers["Retry-After"]}'
     assert send(client, bob).status_code == 200
@@ -91,6 +92,41 @@ def test_the_address_is_the_one_that_the_first_trusted_hop_saw(
     client = client_of(rate_per_address=2, trusted_hops=hops)
     headers = [{"X-Forwarded-For": f"203.0.113.{n}, 198.51.100.7, 192.0.2.{n}"} for n in range(4)]
     assert [send(client, alice, headers=each).status_code for each in headers] == statuses
+
+
+def test_the_window_slides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At no moment do the sixty seconds before it hold more than the rate, and a fixed window would let twice that in."""
+    now = [600.0]
+    monkeypatch.setattr("tracking.provenance.limits.time.time", lambda: now[0])
+    window = Memory()
+    taken = []
+    for tick in range(2400):
+        now[0] = 600.0 + tick / 10
+        if window.hit(30, "a") == 0:
+            taken.append(now[0])
+        assert sum(1 for moment in taken if moment > now[0] - 60) <= 45
+    assert len(taken) == pytest.approx(4 * 30, abs=16)
+    assert [moment for moment in taken if moment < 660] == [600.0 + n / 10 for n in range(30)]
+
+
+def test_who_waits_as_long_as_they_are_told_is_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [645.0]
+    monkeypatch.setattr("tracking.provenance.limits.time.time", lambda: now[0])
+    window = Memory()
+    for _ in range(20):
+        while not (wait := window.hit(7, "a")):
+            now[0] += 0.01
+        assert 1 <= wait <= 120
+        now[0] += wait + 0.01
+        assert window.hit(7, "a") == 0
+
+
+def test_the_memory_of_many_addresses_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracking.provenance.limits.MAX_KEYS", 10)
+    window = Memory()
+    for number in range(100):
+        window.hit(5, f"address {number}")
+    assert len(window._counts) <= 10
 
 
 @pytest.fixture

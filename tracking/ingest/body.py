@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import socket
 import zlib
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import gevent
-import gevent.monkey
+from gevent.monkey import is_module_patched
 
 from tracking.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask import Request
 
 GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952, section 2.3.1
@@ -27,8 +24,7 @@ def receive(request: Request, limit: int, seconds: float) -> bytes:
     """
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
-    with _deadline(request, seconds):
-        body: bytes = request.stream.read(limit + 1)
+    body = _read(request, limit + 1, seconds)
     if len(body) > limit:
         raise _too_large(limit)
     return body
@@ -42,26 +38,24 @@ def unzipped(body: bytes, limit: int) -> bytes:
     return gunzip(body, limit) if body.startswith(GZIP_MAGIC) else body
 
 
-@contextmanager
-def _deadline(request: Request, seconds: float) -> Iterator[None]:
+def _read(request: Request, most: int, seconds: float) -> bytes:
     """The server bounds the time of the headers alone: under gevent, a body that drips in would hold its greenlet.
 
     Where gevent does not run the sockets, as under Flask's own server, nothing is bounded.
     """
-    timeout = gevent.Timeout(seconds) if gevent.monkey.is_module_patched("socket") else None
+    if not is_module_patched("socket"):
+        return bytes(request.stream.read(most))
+    timeout = gevent.Timeout.start_new(seconds)
     try:
-        if timeout:
-            timeout.start()
-        yield
+        return bytes(request.stream.read(most))
     except gevent.Timeout as error:
         if error is not timeout:
             raise
-        if socket_ := request.environ.get("gunicorn.socket"):
-            socket_.shutdown(socket.SHUT_RD)  # what still drips in is no next request
+        if connection := request.environ.get("gunicorn.socket"):
+            connection.shutdown(socket.SHUT_RD)  # what still drips in is no next request
         raise Problem(408, "body-too-slow", f"The body took longer than {seconds:g} seconds; send it again.") from None
     finally:
-        if timeout:
-            timeout.close()
+        timeout.close()
 
 
 def gunzip(body: bytes, limit: int) -> bytes:

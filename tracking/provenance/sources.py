@@ -77,6 +77,12 @@ class Source:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    sources: dict[str, Source]
+    origins: frozenset[str]
+
+
 class SourceRegistry:
     """The sources as of a moment ago: a revoked one is refused everywhere within 4 seconds."""
 
@@ -85,18 +91,22 @@ class SourceRegistry:
         self._snapshot = Snapshot(self._read)
 
     def get(self, name: str) -> Source | None:
-        return self._snapshot.get().get(name)
+        return self._snapshot.get().sources.get(name)
 
-    def all(self) -> dict[str, Source]:
-        return self._snapshot.get()
+    def origins(self) -> frozenset[str]:
+        """Of all sources that are not revoked."""
+        return self._snapshot.get().origins
 
-    def _read(self) -> dict[str, Source]:
+    def _read(self) -> Known:
         with self._engine.connect() as connection:
             sources = list_sources(connection)
             catalogue = None
             if any(source.strict for source in sources):
                 catalogue = set(connection.exec_driver_sql(db.query("catalogue_names")).scalars())
-        return {source.name: replace(source, rules=_rules(source, catalogue)) for source in sources}
+        return Known(
+            {source.name: replace(source, rules=_rules(source, catalogue)) for source in sources},
+            frozenset(origin for source in sources if not source.revoked for origin in source.origins),
+        )
 
 
 def _rules(source: Source, catalogue: set[str] | None) -> NameRules | None:
