@@ -13,6 +13,7 @@ from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
 from tracking.web import cors, headers, proxies
 from tracking.web.health import blueprint as health
+from tracking.web.problems import Problems
 
 if TYPE_CHECKING:
     from tracking.settings import Settings
@@ -37,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     cors.init_app(app)
     logs.init_app(app)
 
-    api = errors.ProblemApi(app)
+    api = errors.ProblemApi(app, spec_kwargs={"extra_plugins": [Problems()]})
     errors.init_app(app)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(ingest)
