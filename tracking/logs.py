@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CREDENTIAL = re.compile(r"\bf[kcs]_[a-z0-9-]+_\S+")
 PASSWORD_IN_URL = re.compile(r"(://[^:/@\s]+:)[^@\s]+@")
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+REQUEST_ID = re.compile(r"(?!f[kcs]_)[A-Za-z0-9._-]{1,64}")  # and nobody's token by mistake
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
