@@ -47,7 +47,7 @@ def shown(secrets: dict[str, str], text: str) -> list[str]:
     return [name for name, secret in secrets.items() if secret in text]
 
 
-@pytest.mark.leaves(stored=2, counted=2)
+@pytest.mark.leaves(stored=1, counted=1)
 def test_in_no_log_and_no_answer_of_the_real_server(
     server: Server, secrets: dict[str, str], web: str, alice: str, acme: str
 ) -> None:
