@@ -112,7 +112,7 @@ def measure(dsn: str, rounds: int, seconds: float) -> dict[str, float]:
     here = settings.load()
     engine = db.engine(db.owner_url(here))
     with engine.begin() as connection:
-        add_source(connection, "web", ["ingest"], "bench")
+        add_source(connection, "web", key=here.secret_keys[0], rights=["ingest"])
     engine.dispose()
     load = Load(credentials.derive(here.secret_keys[0], "web", 1))
     results: dict[str, list[float]] = {}

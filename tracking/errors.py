@@ -14,6 +14,8 @@ from flask import Response, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
+from tracking.logs import REQUEST_ID
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -70,7 +72,7 @@ def render(problem: Problem) -> Response:
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": problem.detail,
-        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+        "request_id": REQUEST_ID.get(),
         **problem.members,
     }
     response = Response(
