@@ -125,7 +125,8 @@ class Settings:
 
     @property
     def embedded(self) -> bool:
-        return self.database_url is None
+        """Whether the engine is ours: an API that only has its own login is on a native one."""
+        return self.database_url is None and self.database_api_url is None
 
 
 def load() -> Settings:
@@ -154,7 +155,7 @@ def load() -> Settings:
         errors: Any = error.error_messages
         raise SettingsError("\n".join(f"{name}: {' '.join(said)}" for name, said in errors.items())) from None
     if not values["secret_keys"]:
-        if values["database_url"] is not None:
+        if values["database_url"] or values["database_api_url"]:
             raise SettingsError(f"SECRET_KEYS: must be set beside DATABASE_URL; {MAKE_A_KEY}")
         values["secret_keys"] = (_own_key(values["data"]),)
     return Settings(**values | {"secret_keys": tuple(values["secret_keys"])})
