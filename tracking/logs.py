@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CREDENTIAL = re.compile(r"\bf[kcs]_[a-z0-9-]+_\S+")
 PASSWORD_IN_URL = re.compile(r"(://[^:/@\s]+:)[^@\s]+@")
-PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
+PLAIN = re.compile(r"(?!f[kcs]_)[A-Za-z0-9._-]{1,64}")  # and nobody's token by mistake
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 """The request that is being answered; empty outside of one."""

@@ -21,7 +21,7 @@ MIN_KEY_BYTES = 32
 
 MIN_DISTINCT = 8
 PLACEHOLDER = re.compile(
-    "footfall|demo|change|example|secret|insecure|placeholder|your[-_ ]|password|test[-_ ]", re.IGNORECASE
+    "footfall|a key|demo|change|example|secret|insecure|placeholder|your[-_ ]|password|test[-_ ]", re.IGNORECASE
 )
 MAKE_A_KEY = "make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
 

@@ -61,6 +61,16 @@ def capture(client: Any, alice: str, receivers: None, sql: Any) -> Capture:
 
 
 @pytest.fixture
+def two_seconds_pass(app: Any) -> Callable[[], None]:
+    """What the workers know of the sources is read anew, as it is every two seconds."""
+
+    def run() -> None:
+        app.extensions["footfall"].guard.registry._snapshot._read_at = float("-inf")
+
+    return run
+
+
+@pytest.fixture
 def refused(client: Any) -> Callable[..., str]:
     """Sends an event with a token and returns the status and the kind of problem, as `401 token-invalid`."""
 

@@ -153,15 +153,15 @@ def test_the_forger_could_have_made_a_true_one(client: Any) -> None:
     assert response.json["type"] == "/problems/no-events"
 
 
-def test_a_credential_of_a_revoked_version(refused: Any, sql: Any, app: Any, web: str) -> None:
+def test_a_credential_of_a_revoked_version(refused: Any, sql: Any, two_seconds_pass: Any, web: str) -> None:
     sql("update tracking.sources set version = 2, previous_until = now() - interval '1 second'")
-    app.extensions["footfall"].guard.registry._snapshot._read_at = float("-inf")  # as two seconds later
+    two_seconds_pass()
     assert refused(web) == "401 source-revoked"
     assert refused(tokens.mint(web, "client", seconds=60, creator=ALICE)) == "401 source-revoked"
 
 
-def test_a_credential_under_an_old_key_that_leaked(refused: Any, sql: Any, app: Any) -> None:
+def test_a_credential_under_an_old_key_that_leaked(refused: Any, sql: Any, two_seconds_pass: Any) -> None:
     """The source was rotated since: the old key, which still verifies for others, derives nothing for it."""
     sql("update tracking.sources set key_id = %s", credentials.key_id(KEY))
-    app.extensions["footfall"].guard.registry._snapshot._read_at = float("-inf")
+    two_seconds_pass()
     assert refused(credentials.derive(OLD_KEY, "web", 1)) == "401 source-revoked"

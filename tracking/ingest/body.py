@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import gevent
 from gevent.monkey import is_module_patched
+from gunicorn.http.errors import ParseException
 
 from tracking.errors import Problem
 
@@ -48,19 +50,26 @@ def _read(request: Request, most: int, seconds: float) -> bytes:
     Where gevent does not run the sockets, as under Flask's own server, nothing is bounded.
     """
     read = request.environ["wsgi.input"].read
-    if not is_module_patched("socket"):
-        return bytes(read(most))
-    timeout = gevent.Timeout.start_new(seconds)
+    timeout = gevent.Timeout.start_new(seconds if is_module_patched("socket") else None)
     try:
         return bytes(read(most))
     except gevent.Timeout as error:
         if error is not timeout:
             raise
-        if connection := request.environ.get("gunicorn.socket"):
-            connection.shutdown(socket.SHUT_RD)  # what still drips in is no next request
+        _hang_up(request)
         raise Problem(408, "body-too-slow", f"The body took longer than {seconds:g} seconds; send it again.") from None
+    except (ParseException, OSError):  # chunks that lie, or a client that went away
+        _hang_up(request)
+        raise Problem(400, "body-broken", "The body ends too early, or its chunks are not as they say.") from None
     finally:
         timeout.close()
+
+
+def _hang_up(request: Request) -> None:
+    """What still comes in is no next request: after the answer, the connection is closed."""
+    if connection := request.environ.get("gunicorn.socket"):
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RD)
 
 
 def gunzip(body: bytes, limit: int) -> bytes:

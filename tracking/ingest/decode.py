@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 import msgspec
@@ -109,7 +110,9 @@ def _envelope(body: bytes) -> list[Any]:
     except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         raise Problem(400, "invalid-json", f"The body is not JSON in UTF-8{where}.") from None
-    if not isinstance(sent, dict) or not isinstance(sent.get("events"), list) or sent.keys() - {"events", "token"}:
+    if not isinstance(sent, dict) or sent.keys() - {"events", "token"}:
+        raise Problem(400, "invalid-envelope", 'The body must be {"events": [...]} and nothing else.')
+    if not isinstance(sent.get("events"), list) or not isinstance(sent.get("token"), (str, NoneType)):
         raise Problem(400, "invalid-envelope", 'The body must be {"events": [...]} and nothing else.')
     events: list[Any] = sent["events"]
     return events
