@@ -104,20 +104,23 @@ def test_a_full_queue_is_said_with_a_time_to_come_back(monkeypatch: pytest.Monke
     assert commit.write([b"again"]) == [{"verdict": "again"}]
 
 
-def test_who_waits_too_long_is_told_and_leaves_the_lead_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group, "PATIENCE", 0.05)
+def test_who_waited_too_long_is_sent_away_unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = Slow()
     commit = GroupCommit(slow)
     with ThreadPoolExecutor(3) as threads:
         first = threads.submit(commit.write, [b"first"])
         assert slow.entered.wait(5)
-        with pytest.raises(Problem) as refused:
-            commit.write([b"late"])
+        late = threads.submit(commit.write, [b"late"])
+        waiting(commit, 1)
+        monkeypatch.setattr(group, "PATIENCE", 0.0)
         slow.go.set()
         assert first.result(5) == [{"verdict": "first"}]
-    assert refused.value.status == 503
-    assert commit.write([b"again"]) == [{"verdict": "again"}]
+        with pytest.raises(Problem) as refused:
+            late.result(5)
+    assert (refused.value.status, refused.value.retry_after) == (503, 2)
     assert [b"late"] not in slow.groups
+    monkeypatch.setattr(group, "PATIENCE", 15.0)
+    assert commit.write([b"again"]) == [{"verdict": "again"}]
 
 
 def test_a_row_that_the_database_refuses_takes_no_neighbour_down(engine: Any, stored: Any, sql: Any) -> None:

@@ -61,4 +61,4 @@ def test_policies_are_scheduled_where_nothing_else_runs_them(settings: Any, engi
         assert jobs["policy_refresh_continuous_aggregate on event_counts_hourly"] == timedelta(minutes=5)
         assert len(jobs) >= 4
     else:
-        assert jobs == {}
+        assert [name for name in jobs if name.startswith("policy")] == []

@@ -23,31 +23,33 @@ MAX_GROUP = 2_000
 """Rows in one statement: about 20 ms of work. One request may have more by itself."""
 MAX_WAITING = 20_000
 """Rows that may wait in one process: a second or two of the database's work."""
-LINGER = 0.004
-"""Seconds for which a leader waits for company, where the last group had some. A commit costs as much as 70 rows."""
+LINGER = 0.001
+"""Seconds that may pass without another request before a leader writes. It waits only where the last group had company:
+a commit costs as much as 70 rows, so under load it pays to let those in that are being read just now."""
 ENOUGH = 100
-"""Rows with which a leader does not wait any longer."""
+"""Rows with which a leader does not wait any longer; reached or not, it waits 10 times LINGER at most."""
 PATIENCE = 15.0
-"""Seconds after which a request gives up waiting for its turn."""
+"""Seconds after which a request that still waits is sent away, unwritten."""
 
 
 class Ticket:
     """What one request has to write, and what became of it."""
 
-    __slots__ = ("_bell", "error", "leads", "refused", "rows", "verdicts")
+    __slots__ = ("_bell", "error", "leads", "refused", "rows", "since", "verdicts")
 
     def __init__(self, rows: Sequence[bytes], refused: Sequence[bytes]) -> None:
         self.rows = rows
         self.refused = refused
+        self.since = time.monotonic()
         self.leads = False
         self.verdicts: list[Verdict] = []
         self.error: BaseException | None = None
         self._bell = threading.Lock()
         self._bell.acquire()
 
-    def wait(self) -> bool:
-        """Until somebody wakes it; False where nobody does in time."""
-        return self._bell.acquire(timeout=PATIENCE)
+    def wait(self) -> None:
+        """Until somebody wakes it: whoever leads does, and is bounded in time itself."""
+        self._bell.acquire()
 
     def wake(self) -> None:
         self._bell.release()
@@ -74,8 +76,8 @@ class GroupCommit:
             self._waiting += len(rows)
             ticket.leads = not self._led
             self._led = True
-        if not ticket.leads and not ticket.wait():
-            self._give_up(ticket)
+        if not ticket.leads:
+            ticket.wait()
         if ticket.leads:
             self._lead()
         if ticket.error is not None:
@@ -84,10 +86,11 @@ class GroupCommit:
 
     def _lead(self) -> None:
         """Writes the next group, which begins with the leader's own ticket."""
-        if self._in_company and self._waiting < ENOUGH:
-            time.sleep(LINGER)
-        group = self._take()
+        group: list[Ticket] = []
         try:
+            if self._in_company:
+                self._linger()
+            group = self._take()
             self._commit(group)
         finally:
             with self._lock:
@@ -98,6 +101,16 @@ class GroupCommit:
                     self._queue[0].wake()
             for ticket in group[1:]:
                 ticket.wake()
+
+    def _linger(self) -> None:
+        """Waits as long as others keep coming."""
+        for _ in range(10):
+            before = self._waiting
+            if before >= ENOUGH:
+                return
+            time.sleep(LINGER)
+            if self._waiting == before:
+                return
 
     def _take(self) -> list[Ticket]:
         taken: list[Ticket] = []
@@ -110,6 +123,11 @@ class GroupCommit:
         return taken
 
     def _commit(self, group: list[Ticket]) -> None:
+        if time.monotonic() - group[0].since > PATIENCE:  # the leader's own, which waited longest
+            late = Problem(503, "busy", "The database does not keep up; send the same events again.", retry_after=2)
+            for ticket in group:
+                ticket.error = late
+            return
         try:
             written = iter(
                 self._write(
@@ -122,13 +140,3 @@ class GroupCommit:
         except Exception as error:  # noqa: BLE001 - each of them answers with it
             for ticket in group:
                 ticket.error = error
-
-    def _give_up(self, ticket: Ticket) -> None:
-        with self._lock:
-            if ticket.leads:
-                return  # woken at the last moment
-            if ticket in self._queue:
-                self._queue.remove(ticket)
-                self._waiting -= len(ticket.rows)
-        # perhaps it is being written just now: sent again, it will be a duplicate
-        raise Problem(503, "busy", "The database does not keep up; send the same events again.", retry_after=2)
