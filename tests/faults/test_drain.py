@@ -50,7 +50,7 @@ def writers_wait(place: Place) -> None:
         return
     until(
         lambda: place.sql(
-            "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
         )
     )
 
