@@ -35,7 +35,7 @@ def server(place: Place, tmp_path: Path) -> Iterator[Server]:
 
 @contextmanager
 def held_up(place: Place) -> Iterator[Callable[[], None]]:
-    """Nothing can be committed until the given function is called; entered again, it waits until a writer waits."""
+    """Nothing can be committed until the given function is called."""
     with db.connect(db.owner_url(place.settings)) as connection:
         connection.execute("begin")
         connection.execute(
@@ -78,33 +78,35 @@ def ended(server: Server, within: float) -> int:
     return status.si_status
 
 
-def test_a_graceful_stop_answers_every_request_under_way(place: Place, server: Server) -> None:
+@contextmanager
+def idle(server: Server) -> Iterator[None]:
+    """A connection that is kept alive, as load balancers and browsers do."""
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=30)
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().read()
+    yield
+    connection.close()
+
+
+def test_a_graceful_stop_answers_every_request_under_way_and_waits_for_nothing_else(
+    place: Place, server: Server
+) -> None:
     web = credentials.derive(KEY, "web", 1)
 
     def send(number: int) -> tuple[int, list[str]]:
         (batch,) = batches(number, 1)
-        status, _, _ = post(
-            server.url, batch, bearer(tokens.mint(web, "client", seconds=900, creator=f"user-{number}"))
-        )
+        token = tokens.mint(web, "client", seconds=900, creator=f"user-{number}")
+        status, _, _ = post(server.url, batch, bearer(token))
         return status, [one["id"] for one in batch]
 
-    with ThreadPoolExecutor(CLIENTS) as executor, held_up(place) as let_go:
-        answers = [executor.submit(send, number) for number in range(CLIENTS)]
-        writers_wait(place)
-        stop(server)
-        assert not any(answer.done() for answer in answers)
-        let_go()
-        found = [answer.result() for answer in answers]
-    assert [status for status, _ in found] == [200] * CLIENTS
-    assert ended(server, STOPPED) == 0
+    with idle(server):
+        with ThreadPoolExecutor(CLIENTS) as executor, held_up(place) as let_go:
+            answers = [executor.submit(send, number) for number in range(CLIENTS)]
+            writers_wait(place)
+            stop(server)
+            assert not any(answer.done() for answer in answers)
+            let_go()
+            found = [answer.result() for answer in answers]
+        assert [status for status, _ in found] == [200] * CLIENTS
+        assert ended(server, STOPPED) == 0
     check(place, [event_id for _, ids in found for event_id in ids])
-
-
-def test_a_graceful_stop_does_not_wait_for_a_connection_that_is_idle(server: Server) -> None:
-    """As load balancers and browsers keep them."""
-    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=30)
-    connection.request("GET", "/healthz")
-    assert connection.getresponse().read()
-    os.kill(server.pid, signal.SIGTERM)
-    assert ended(server, STOPPED) == 0
-    connection.close()
