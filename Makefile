@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 SQUAWK_NOT := require-concurrent-index-creation,prefer-robust-stmts,require-timeout-settings
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint requirements readme clean
+.PHONY: help setup demo test soak lint requirements readme clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,11 +32,15 @@ demo: setup ## run everything, with a month of traffic; Ctrl-C ends it
 test: $(VENV)/tests ## run the tests, on the embedded engine or on DATABASE_URL
 	@$(BIN)/python -m pytest
 
-lint: $(VENV)/tests ## ruff, mypy, squawk
+soak: $(VENV)/tests ## the long form of some tests: a thousand examples for each operation of the API
+	@SOAK=1 $(BIN)/python -m pytest tests/test_openapi.py
+
+lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT) sql/migrations/*.sql
+	@$(BIN)/python deploy/audit.py
 
 requirements: ## compile the requirements files, with hashes, from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt

@@ -69,6 +69,14 @@ def is_refused(connection: Connection, statement: str) -> bool:
         "select drop_chunks('tracking.events', now())",
         "insert into tracking.sources (name) values ('mine')",
         "update tracking.sources set rights = '{ingest,erase}'",
+        "update tracking.sources set revoked_at = null",
+        "update tracking.sources set version = version + 1, previous_until = 'infinity'",
+        "update tracking.sources set key_id = null",
+        "update tracking.sources set proof = 'off', rate = 0, origins = '{}', names = '{}', strict = false",
+        "delete from tracking.sources",
+        "select from tracking.proof_ids",
+        "delete from tracking.proof_ids",
+        "update tracking.proof_ids set expires_at = now()",
         "delete from tracking.migrations",
         "update tracking.deployment set value = 'x'",
         "delete from tracking.receivers",
@@ -135,3 +143,9 @@ def test_no_analytics_view_shows_who_did_it(sql: Any, verdicts: Any) -> None:
 
 def test_marketings_queries_end_after_a_while(sql: Any) -> None:
     assert sql("select rolconfig from pg_roles where rolname = 'marketing'") == [(["statement_timeout=30s"],)]
+
+
+def test_the_api_may_use_a_proofs_id_once_and_never_see_those_of_others(acting: Any) -> None:
+    with acting("footfall_api") as connection:
+        add = db.query("proof_ids_add")
+        assert [connection.execute(add, (b"x" * 16, 60)).rowcount for _ in range(2)] == [1, 0]

@@ -4,6 +4,7 @@ import http.client
 import json
 import random
 import threading
+import time
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,6 +108,26 @@ def test_after_the_source_was_revoked(refused: Any, capture: Any, sql: Any, two_
     sql("update tracking.sources set revoked_at = now()")
     two_seconds_pass()
     assert refused(capture.token, *capture.events) == "401 source-revoked"
+
+
+def test_five_seconds_after_the_source_was_revoked_on_every_worker(server: Any, capture: Any, sql: Any) -> None:
+    """Over real HTTP, on connections of their own, so that both workers are asked."""
+    address = urlsplit(server.url)
+
+    def send() -> int:
+        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
+        connection.request("POST", "/v1/events", capture.body, bearer(capture.token))
+        with connection.getresponse() as response:
+            connection.close()
+            return response.status
+
+    assert {send() for _ in range(20)} == {200}  # both have seen the token, and remember it
+    sql("update tracking.sources set revoked_at = now()")
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        send()
+        time.sleep(0.05)  # these five seconds are the subject here
+    assert {send() for _ in range(30)} == {401}
 
 
 def test_with_the_token_moved_into_the_body(client: Any, capture: Any) -> None:

@@ -168,12 +168,12 @@ def test_a_body_that_drips_in(strict: Server, alice: str) -> None:
             with contextlib.suppress(TimeoutError):
                 answer = connection.recv(65_536)
         assert 1.5 < time.monotonic() - started < 6
-        assert answer.startswith(b"HTTP/1.1 408 ")
-        assert b"/problems/body-too-slow" in answer
         connection.settimeout(10)
         with contextlib.suppress(ConnectionError):
-            while connection.recv(65_536):
-                pass  # until it hangs up: what still drips in is no next request
+            while more := connection.recv(65_536):  # until it hangs up: what still drips in is no next request
+                answer += more
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b"/problems/body-too-slow" in answer
 
 
 def test_many_slow_bodies_do_not_keep_others_out(strict: Server, alice: str) -> None:

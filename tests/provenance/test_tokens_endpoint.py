@@ -1,5 +1,6 @@
 """POST /v1/tokens: a backend has tokens signed, and none that grants more than its source may."""
 
+import secrets
 from typing import Any
 
 import pytest
@@ -82,7 +83,7 @@ def test_a_body_that_is_no_request_is_refused(client: Any, web: str, body: bytes
 
 
 def test_a_body_that_is_too_large_is_refused(client: Any, web: str) -> None:
-    assert kind(client.post("/v1/tokens", data=b" " * 20_001, headers=bearer(web))) == (413, "body-too-large")
+    assert kind(client.post("/v1/tokens", data=b" " * 200_001, headers=bearer(web))) == (413, "body-too-large")
 
 
 def test_tokens_mint_no_tokens(ask: Any, alice: str, acme: str) -> None:
@@ -114,3 +115,10 @@ def test_a_bound_token_is_minted_where_the_source_asks_for_proof(ask: Any, sql: 
     assert list(ask(kind="client", creator=ALICE).json["errors"]) == ["key"]
     token = ask(kind="client", creator=ALICE, key=THUMB).json["token"]
     assert tokens.verify(token, (KEY,), max_seconds=900).grant.bound_to == THUMB
+
+
+def test_a_token_that_would_be_too_long_to_be_taken_is_not_minted(ask: Any) -> None:
+    many = [f"job:{secrets.token_hex(90)}" for _ in range(200)]  # nothing for zlib to find
+    response = ask(kind="client", creator=ALICE, receivers=many)
+    assert kind(response) == (422, "invalid-parameters")
+    assert ask(kind="stats", receivers=[f"job:{number}" for number in range(200)]).status_code == 200

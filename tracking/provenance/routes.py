@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/v1", description="Tokens are minted")
 
-MAX_BODY_BYTES = 20_000
+MAX_BODY_BYTES = 200_000
 REQUEST = TokenRequestSchema()
 
 
@@ -39,15 +39,18 @@ def post_tokens() -> Response:
     asked = _asked(body.receive(request, MAX_BODY_BYTES, services.settings.read_timeout_seconds))
     _check_scope(grant, asked, services.settings.token_max_seconds)
     seconds = max(1, int(min(asked["expires_in"], grant.expires_at - time.time())))
-    token = tokens.mint(
-        presented(request),
-        asked["kind"],
-        seconds=seconds,
-        audience=services.settings.deployment,
-        nbf=asked.get("not_before"),
-        cnf={"jkt": asked["key"]} if "key" in asked else None,
-        **{name: asked[name] for name in tokens.SCOPE[asked["kind"]] & asked.keys()},
-    )
+    try:
+        token = tokens.mint(
+            presented(request),
+            asked["kind"],
+            seconds=seconds,
+            audience=services.settings.deployment,
+            nbf=asked.get("not_before"),
+            cnf={"jkt": asked["key"]} if "key" in asked else None,
+            **{name: asked[name] for name in tokens.SCOPE[asked["kind"]] & asked.keys()},
+        )
+    except ma.ValidationError as error:
+        raise _invalid(error) from None
     reply = {"token": token, "kind": asked["kind"], "expires_in": seconds}
     return Response(msgspec.json.encode(reply), content_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -60,9 +63,13 @@ def _asked(raw: bytes) -> dict[str, Any]:
     try:
         asked: dict[str, Any] = REQUEST.load(sent)
     except ma.ValidationError as error:
-        said = {"errors": error.messages}
-        raise Problem(422, "invalid-parameters", "No such token can be; see errors.", members=said) from None
+        raise _invalid(error) from None
     return asked
+
+
+def _invalid(error: ma.ValidationError) -> Problem:
+    messages = error.messages if isinstance(error.messages, dict) else {"_schema": error.messages}
+    return Problem(422, "invalid-parameters", "No such token can be; see errors.", members={"errors": messages})
 
 
 def _check_scope(grant: Grant, asked: dict[str, Any], max_seconds: int) -> None:

@@ -110,7 +110,7 @@ class Verified(NamedTuple):
 def mint(credential: str, kind: TokenKind, *, seconds: int, audience: str = AUDIENCE, **claims: Any) -> str:
     """A token that the holder of `credential` grants for so many seconds; `claims` as in `ClaimsSchema`.
 
-    Raises `marshmallow.ValidationError` for claims that would not verify.
+    Raises `marshmallow.ValidationError` for a token that would not verify.
     """
     _, source, version, _ = credential.split("_", 3)
     claims = {name: claim for name, claim in claims.items() if claim is not None}
@@ -118,7 +118,10 @@ def mint(credential: str, kind: TokenKind, *, seconds: int, audience: str = AUDI
     if errors := CLAIMS.validate(claims):
         raise ma.ValidationError(errors)
     prefix = next(prefix for prefix, named in PREFIX.items() if named == kind)
-    return f"{prefix}_{source}_{version}_{_serializer(credential, kind).dumps(claims)!s}"
+    token = f"{prefix}_{source}_{version}_{_serializer(credential, kind).dumps(claims)!s}"
+    if len(token) > MAX_LENGTH:
+        raise ma.ValidationError(f"the token would have {len(token):,} characters; the most is {MAX_LENGTH:,}")
+    return token
 
 
 def verify(text: str, keys: Sequence[str], *, max_seconds: int, audience: str = AUDIENCE) -> Verified:
