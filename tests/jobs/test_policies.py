@@ -11,7 +11,6 @@ from fixtures.database import AGGREGATES, disagreements
 from jobs import policies
 from tracking import db, migrations
 from tracking.ingest.bulk import Bulk, Tally
-from tracking.ingest.writer import Writer
 from tracking.settings import Settings
 from tracking.stats import upkeep
 
@@ -19,7 +18,7 @@ from tracking.stats import upkeep
 @pytest.fixture
 def happened(engine: Any, settings: Settings) -> Any:
     """Stores a view of job 42 at each of these times, of any age, and returns the verdicts."""
-    bulk = Bulk(Writer(engine), settings, "web")
+    bulk = Bulk(engine, settings, "web")
 
     def store(*times: str) -> dict[str, int]:
         tally = Tally()
@@ -62,6 +61,7 @@ def days_ago(*days: int) -> list[str]:
 def test_the_policies_are_known_by_name_and_interval(settings: Settings, engine: Any) -> None:
     found = {name: every for _, name, every in policies.policies(db.owner_url(settings))}
     assert found == {
+        "policy_refresh_continuous_aggregate on event_counts_15min": timedelta(minutes=5),
         "policy_refresh_continuous_aggregate on event_counts_hourly": timedelta(minutes=5),
         "policy_refresh_continuous_aggregate on event_counts_daily": timedelta(minutes=15),
         "policy_refresh_continuous_aggregate on activity_daily": timedelta(minutes=15),
@@ -71,10 +71,10 @@ def test_the_policies_are_known_by_name_and_interval(settings: Settings, engine:
 
 def test_refresh_policies_materialize_the_aggregates(happened: Any, run_policies: Any, sql: Any, settings: Any) -> None:
     happened(*days_ago(2, 3, 4))
-    assert [materialized(sql, name) for name in AGGREGATES] == [0, 0, 0]
+    assert [materialized(sql, name) for name in AGGREGATES] == [0, 0, 0, 0]
     assert disagreements(settings) == {}
     run_policies("policy_refresh")
-    assert [materialized(sql, name) for name in AGGREGATES] == [3, 3, 3]
+    assert [materialized(sql, name) for name in AGGREGATES] == [3, 3, 3, 3]
     assert disagreements(settings) == {}
 
 
@@ -139,7 +139,7 @@ def test_retention_drops_raw_rows_and_empties_no_aggregate(
         pass
     migrations.migrate(replace(settings, retention_days=least))
     try:
-        assert len(run_policies()) == 5
+        assert len(run_policies()) == 6
         assert happened(ago(days=2, minutes=5)) == {"accepted": 1}
         run_policies()
         run_policies("policy_refresh")

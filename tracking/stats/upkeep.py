@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-AGGREGATES = ("event_counts_hourly", "event_counts_daily", "activity_daily")
+AGGREGATES = ("event_counts_15min", "event_counts_hourly", "event_counts_daily", "activity_daily")
 STRIDE = timedelta(days=10)
 MARGIN = timedelta(days=2)
 """A refresh touches whole buckets inside its window only; a local day may start a UTC day earlier."""
