@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from tracking import errors, logs, migrations, services, web
+from tracking.catalogue.routes import blueprint as catalogue
 from tracking.ingest.routes import blueprint as ingest
 from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
@@ -37,5 +38,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(ingest)
     api.register_blueprint(stats)
+    api.register_blueprint(catalogue)
     app.register_blueprint(health)
     return app

@@ -122,7 +122,7 @@ def too_heavy(bound: dict[str, Any], period: Period) -> Problem:
         )
     if bound["names"] is None:
         ways.append("one name (name=)")
-    if bound["with_raw"] and "step1" not in bound:
+    if bound["uniques"]:
         ways.append("counts without uniques (uniques=false)")
     return Problem(
         422, "too-heavy", f"Counting this takes longer than one answer may. Ask for {', or '.join(ways)}.",
