@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 SQUAWK_NOT := require-concurrent-index-creation,prefer-robust-stmts,require-timeout-settings
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint requirements readme clean
+.PHONY: browser dashboard help setup demo test lint requirements readme clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,7 +29,12 @@ setup: $(VENV)/runtime ## install what the demo needs
 demo: setup ## run everything, with a month of traffic; Ctrl-C ends it
 	@exec $(BIN)/python -m tracking demo
 
-test: $(VENV)/tests ## run the tests, on the embedded engine or on DATABASE_URL
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || test -n "$$CHROMIUM" \
+	    || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	    || echo "There is no Chromium here, and nobody to install it: the dashboard's tests will be skipped, and say so."
+
+test: $(VENV)/tests browser ## run the tests, on the embedded engine or on DATABASE_URL
 	@$(BIN)/python -m pytest
 
 lint: $(VENV)/tests ## ruff, mypy, squawk
@@ -37,6 +42,9 @@ lint: $(VENV)/tests ## ruff, mypy, squawk
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT) sql/migrations/*.sql
+
+dashboard: $(VENV)/runtime ## build the dashboard's bundle, after a change of its sources
+	@cd tracking/web/dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
 
 requirements: ## compile the requirements files, with hashes, from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
@@ -49,4 +57,4 @@ readme: $(VENV)/runtime ## write the generated parts of the README
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays
-	rm -rf $(VENV) tracking/embedded/node_modules
+	rm -rf $(VENV) tracking/embedded/node_modules tracking/web/dashboard/node_modules

@@ -12,6 +12,7 @@ from tracking.ingest.routes import blueprint as ingest
 from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
 from tracking.web.health import blueprint as health
+from tracking.web.pages import blueprint as pages
 
 if TYPE_CHECKING:
     from tracking.settings import Settings
@@ -40,4 +41,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(stats)
     api.register_blueprint(catalogue)
     app.register_blueprint(health)
+    app.register_blueprint(pages)
     return app

@@ -64,6 +64,12 @@ class Recount:
                 first, last = _year_before(first), _year_before(last)
             return first <= moment.astimezone(self.tz).date() <= last
         since, until = datetime.fromisoformat(start), datetime.fromisoformat(end)
+        local, local_end = since.astimezone(self.tz), until.astimezone(self.tz)
+        begins_day = local.date() > (since - timedelta(microseconds=1)).astimezone(self.tz).date()
+        if shifted == "previous" and begins_day:
+            last = (until - timedelta(microseconds=1)).astimezone(self.tz).date()
+            by = last - local.date() + timedelta(days=1)
+            return local.date() - by <= moment.astimezone(self.tz).date() and moment < (local_end - by)
         if shifted == "previous":
             since, until = since - (until - since), since
         if shifted == "year":

@@ -68,11 +68,19 @@ class Period:
         return start
 
     def before(self) -> Period:
-        """As long a period, just before: as many days where this one is of whole days."""
-        if days := self._days():
-            first, last = days
-            return self._of_days(first - (last - first) - timedelta(days=1), first - timedelta(days=1))
-        return Period(self.start - (self.end - self.start), self.start, self.timezone)
+        """As long a period, before this one.
+
+        Where this one begins a day, it is moved by the days it touches: of a month that still runs, the same days of
+        the month before, until the same time of the day.
+        """
+        first, last = self.local(self.start).date(), self.local(self.end - QUARTER).date()
+        if midnight(first, self.timezone) != self.start:
+            return Period(self.start - (self.end - self.start), self.start, self.timezone)
+        shift = last - first + timedelta(days=1)
+        if self.is_of_days:
+            return self._of_days(first - shift, last - shift)
+        end = (self.local(self.end) - shift).astimezone(UTC)  # by the clock on the wall
+        return Period(midnight(first - shift, self.timezone), end, self.timezone)
 
     def year_before(self) -> Period:
         """The same days, or times, of the year before; for 29 February the 28th."""
