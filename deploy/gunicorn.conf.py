@@ -8,12 +8,15 @@ import logging
 
 worker_class = "gevent"
 worker_connections = 1000
-timeout = 30
+timeout = 30  # of a worker that hangs; a slow body has READ_TIMEOUT_SECONDS, slow headers have keepalive
 graceful_timeout = 20
 keepalive = 75  # longer than a load balancer's idle timeout of 60 s
 limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
+header_map = "drop"  # X_Forwarded_For is not X-Forwarded-For
+forwarded_allow_ips = ""  # whose word counts about a client is TRUSTED_HOPS' business alone
+forwarder_headers = ""
 control_socket_disable = True
 max_requests = 1_000_000
 max_requests_jitter = 100_000

@@ -25,8 +25,6 @@ README = ROOT / "README.md"
 PART = re.compile(r"(?P<open><!-- generated: (?P<name>[a-z]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
 NO_DOCSTRING = {
-    "/": "Where to find the rest.",
-    "/healthz": "200 where the process lives.",
     "/openapi.json": "The OpenAPI 3.1 document.",
 }
 

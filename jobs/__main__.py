@@ -30,6 +30,7 @@ def schedule(settings: Settings) -> BackgroundScheduler:
     scheduler.add_job(
         purge.recent_actions, "interval", [url, settings.lateness_days], hours=1, id="purge recent actions"
     )
+    scheduler.add_job(purge.proof_ids, "interval", [url], minutes=10, id="purge proof ids")
     if settings.embedded:
         for job_id, name, every in policies.policies(url):
             scheduler.add_job(policies.run, "interval", [url, job_id], seconds=every.total_seconds(), id=name)

@@ -1,4 +1,4 @@
-"""What is kept only as long as events may arrive late."""
+"""What is kept only as long as it can matter."""
 
 from __future__ import annotations
 
@@ -12,9 +12,18 @@ if TYPE_CHECKING:
 
 def recent_actions(url: URL, lateness_days: int) -> None:
     """Forgets the double-fire guard's windows that no event can fall into any more."""
+    _run(url, "recent_actions_purge", {"lateness_days": lateness_days})
+
+
+def proof_ids(url: URL) -> None:
+    """Forgets the single-use ids of proofs that are too old to be taken again."""
+    _run(url, "proof_ids_purge", {})
+
+
+def _run(url: URL, query: str, parameters: dict[str, int]) -> None:
     engine = db.engine(url)
     try:
         with engine.begin() as connection:
-            connection.exec_driver_sql(db.query("recent_actions_purge"), {"lateness_days": lateness_days})
+            connection.exec_driver_sql(db.query(query), parameters)
     finally:
         engine.dispose()

@@ -76,7 +76,7 @@ def test_the_image_has_all_that_the_api_needs_and_is_healthy(tmp_path):
     env = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in KNOWN} | {
         "PORT": str(free_port()),
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/footfall",  # /healthz asks no database
-        "SECRET_KEYS": "k" * 32,
+        "SECRET_KEYS": "0123456789abcdef" * 2,
     }
     with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True) as api:
         try:

@@ -106,17 +106,24 @@ def test_a_database_behind_this_version_is_not_ready(client: Any, sql: Any) -> N
         sql("insert into tracking.migrations (name, checksum) values (%s, %s)", missing.name, missing.checksum)
 
 
-def test_an_answer_that_takes_too_long_is_a_problem(settings: Settings, engine: object) -> None:
-    """statement_timeout ends it; the client learns what to ask for instead."""
+@pytest.fixture
+def hasty(settings: Settings, engine: object) -> Any:
+    """An app whose statements may take a tenth of a second."""
     app = create_app(replace(settings, statement_timeout_ms=100))
+    yield app
+    app.extensions["footfall"].engine.dispose()
 
-    @app.get("/slow")
+
+@pytest.mark.native  # the embedded engine has nobody who could interrupt it
+def test_an_answer_that_takes_too_long_is_a_problem(hasty: Any) -> None:
+    """statement_timeout ends it; the client learns what to ask for instead."""
+
+    @hasty.get("/slow")
     def slow() -> None:
-        with app.extensions["footfall"].engine.connect() as connection:
+        with hasty.extensions["footfall"].engine.connect() as connection:
             connection.exec_driver_sql("select pg_sleep(5)")
 
-    problem(app.test_client().get("/slow"), 503, "too-heavy")
-    app.extensions["footfall"].engine.dispose()
+    problem(hasty.test_client().get("/slow"), 503, "too-heavy")
 
 
 def test_the_openapi_document_describes_the_problems(client: Any) -> None:

@@ -15,7 +15,7 @@ from tracking import create_app
 from tracking.migrations import MigrationError
 from tracking.settings import Settings, SettingsError, load
 
-KEY = "k" * 32
+KEY = "0123456789abcdef" * 2
 NAMES = {field.metadata["name"]: field for field in dataclasses.fields(Settings)}
 
 
@@ -127,7 +127,7 @@ def test_two_first_starts_at_once_agree_on_the_key() -> None:
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     starts = [
         subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
-        for _ in range(6)
+        for _ in range(3)
     ]
     for start in starts:
         start.stdout.readline()  # it is at the line
@@ -179,3 +179,23 @@ def test_names_are_environment_variables_and_every_one_has_help() -> None:
     for name, field in NAMES.items():
         assert re.fullmatch(r"[A-Z][A-Z_]+", name)
         assert len(field.metadata["help"]) > 10
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "footfall-demo-key-footfall-demo-key",
+        "change-me-change-me-change-me-change-me",
+        "Example-Key-0123456789abcdef0123456789",
+        "your-secret-key-your-secret-key-here",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "abcabcabcabcabcabcabcabcabcabcabcabc",
+    ],
+)
+def test_a_key_from_a_document_signs_nothing_but_a_demo(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("SECRET_KEYS", f"{KEY},{key}")
+    with pytest.raises(SettingsError, match="placeholder") as error:
+        load()
+    assert key not in str(error.value)
+    monkeypatch.setenv("FOOTFALL_DEMO", "true")
+    assert load().secret_keys == (KEY, key)

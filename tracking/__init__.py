@@ -9,10 +9,13 @@ from flask import Flask
 from tracking import errors, logs, migrations, services, web
 from tracking.catalogue.routes import blueprint as catalogue
 from tracking.ingest.routes import blueprint as ingest
+from tracking.provenance.routes import blueprint as tokens
 from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
+from tracking.web import cors, headers, proxies
 from tracking.web.health import blueprint as health
 from tracking.web.pages import blueprint as pages
+from tracking.web.problems import Problems
 
 if TYPE_CHECKING:
     from tracking.settings import Settings
@@ -32,14 +35,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping(web.CONFIG)
     app.extensions["footfall"] = services.build(settings)
+    headers.init_app(app)
+    proxies.init_app(app, settings.trusted_hops)
+    cors.init_app(app)
     logs.init_app(app)
 
-    api = errors.ProblemApi(app)
+    api = errors.ProblemApi(app, spec_kwargs={"extra_plugins": [Problems()]})
     errors.init_app(app)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(ingest)
     api.register_blueprint(stats)
     api.register_blueprint(catalogue)
+    api.register_blueprint(tokens)
     app.register_blueprint(health)
     app.register_blueprint(pages)
     return app

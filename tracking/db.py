@@ -24,8 +24,10 @@ API_ROLE = "footfall_api"
 
 def owner_url(settings: Settings) -> URL:
     """The schema's owner: migrations, jobs, command line."""
-    if settings.database_url is None:
+    if settings.embedded:
         return make_url(embedded.url(settings.data))
+    if settings.database_url is None:
+        raise SettingsError("DATABASE_URL: must be set for this; DATABASE_API_URL alone is enough for the API only")
     return _parse("DATABASE_URL", settings.database_url)
 
 
@@ -33,7 +35,7 @@ def api_url(settings: Settings) -> URL:
     """The API's role, which can write events and read counts, and cannot alter the schema."""
     if settings.database_api_url is not None:
         return _parse("DATABASE_API_URL", settings.database_api_url)
-    if settings.database_url is None:
+    if settings.embedded:
         return make_url(embedded.url(settings.data, user=API_ROLE))
     return owner_url(settings).update_query_dict({"options": f"-c role={API_ROLE}"})
 

@@ -14,6 +14,8 @@ from flask import Response, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
+from tracking.logs import REQUEST_ID
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -36,6 +38,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         *,
         retry_after: int | None = None,
         members: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -43,6 +46,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         self.detail = detail
         self.retry_after = retry_after
         self.members = members or {}
+        self.headers = headers or {}
 
 
 class ProblemSchema(ma.Schema):
@@ -68,10 +72,12 @@ def render(problem: Problem) -> Response:
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": problem.detail,
-        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+        "request_id": REQUEST_ID.get(),
         **problem.members,
     }
-    response = Response(msgspec.json.encode(body), problem.status, content_type="application/problem+json")
+    response = Response(
+        msgspec.json.encode(body), problem.status, problem.headers, content_type="application/problem+json"
+    )
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
     if problem.status == HTTPStatus.UNAUTHORIZED:

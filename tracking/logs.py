@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
-import uuid
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 CREDENTIAL = re.compile(r"\bf[kcs]_[a-z0-9-]+_\S+")
 PASSWORD_IN_URL = re.compile(r"(://[^:/@\s]+:)[^@\s]+@")
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""The request that is being answered; empty outside of one."""
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -47,7 +51,7 @@ def _json(event: EventDict, **_: Any) -> str:
 def configure(level: str) -> None:
     """Sends structlog's and the standard library's records through one chain."""
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        add_request_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -78,20 +82,22 @@ def configure(level: str) -> None:
 
 def init_app(app: Flask) -> None:
     """Gives each request an id, the caller's own `X-Request-Id` where it is a plain one, and answers with it."""
+    log = structlog.get_logger(__name__)
 
     @app.before_request
     def name_request() -> None:
-        given = request.environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        given = request.environ.get("HTTP_X_REQUEST_ID")
+        REQUEST_ID.set(given if given and PLAIN.fullmatch(given) else os.urandom(16).hex())
 
     @app.after_request
     def answer_with_id(response: Response) -> Response:
-        request_id = structlog.contextvars.get_contextvars().get("request_id", "")
-        response.headers["X-Request-Id"] = request_id
+        response.headers["X-Request-Id"] = REQUEST_ID.get()
         if response.status_code >= 400:
-            structlog.get_logger(__name__).info(
-                "refused", method=request.method, path=request.path, status=response.status_code
-            )
+            log.info("refused", method=request.method, path=request.path, status=response.status_code)
         return response
+
+
+def add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if request_id := REQUEST_ID.get():
+        event.setdefault("request_id", request_id)
+    return event

@@ -10,6 +10,7 @@ from tracking.catalogue.windows import Windows
 from tracking.ingest.group import GroupCommit
 from tracking.ingest.writer import Writer
 from tracking.provenance.guard import Guard
+from tracking.provenance.limits import Limits
 from tracking.provenance.sources import SourceRegistry
 
 if TYPE_CHECKING:
@@ -31,5 +32,13 @@ def build(settings: Settings) -> Services:
     engine = db.engine(
         db.api_url(settings), pool_size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
     )
-    guard = Guard(SourceRegistry(engine), settings.secret_keys, settings.token_max_seconds)
+    limits = Limits(settings.rate_storage, per_token=settings.rate_per_token, per_address=settings.rate_per_address)
+    guard = Guard(
+        registry=SourceRegistry(engine),
+        keys=settings.secret_keys,
+        token_max_seconds=settings.token_max_seconds,
+        audience=settings.deployment,
+        limits=limits,
+        engine=engine,
+    )
     return Services(settings, engine, guard, Windows(engine), GroupCommit(Writer(engine).write))

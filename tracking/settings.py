@@ -20,6 +20,10 @@ MIN_KEY_BYTES = 32
 """RFC 7518, section 3.2: an HMAC-SHA256 key is at least as long as its output."""
 
 ORIGINS = re.compile(r"\*|'none'|('self'|https?://[A-Za-z0-9.*:-]+)( ('self'|https?://[A-Za-z0-9.*:-]+))*")
+MIN_DISTINCT = 8
+PLACEHOLDER = re.compile(
+    "footfall|demo|change|example|secret|insecure|placeholder|your[-_ ]|password|test[-_ ]", re.IGNORECASE
+)
 MAKE_A_KEY = "make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
 
 
@@ -55,9 +59,19 @@ def are_origins(text: str) -> None:
         raise ValidationError("expected *, 'none', 'self', or origins such as https://www.example.com")
 
 
+def is_placeholder(key: str) -> bool:
+    """Whether a key is one from a document, or typed rather than made."""
+    return PLACEHOLDER.match(key) is not None or len(set(key)) < MIN_DISTINCT
+
+
 def is_database_url(url: str) -> None:
     if not url.startswith(("postgresql+psycopg://", "postgresql://", "postgres://")):
         raise ValidationError("expected postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
+
+
+def is_redis_url(url: str) -> None:
+    if not url.startswith(("redis://", "rediss://", "redis+unix://", "redis+sentinel://", "redis+cluster://")):
+        raise ValidationError("expected redis://HOST:PORT/DATABASE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +98,15 @@ class Settings:
         default=(),
         check=are_keys,
         secret=True,
+    )
+    deployment: str = setting(
+        "DEPLOYMENT",
+        "name of this deployment, the audience of its tokens: one made for another is refused",
+        default="footfall",
+        check=validate.Regexp(r"[a-z0-9][a-z0-9.-]{0,63}\Z", error="lower-case letters, digits, dots and hyphens"),
+    )
+    demo: bool = setting(
+        "FOOTFALL_DEMO", "true: for trying; keys that look like placeholders are taken, too", default=False
     )
     reporting_timezone: str = setting(
         "REPORTING_TIMEZONE",
@@ -113,6 +136,30 @@ class Settings:
     token_max_seconds: int = setting(
         "TOKEN_MAX_SECONDS", "the longest life of a token", default=86_400, check=between(60, 31_536_000)
     )
+    rate_per_token: int = setting(
+        "RATE_PER_TOKEN", "requests a minute with one token; 0: any number", default=600, check=between(0, 10_000_000)
+    )
+    rate_per_address: int = setting(
+        "RATE_PER_ADDRESS",
+        "requests a minute from one address; 0: any number. Behind a load balancer set TRUSTED_HOPS first",
+        default=0,
+        check=between(0, 10_000_000),
+    )
+    rate_storage: str | None = setting(
+        "RATE_STORAGE",
+        "where requests are counted, as redis://HOST:6379/0. Unset: in memory, for each API process by itself",
+        check=is_redis_url,
+        secret=True,
+    )
+    trusted_hops: int = setting(
+        "TRUSTED_HOPS",
+        "proxies of yours in front; the client's address is what the first of them saw (X-Forwarded-For)",
+        default=0,
+        check=between(0, 10),
+    )
+    read_timeout_seconds: int = setting(
+        "READ_TIMEOUT_SECONDS", "how long a request's body may take to arrive", default=15, check=between(1, 600)
+    )
     statement_timeout_ms: int = setting(
         "STATEMENT_TIMEOUT_MS",
         "how long one statement of the API may run",
@@ -138,7 +185,8 @@ class Settings:
 
     @property
     def embedded(self) -> bool:
-        return self.database_url is None
+        """Whether the engine is ours: an API that only has its own login is on a native one."""
+        return self.database_url is None and self.database_api_url is None
 
 
 def load() -> Settings:
@@ -149,6 +197,7 @@ def load() -> Settings:
     env = FileAwareEnv(eager=False, strip_whitespace=True)
     readers: dict[str, Any] = {
         "int": env.int,
+        "bool": env.bool,
         "str": env.str,
         "str | None": env.str,
         "Path": env.path,
@@ -167,9 +216,11 @@ def load() -> Settings:
         errors: Any = error.error_messages
         raise SettingsError("\n".join(f"{name}: {' '.join(said)}" for name, said in errors.items())) from None
     if not values["secret_keys"]:
-        if values["database_url"] is not None:
+        if values["database_url"] or values["database_api_url"]:
             raise SettingsError(f"SECRET_KEYS: must be set beside DATABASE_URL; {MAKE_A_KEY}")
         values["secret_keys"] = (_own_key(values["data"]),)
+    if not values["demo"] and any(is_placeholder(key) for key in values["secret_keys"]):
+        raise SettingsError(f"SECRET_KEYS: a key looks like a placeholder; {MAKE_A_KEY}")
     return Settings(**values | {"secret_keys": tuple(values["secret_keys"])})
 
 

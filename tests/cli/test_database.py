@@ -6,23 +6,19 @@ from typing import Any
 import pytest
 
 from fixtures.cast import event
-from fixtures.database import a_database
 from fixtures.processes import environment
 from jobs.lease import Lease
 from tracking import migrations
+from tracking.settings import Settings
 
 NAMES = [migration.name for migration in migrations.available()]
 
 
-@pytest.fixture(scope="module")
-def new() -> Any:
+@pytest.fixture
+def new(blank: Settings) -> dict[str, str]:
     """The environment of a database with nothing in it."""
-    with a_database() as settings:
-        yield {
-            name: environment(settings)[name]
-            for name in ("DATABASE_URL", "FOOTFALL_DATA")
-            if name in environment(settings)
-        }
+    wanted = environment(blank)
+    return {name: wanted[name] for name in ("DATABASE_URL", "FOOTFALL_DATA") if name in wanted}
 
 
 def test_a_new_database_is_checked_then_migrated_then_up_to_date(footfall: Any, new: dict[str, str]) -> None:
@@ -42,9 +38,9 @@ def test_another_timezone_is_said_in_a_line(footfall: Any) -> None:
 
 
 @pytest.mark.native
-def test_a_command_on_a_database_without_the_schema_says_what_to_do(footfall: Any) -> None:
-    with a_database() as settings:
-        done = footfall("source", "list", exits=2, DATABASE_URL=settings.database_url)
+def test_a_command_on_a_database_without_the_schema_says_what_to_do(footfall: Any, new: dict[str, str]) -> None:
+    """On the embedded engine it is migrated instead."""
+    done = footfall("source", "list", exits=2, **new)
     assert "run python -m tracking migrate" in done.stderr
     assert "Traceback" not in done.stderr
 

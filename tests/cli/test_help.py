@@ -24,7 +24,8 @@ ALL = commands(cli)
 
 def test_these_are_the_commands() -> None:
     assert {" ".join(path) for path in ALL} >= {
-        "up", "serve", "demo", "migrate", "source add", "source list", "token client", "token stats", "import", "doctor",
+        "up", "serve", "demo", "migrate", "source add", "source list", "source show", "source set",
+        "source rotate", "source revoke", "keys", "token client", "token stats", "import", "doctor",
     }  # fmt: skip
 
 

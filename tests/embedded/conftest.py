@@ -8,8 +8,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from served import dsn
 
+from fixtures.served import dsn
 from tracking.embedded import Engine
 
 Connect = Callable[..., psycopg.Connection[Any]]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from served import dsn, until
 
+from fixtures.served import dsn, until
 from tracking.embedded import Engine, EngineError, attached, folder, running, url
 from tracking.embedded.folder import SOCKET, socket_folder
 

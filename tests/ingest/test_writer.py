@@ -14,17 +14,20 @@ import pytest
 import sqlalchemy.exc
 
 from fixtures.cast import ago
+from fixtures.database import disagreements
 from tracking import db
+from tracking.ingest import writer as module
 from tracking.ingest.decode import Refusal
-from tracking.ingest.writer import ATTEMPTS, Writer
+from tracking.ingest.group import GroupCommit
+from tracking.ingest.writer import Writer, settle
 
 
-def row(number: int, when: str) -> bytes:
+def row(number: int, when: str, **fields: Any) -> bytes:
     values = {
         "t": when, "i": str(uuid.UUID(int=number)), "s": "web", "c": f"user-{number % 5}",
         "rt": "job", "ri": "42", "n": "view", "p": {"n": number}, "x": None,
     }  # fmt: skip
-    return json.dumps(values).encode()
+    return json.dumps(values | fields).encode()
 
 
 @pytest.fixture
@@ -35,59 +38,63 @@ def pool(settings: Any, engine: Any) -> Any:
     pool.dispose()
 
 
+@pytest.fixture
+def writer(pool: Any) -> Writer:
+    return Writer(pool)
+
+
 def said(verdicts: list[dict[str, str]]) -> list[str]:
     return [verdict["verdict"] for verdict in verdicts]
 
 
-def test_verdicts_keep_their_places_among_refusals(pool: Any, stored: Any) -> None:
+def test_verdicts_keep_their_places_among_refusals(writer: Writer, stored: Any) -> None:
     when = ago(minutes=5)
     bad = Refusal("name", "why")
-    verdicts = Writer(pool).settle([bad, row(2, when), bad, row(1, when), row(2, when), bad])
+    verdicts = settle(writer.write, "web", [bad, row(2, when), bad, row(1, when), row(2, when), bad])
     assert said(verdicts) == ["rejected", "accepted", "rejected", "accepted", "duplicate", "rejected"]
     assert verdicts[0] == {"verdict": "rejected", "field": "name", "reason": "why"}
     assert len(stored()) == 2
 
 
-def test_nothing_to_write_touches_no_database() -> None:
-    nowhere = db.engine(sqlalchemy.make_url("postgresql+psycopg://nobody@/x?host=/nowhere"))
-    assert Writer(nowhere).settle([Refusal("name", "why")]) == [
-        {"verdict": "rejected", "field": "name", "reason": "why"}
-    ]
-
-
-def test_writers_with_overlapping_shuffled_batches_store_each_row_once(pool: Any, stored: Any) -> None:
-    """Unsorted, such batches wait for each other in a circle; sorted by their key, they cannot."""
+def overlapping(write: Any, workers: int, rounds: int) -> list[str]:
+    """The verdicts of some writers that send the same 400 rows again and again, each in its own order."""
     when = [ago(minutes=minutes) for minutes in range(1, 8)]
-    rows = [row(number, when[number % 7]) for number in range(400)]
-    writer, workers, rounds = Writer(pool), 4, 6
+    rows = [row(number, when[number % 7], k=str(uuid.UUID(int=number % 50)), w=0.001) for number in range(400)]
     start = threading.Barrier(workers)
 
-    def write(seed: int) -> list[str]:
-        shuffled = random.Random(seed).sample(rows, len(rows))
-        verdicts = []
+    def send(seed: int) -> list[str]:
+        verdicts: list[str] = []
+        chance = random.Random(seed)
         start.wait()
         for _ in range(rounds):
-            verdicts += said(writer.write(shuffled))
-            random.Random(seed).shuffle(shuffled)
+            verdicts += said(write(chance.sample(rows, len(rows))))
         return verdicts
 
     with ThreadPoolExecutor(workers) as executor:
-        verdicts = [verdict for found in executor.map(write, range(workers)) for verdict in found]
-    assert verdicts.count("accepted") == len(rows)
-    assert verdicts.count("duplicate") == len(rows) * (workers * rounds - 1)
-    assert len(stored()) == len(rows)
+        return [verdict for found in executor.map(send, range(workers)) for verdict in found]
 
 
-def test_a_connection_that_was_lost_is_replaced(pool: Any, stored: Any) -> None:
+@pytest.mark.parametrize("grouped", [False, True])
+def test_writers_with_overlapping_shuffled_batches_store_each_row_once(
+    writer: Writer, stored: Any, settings: Any, grouped: bool
+) -> None:
+    """Unsorted, such batches wait for each other in a circle; sorted by their keys, they cannot."""
+    verdicts = overlapping(GroupCommit(writer.write).write if grouped else writer.write, workers=4, rounds=5)
+    assert len(stored()) == 400
+    assert verdicts.count("duplicate") == 400 * 19
+    assert verdicts.count("accepted") + verdicts.count("repeat") == 400
+    assert disagreements(settings) == {}
+
+
+def test_a_connection_that_was_lost_is_replaced(writer: Writer, pool: Any, stored: Any) -> None:
     """The pool still holds it when the next batch comes; nobody notices."""
-    writer = Writer(pool)
     writer.write([row(1, ago(minutes=1))])
-    cut_off_the_api(pool)
+    cut_off(pool)
     assert said(writer.write([row(2, ago(minutes=2))])) == ["accepted"]
     assert len(stored()) == 2
 
 
-def cut_off_the_api(pool: Any) -> None:
+def cut_off(pool: Any) -> None:
     """Breaks the pooled connection under way, as a restart of the server or of a router does."""
     with pool.connect() as connection:
         descriptor = os.dup(connection.connection.driver_connection.fileno())
@@ -126,21 +133,23 @@ LOST = psycopg.OperationalError("the connection is closed")
         [failure(DEADLOCK), failure(DEADLOCK)],
         [failure(LOST, lost=True)],
         [failure(LOST, lost=True), failure(DEADLOCK)],
+        [failure(psycopg.errors.AdminShutdown("terminating connection"), lost=True)],
     ],
 )
 def test_a_deadlock_or_a_lost_connection_is_tried_again(pool: Any, stored: Any, errors: list[Exception]) -> None:
-    """Only these two cannot be had on demand, so they are thrown."""
+    """These cannot be had on demand, so they are thrown."""
     failing = Failing(pool, *errors)
     assert said(Writer(failing).write([row(1, ago(minutes=1))])) == ["accepted"]
     assert failing.left == []
     assert len(stored()) == 1
 
 
-def test_it_gives_up_after_a_few_attempts(pool: Any, stored: Any) -> None:
-    failing = Failing(pool, *[failure(DEADLOCK)] * (ATTEMPTS + 1))
+def test_it_gives_up_on_a_database_that_stays_away(pool: Any, stored: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.1)
+    failing = Failing(pool, *[failure(LOST, lost=True)] * 50)
     with pytest.raises(sqlalchemy.exc.OperationalError):
         Writer(failing).write([row(1, ago(minutes=1))])
-    assert len(failing.left) == 1
+    assert 40 < len(failing.left) < 50
     assert stored() == []
 
 
@@ -152,9 +161,21 @@ def test_what_a_retry_cannot_help_is_raised_at_once(pool: Any) -> None:
     assert len(failing.left) == 1
 
 
-def test_a_commit_whose_answer_was_lost_is_found_again(pool: Any, stored: Any) -> None:
+def test_a_commit_whose_answer_was_lost_is_found_again(pool: Any, writer: Writer, stored: Any) -> None:
     """The row is there, the retry meets it: the verdict says duplicate, the count says one."""
-    writer, rows = Writer(pool), [row(1, ago(minutes=1))]
+    rows = [row(1, ago(minutes=1), k=str(uuid.UUID(int=1)), w=1800)]
     writer.write(rows)
     assert said(Writer(Failing(pool, failure(LOST, lost=True))).write(rows)) == ["duplicate"]
     assert len(stored()) == 1
+
+
+@pytest.mark.parametrize("bad", [{"t": "nonsense"}, {"i": "no-uuid"}, {"e": "ghost"}, {"w": "long", "k": None}])
+def test_a_row_that_the_database_refuses_is_rejected_and_its_neighbours_are_written(
+    writer: Writer, stored: Any, bad: dict[str, Any]
+) -> None:
+    """No validation let it through to here; if one does, it must not take the others with it."""
+    when = ago(minutes=1)
+    verdicts = writer.write([row(1, when), row(2, when), row(3, when, **bad), row(4, when), row(5, when)])
+    assert said(verdicts) == ["accepted", "accepted", "rejected", "accepted", "accepted"]
+    assert "the database cannot store it" in verdicts[2]["reason"]
+    assert len(stored()) == 4

@@ -60,13 +60,16 @@ def days_ago(*days: int) -> list[str]:
 
 def test_the_policies_are_known_by_name_and_interval(settings: Settings, engine: Any) -> None:
     found = {name: every for _, name, every in policies.policies(db.owner_url(settings))}
-    assert found == {
-        "policy_refresh_continuous_aggregate on event_counts_15min": timedelta(minutes=5),
-        "policy_refresh_continuous_aggregate on event_counts_hourly": timedelta(minutes=5),
-        "policy_refresh_continuous_aggregate on event_counts_daily": timedelta(minutes=15),
-        "policy_refresh_continuous_aggregate on activity_daily": timedelta(minutes=15),
-        "policy_compression on events": found["policy_compression on events"],
-    }
+    assert (
+        found.items()
+        >= {
+            "policy_refresh_continuous_aggregate on event_counts_15min": timedelta(minutes=5),
+            "policy_refresh_continuous_aggregate on event_counts_hourly": timedelta(minutes=5),
+            "policy_refresh_continuous_aggregate on event_counts_daily": timedelta(minutes=15),
+            "policy_refresh_continuous_aggregate on activity_daily": timedelta(minutes=15),
+        }.items()
+    )
+    assert "policy_compression on events" in found
 
 
 def test_refresh_policies_materialize_the_aggregates(happened: Any, run_policies: Any, sql: Any, settings: Any) -> None:
@@ -139,7 +142,7 @@ def test_retention_drops_raw_rows_and_empties_no_aggregate(
         pass
     migrations.migrate(replace(settings, retention_days=least))
     try:
-        assert len(run_policies()) == 6
+        assert "policy_retention on events" in run_policies()
         assert happened(ago(days=2, minutes=5)) == {"accepted": 1}
         run_policies()
         run_policies("policy_refresh")

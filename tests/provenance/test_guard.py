@@ -147,3 +147,18 @@ def test_the_guard_remembers_a_bounded_number_of_tokens(app: Any, web: str, monk
     for number in range(10):
         guard.admit_text(tokens.mint(web, "client", seconds=60, creator=f"user-{number}"), "ingest")
     assert len(guard._verified) <= 3
+
+
+@pytest.mark.parametrize("rights", ["{ingest}", "{stats}", "{mint}", "{mint,stats}"])
+def test_a_token_grants_nothing_that_its_source_may_not(client: Any, sql: Any, rights: str) -> None:
+    """Signed locally, it is not stopped when it is made: so it is stopped when it is used."""
+    sql("insert into tracking.sources (name, rights) values ('narrow', %s)", rights)
+    token = tokens.mint(credentials.derive(KEY, "narrow", 1), "client", seconds=60, creator=ALICE)
+    assert refused(send(client, bearer(token))) == (403, "not-allowed")
+
+
+@pytest.mark.parametrize("rights", ["{ingest,mint}", "{stats}", "{ingest}"])
+def test_a_source_cannot_read_by_signing_itself_a_stats_token(client: Any, sql: Any, rights: str) -> None:
+    sql("insert into tracking.sources (name, rights) values ('narrow', %s)", rights)
+    token = tokens.mint(credentials.derive(KEY, "narrow", 1), "stats", seconds=60, receivers=["job:42"])
+    assert refused(client.get(STATS, headers=bearer(token))) == (403, "not-allowed")

@@ -51,7 +51,7 @@ def signed(claims: Any, *, kind: str = "client", credential: str = WEB, at: floa
 
 
 def claims(**more: Any) -> dict[str, Any]:
-    return {"exp": int(time.time()) + 900, "jti": "j1", "creator": ALICE} | more
+    return {"aud": tokens.AUDIENCE, "exp": int(time.time()) + 900, "jti": "j1", "creator": ALICE} | more
 
 
 def test_a_client_token_grants_writing_as_one_creator() -> None:
@@ -148,7 +148,7 @@ def test_a_token_from_the_future_is_refused_beyond_a_minute_of_skew() -> None:
         "x",
         7,
         {},
-        {"exp": 10**12, "jti": "j"},
+        {"aud": tokens.AUDIENCE, "exp": 10**12, "jti": "j"},
         claims(jti=None),
         claims(jti=""),
         claims(jti="j" * 65),
@@ -184,13 +184,13 @@ def test_claims_that_are_not_valid_are_refused(said: Any) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        {"exp": 10**12, "jti": "j"},
+        {"aud": tokens.AUDIENCE, "exp": 10**12, "jti": "j"},
         claims(owner="acme"),
-        {"exp": 10**12, "jti": "j", "owner": "acme", "names": ["view"]},
-        {"exp": 10**12, "jti": "j", "owner": ""},
-        {"exp": 10**12, "jti": "j", "owner": "ac\0me"},
-        {"exp": 10**12, "jti": "j", "receivers": []},
-        {"exp": 10**12, "jti": "j", "receivers": ["job:\0"]},
+        {"aud": tokens.AUDIENCE, "exp": 10**12, "jti": "j", "owner": "acme", "names": ["view"]},
+        {"aud": tokens.AUDIENCE, "exp": 10**12, "jti": "j", "owner": ""},
+        {"aud": tokens.AUDIENCE, "exp": 10**12, "jti": "j", "owner": "ac\0me"},
+        {"aud": tokens.AUDIENCE, "exp": 10**12, "jti": "j", "receivers": []},
+        {"aud": tokens.AUDIENCE, "exp": 10**12, "jti": "j", "receivers": ["job:\0"]},
     ],
 )
 def test_stats_claims_that_are_not_valid_are_refused(said: Any) -> None:
@@ -206,3 +206,17 @@ def test_a_foreign_signer_that_follows_the_format_is_believed() -> None:
 
 def test_two_tokens_minted_alike_differ() -> None:
     assert tokens.mint(IOS, "client", seconds=9, creator="a") != tokens.mint(IOS, "client", seconds=9, creator="a")
+
+
+def test_a_token_for_another_deployment_is_refused_though_the_keys_are_equal() -> None:
+    staging = tokens.mint(WEB, "client", seconds=900, audience="staging", creator=ALICE)
+    assert refused(staging) == "token-wrong-audience"
+    assert tokens.verify(staging, (KEY,), max_seconds=DAY, audience="staging").grant.creator == ALICE
+    assert refused(signed({"exp": 10**12, "jti": "j", "creator": ALICE})) == "token-malformed"
+
+
+def test_a_token_may_say_from_when_on_it_is_valid() -> None:
+    now = int(time.time())
+    assert verify(signed(claims(nbf=now + 30)))
+    assert refused(signed(claims(nbf=now + 300))) == "token-not-yet-valid"
+    assert refused(signed(claims(nbf="now"))) == "token-malformed"

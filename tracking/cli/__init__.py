@@ -9,7 +9,7 @@ import psycopg
 import sqlalchemy.exc
 
 from tracking import __version__
-from tracking.cli import database, doctor, imports, ledger, serving, sources
+from tracking.cli import database, doctor, imports, keys, ledger, serving, sources, tokens
 from tracking.embedded import EngineError
 from tracking.migrations import MigrationError
 from tracking.settings import SettingsError
@@ -26,7 +26,8 @@ cli.add_command(serving.serve)
 cli.add_command(serving.demo)
 cli.add_command(database.migrate)
 cli.add_command(sources.source)
-cli.add_command(sources.token)
+cli.add_command(tokens.token)
+cli.add_command(keys.keys)
 cli.add_command(imports.import_file)
 cli.add_command(ledger.ledger)
 cli.add_command(doctor.doctor)

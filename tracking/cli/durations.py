@@ -11,11 +11,16 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 class Duration(click.ParamType[int]):
-    """30s, 15m, 12h or 7d, as seconds."""
+    """30s, 15m, 12h or 7d, as seconds; with `zero`, also 0."""
 
     name = "duration"
 
+    def __init__(self, *, zero: bool = False) -> None:
+        self._zero = zero
+
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if self._zero and str(value) in {"0", "0s"}:
+            return 0
         match = DURATION.fullmatch(str(value))
         if match is None:
             self.fail(f"{value!r} is not a duration such as 15m, 12h or 7d", param, ctx)

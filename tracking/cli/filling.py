@@ -11,7 +11,7 @@ from tracking.cli.imports import progress_bar, refresh
 from tracking.demo import receivers, traffic
 from tracking.ingest.bulk import BATCH, Bulk, Tally
 from tracking.provenance import credentials, tokens
-from tracking.provenance.sources import add_source
+from tracking.provenance.sources import add_source, find_source
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,7 +28,7 @@ def fill(settings: Settings, *, events: int, days: int, seed: int) -> None:
     try:
         with engine.begin() as connection:
             for name, description in SOURCES.items():
-                add_source(connection, name, RIGHTS, description)
+                add_source(connection, name, key=settings.secret_keys[0], rights=RIGHTS, description=description)
             connection.exec_driver_sql(db.query("receivers_put"), (json.dumps(receivers(seed)),))
             filled = connection.exec_driver_sql(db.query("demo_filled")).scalar_one()
         if not filled:
@@ -59,13 +59,24 @@ def _write(settings: Settings, engine: Engine, *, events: int, days: int, seed: 
         refresh(db.owner_url(settings), tally, progress)
 
 
+def _credential(settings: Settings) -> str:
+    """Of source `web`, as it is now; it may have been rotated since the first start."""
+    engine = db.engine(db.owner_url(settings))
+    try:
+        with engine.connect() as connection:
+            source = find_source(connection, "web")
+    finally:
+        engine.dispose()
+    return (source and source.credential(settings.secret_keys)) or credentials.derive(settings.secret_keys[0], "web", 1)
+
+
 def invitation(settings: Settings, url: str) -> str:
     """What to open and what to paste; its tokens live as long as tokens may."""
-    credential = credentials.derive(settings.secret_keys[0], "web", 1)
+    credential = _credential(settings)
     life = settings.token_max_seconds
-    client = tokens.mint(credential, "client", seconds=life, creator="user-7")
-    stats = tokens.mint(credential, "stats", seconds=life, receivers=["job:42"])
-    acme = tokens.mint(credential, "stats", seconds=life, owner="acme")
+    client = tokens.mint(credential, "client", seconds=life, audience=settings.deployment, creator="user-7")
+    stats = tokens.mint(credential, "stats", seconds=life, audience=settings.deployment, receivers=["job:42"])
+    acme = tokens.mint(credential, "stats", seconds=life, audience=settings.deployment, owner="acme")
     now = datetime.now(UTC)
     return f"""
 Footfall is up, with a month of a recruitment platform's traffic.

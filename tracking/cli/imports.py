@@ -47,7 +47,7 @@ def import_file(file: str, format_: str, source: str, as_json: bool) -> None:
     Importing a file again adds nothing. An interrupted import goes on where it stopped.
     """
     with opened() as (settings, engine):
-        _ensure_source(engine, source)
+        _ensure_source(engine, source, settings.secret_keys[0])
         bulk = Bulk(engine, settings, source)
         try:
             with Reader(file, FORMATS[format_].errors) as reader, progress_bar(quiet=as_json) as progress:
@@ -84,8 +84,10 @@ class Import:
         task = progress.add_task("importing", total=reader.size)
         batch: list[Parsed] = []
         for parsed in FORMATS[format_].parse(reader):
-            if parsed.line <= skip:
-                continue  # parsed all the same: the ids of repeated lines count them from the top
+            if parsed.line <= skip:  # parsed all the same: the ids of repeated lines count them from the top
+                if parsed.event is not None:
+                    self._bulk.pass_over(parsed.event, tally)
+                continue
             if parsed.event is None:
                 self._tell(parsed.line, str(parsed.problem))
                 tally.counts["rejected"] += 1
@@ -142,12 +144,12 @@ def fingerprint(file: str) -> str:
         raise Unreadable(f"{file}: {error.strerror}") from None
 
 
-def _ensure_source(engine: Engine, name: str) -> None:
+def _ensure_source(engine: Engine, name: str, key: str) -> None:
     """A source that only imports has no rights of its own: no credential of it opens anything."""
     with engine.begin() as connection:
         known = {one.name: one for one in list_sources(connection)}
         if name not in known:
-            add_source(connection, checked_name(name, "--source"), [], "imported")
+            add_source(connection, checked_name(name, "--source"), key=key, rights=[], description="imported")
         elif known[name].revoked:
             raise click.ClickException(f"source {name} is revoked")
 

@@ -100,7 +100,7 @@ class Deployment:
             self._check_children()
             if time.monotonic() > until:
                 raise click.ClickException(f"the API is not ready after {STARTED} s; its log above says why")
-            self._stopping.wait(0.2)
+            self._stopping.wait(0.5)
             if self._stopping.is_set():
                 return
 

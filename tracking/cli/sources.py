@@ -1,17 +1,32 @@
-"""`source` and `token`: who may send, and what they hand to their users."""
+"""`source`: who may send what, from where and how fast."""
 
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import click
-import marshmallow as ma
 
 from tracking.cli.database import as_json, opened
 from tracking.cli.durations import Duration
-from tracking.provenance import credentials, tokens
-from tracking.provenance.sources import RIGHTS, add_source, list_sources
-from tracking.settings import load
+from tracking.provenance import credentials
+from tracking.provenance.origins import is_origin
+from tracking.provenance.sources import (
+    PROOFS,
+    RIGHTS,
+    Source,
+    add_source,
+    find_source,
+    list_sources,
+    revoke_source,
+    rotate_source,
+    set_source,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SHOWN_ONCE = "credential, shown this once (keep it on your server): "
 
 
 def checked_name(name: str, parameter: str) -> str:
@@ -22,37 +37,81 @@ def checked_name(name: str, parameter: str) -> str:
     return name
 
 
+def are_origins(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in value:
+        if not is_origin(origin):
+            raise click.BadParameter(f"{origin!r} is not an origin such as https://www.example.com")
+    return value
+
+
+def policy(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say what a source may send."""
+    for option in reversed(
+        [
+            click.option("--right", "rights", multiple=True, type=click.Choice(RIGHTS), help="May do; repeatable."),
+            click.option("--description", help="For people."),
+            click.option(
+                "--origin",
+                "origins",
+                multiple=True,
+                callback=are_origins,
+                help="Web pages of this origin may send, no others; repeatable.",
+            ),
+            click.option("--name", "names", multiple=True, help="May send this name, * matches any text; repeatable."),
+            click.option("--strict/--open", default=None, help="Only names of the catalogue, or any.  [open]"),
+            click.option("--rate", type=click.IntRange(0), help="Requests a minute; 0: no limit.  [0]"),
+            click.option("--proof", type=click.Choice(PROOFS), help="Proof of possession by browsers.  [off]"),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in options.items()
+        if value is not None and value != ()
+    }
+
+
 @click.group()
 def source() -> None:
     """The apps that send events."""
 
 
-@source.command("add")
+@source.command("add", epilog="Without --right it may ingest, mint and stats.")
 @click.argument("name")
-@click.option(
-    "--right",
-    "rights",
-    multiple=True,
-    type=click.Choice(RIGHTS),
-    default=["ingest", "mint", "stats"],
-    show_default=True,
-    help="What it may do; repeatable.",
-)
-@click.option("--description", default="", help="For people.")
+@policy
 @as_json
-def add(name: str, rights: tuple[str, ...], description: str, as_json: bool) -> None:
+def add(name: str, as_json: bool, **options: Any) -> None:
     """Register source NAME and print its credential, this once."""
     checked_name(name, "NAME")
+    given = {"rights": ["ingest", "mint", "stats"], **_given(options)}
     with opened() as (settings, engine), engine.begin() as connection:
-        added = add_source(connection, name, list(rights), description)
+        added = add_source(connection, name, key=settings.secret_keys[0], **given)
     if added is None:
         raise click.ClickException(f"there is a source {name!r} already; see source list")
     credential = credentials.derive(settings.secret_keys[0], name, added.version)
     if as_json:
-        click.echo(json.dumps({"source": name, "rights": sorted(added.rights), "credential": credential}))
+        click.echo(json.dumps(_described(added) | {"credential": credential}))
     else:
         click.echo(f"source {name} may: {', '.join(sorted(added.rights))}")
-        click.echo(f"credential, shown this once (keep it on your server): {credential}")
+        click.echo(f"{SHOWN_ONCE}{credential}")
+
+
+@source.command("set")
+@click.argument("name")
+@policy
+@as_json
+def set_(name: str, as_json: bool, **options: Any) -> None:
+    """Change what is given of source NAME; lists are replaced. Known to every worker within 5 seconds."""
+    given = _given(options)
+    if not given:
+        raise click.UsageError("say what to change; see --help")
+    with opened() as (_, engine), engine.begin() as connection:
+        changed = set_source(connection, name, **given)
+    _print(_found(changed, name), as_json=as_json)
 
 
 @source.command("list")
@@ -62,20 +121,7 @@ def list_(as_json: bool) -> None:
     with opened() as (_, engine), engine.connect() as connection:
         sources = list_sources(connection)
     if as_json:
-        click.echo(
-            json.dumps(
-                [
-                    {
-                        "source": one.name,
-                        "version": one.version,
-                        "rights": sorted(one.rights),
-                        "revoked": one.revoked,
-                        "description": one.description,
-                    }
-                    for one in sources
-                ]
-            )
-        )
+        click.echo(json.dumps([_described(one) for one in sources]))
         return
     for one in sources:
         state = "revoked" if one.revoked else ", ".join(sorted(one.rights))
@@ -84,58 +130,87 @@ def list_(as_json: bool) -> None:
         click.echo("no sources yet: python -m tracking source add web")
 
 
-@click.group()
-def token() -> None:
-    """Sign tokens with a source's credential, as a backend does."""
-
-
-@token.command("client")
-@click.option("--source", "name", required=True, help="The source that signs.")
-@click.option("--creator", required=True, help="Who will act with it.")
-@click.option("--receiver", "receivers", multiple=True, help="Only on this receiver, TYPE:ID; repeatable.")
-@click.option("--name", "names", multiple=True, help="Only events of this name, * matches any text; repeatable.")
-@click.option("--for", "seconds", type=Duration(), default="15m", show_default=True, help="Life: 15m, 12h, 7d.")
+@source.command("show")
+@click.argument("name")
 @as_json
-def client(
-    name: str,
-    creator: str,
-    receivers: tuple[str, ...],
-    names: tuple[str, ...],
-    seconds: int,
-    as_json: bool,
-) -> None:
-    """A token to write events as one creator."""
-    _print(name, "client", seconds, as_json=as_json, creator=creator, receivers=list(receivers), names=list(names))
-
-
-@token.command("stats")
-@click.option("--source", "name", required=True, help="The source that signs.")
-@click.option("--receiver", "receivers", multiple=True, help="May read this receiver, TYPE:ID; repeatable.")
-@click.option("--owner", help="May read all receivers of this owner.")
-@click.option("--for", "seconds", type=Duration(), default="12h", show_default=True, help="Life: 15m, 12h, 7d.")
-@as_json
-def stats(name: str, receivers: tuple[str, ...], owner: str | None, seconds: int, as_json: bool) -> None:
-    """A token to read the counts of some receivers, or of an owner's."""
-    if not receivers and not owner:
-        raise click.UsageError("name what it may read: --receiver job:42, or --owner acme")
-    _print(name, "stats", seconds, as_json=as_json, receivers=list(receivers), owner=owner)
-
-
-def _print(name: str, kind: tokens.TokenKind, seconds: int, *, as_json: bool, **claims: object) -> None:
-    settings = load()
-    if seconds > settings.token_max_seconds:
-        raise click.BadParameter(
-            f"the longest life is TOKEN_MAX_SECONDS={settings.token_max_seconds}", param_hint="--for"
-        )
+def show(name: str, as_json: bool) -> None:
+    """Show all that is decided about source NAME; its credential is stored nowhere."""
     with opened() as (_, engine), engine.connect() as connection:
-        known = {one.name: one for one in list_sources(connection)}
-    if name not in known or known[name].revoked:
-        raise click.ClickException(f"no source {name!r}; python -m tracking source add {name}")
-    credential = credentials.derive(settings.secret_keys[0], name, known[name].version)
-    try:
-        minted = tokens.mint(
-            credential, kind, seconds=seconds, **{key: None if claim == [] else claim for key, claim in claims.items()}
-        )
-    except ma.ValidationError as error:
-        raise click.UsageError(f"no such token can be: {error.messages}") from None
-    click.echo(json.dumps({"token": minted, "expires_in": seconds}) if as_json else minted)
+        found = find_source(connection, name)
+    _print(_found(found, name), as_json=as_json)
+
+
+@source.command("rotate")
+@click.argument("name")
+@click.option(
+    "--grace",
+    type=Duration(zero=True),
+    default="24h",
+    show_default=True,
+    help="How long the credential before, and its tokens, are taken: 1h, 7d, 0.",
+)
+@as_json
+def rotate(name: str, grace: int, as_json: bool) -> None:
+    """Give source NAME a new credential, under the newest of SECRET_KEYS, and print it, this once."""
+    with opened() as (settings, engine), engine.begin() as connection:
+        rotated = _found(rotate_source(connection, name, key=settings.secret_keys[0], grace=grace), name)
+    credential = credentials.derive(settings.secret_keys[0], name, rotated.version)
+    if as_json:
+        click.echo(json.dumps(_described(rotated) | {"credential": credential}))
+        return
+    if grace:
+        click.echo(f"source {name} is at version {rotated.version}; version {rotated.version - 1} is taken until "
+                   f"{_moment(rotated.previous_until)}")  # fmt: skip
+    else:
+        click.echo(f"source {name} is at version {rotated.version}; older ones are refused within 5 seconds")
+    click.echo(f"{SHOWN_ONCE}{credential}")
+
+
+@source.command("revoke")
+@click.argument("name")
+@as_json
+def revoke(name: str, as_json: bool) -> None:
+    """Refuse source NAME, its credentials and its tokens from now on, within 5 seconds; for good. Its events stay."""
+    with opened() as (_, engine), engine.begin() as connection:
+        revoked = _found(revoke_source(connection, name), name)
+    if as_json:
+        click.echo(json.dumps(_described(revoked)))
+    else:
+        click.echo(f"source {name} is revoked; every worker refuses it within 5 seconds")
+
+
+def _found(found: Source | None, name: str) -> Source:
+    if found is None:
+        raise click.ClickException(f"no source {name!r}, or it is revoked; see source list")
+    return found
+
+
+def _moment(moment: Any) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
+
+
+def _described(one: Source) -> dict[str, Any]:
+    return {
+        "source": one.name,
+        "version": one.version,
+        "rights": sorted(one.rights),
+        "revoked": one.revoked,
+        "description": one.description,
+        "origins": sorted(one.origins),
+        "names": list(one.names),
+        "strict": one.strict,
+        "rate": one.rate,
+        "proof": one.proof,
+        "key": one.key_id,
+        "previous_until": _moment(one.previous_until),
+    }
+
+
+def _print(one: Source, *, as_json: bool) -> None:
+    described = _described(one)
+    if as_json:
+        click.echo(json.dumps(described))
+        return
+    for name, value in described.items():
+        text = ", ".join(value) if isinstance(value, list) else value
+        click.echo(f"{name:<15} {'-' if text in {None, ''} else text}")

@@ -6,12 +6,12 @@ import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from tracking.catalogue.names import is_among
 from tracking.ingest.bots import is_bot
 from tracking.ingest.decode import Refusal
 from tracking.ingest.schemas import MAX_ROW_BYTES, Event
@@ -57,8 +57,10 @@ class Admission:
             return Refusal.of(event, "creator", "not the creator of the token")
         if grant.receivers is not None and event.receiver not in grant.receivers:
             return Refusal.of(event, "receiver", "not among the token's receivers")
-        if grant.names is not None and not any(fnmatchcase(event.name, name) for name in grant.names):
+        if grant.names is not None and not is_among(event.name, grant.names):
             return Refusal.of(event, "name", "not among the token's names")
+        if grant.rules is not None and (reason := grant.rules[event.name]):
+            return Refusal.of(event, "name", reason)
         return None
 
     def _row(self, event: Event) -> bytes | Refusal:

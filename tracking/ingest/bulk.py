@@ -35,6 +35,11 @@ class Tally:
     first: datetime | None = None
     last: datetime | None = None
 
+    def span(self, times: list[datetime]) -> None:
+        if times:
+            self.first = min(times) if self.first is None else min(self.first, *times)
+            self.last = max(times) if self.last is None else max(self.last, *times)
+
 
 class Bulk:
     """Writes events of one source; each names its creator."""
@@ -55,12 +60,17 @@ class Bulk:
         rows = Admission(self._grant, self._windows.current(), self._oldest, newest).admit(events)
         verdicts = settle(self._writer.write, self._grant.source, rows)
         tally.counts.update(verdict["verdict"] for verdict in verdicts)
-        times = [
-            event.occurred_at
-            for event, row in zip(events, rows, strict=True)
-            if isinstance(event, Event) and isinstance(row, bytes)
-        ]
-        if times:
-            tally.first = min(times) if tally.first is None else min(tally.first, *times)
-            tally.last = max(times) if tally.last is None else max(tally.last, *times)
+        tally.span(
+            [
+                event.occurred_at
+                for event, row in zip(events, rows, strict=True)
+                if isinstance(event, Event) and isinstance(row, bytes)
+            ]
+        )
         return verdicts
+
+    def pass_over(self, sent: dict[str, Any], tally: Tally) -> None:
+        """Adds the time of an event that an earlier run wrote: the aggregates lack it until the refresh at the end."""
+        event = decode.decode_one(sent)
+        if isinstance(event, Event) and self._oldest <= event.occurred_at <= datetime.now(UTC) + self._newest:
+            tally.span([event.occurred_at])

@@ -109,7 +109,7 @@ def _envelope(body: bytes) -> list[Any]:
     except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         raise Problem(400, "invalid-json", f"The body is not JSON in UTF-8{where}.") from None
-    if not isinstance(sent, dict) or not isinstance(sent.get("events"), list) or len(sent) > 1:
+    if not isinstance(sent, dict) or not isinstance(sent.get("events"), list) or sent.keys() - {"events", "token"}:
         raise Problem(400, "invalid-envelope", 'The body must be {"events": [...]} and nothing else.')
     events: list[Any] = sent["events"]
     return events

@@ -9,7 +9,8 @@ import msgspec
 from flask import Response, current_app, request
 from flask_smorest import Blueprint
 
-from tracking.ingest import admit, body, bots, decode, writer
+from tracking.ingest import admit, bots, decode, writer
+from tracking.ingest.arrival import arrive
 from tracking.ingest.schemas import BatchReplySchema, BatchSchema
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ def post_events() -> Response:
     """Write events; a verdict for each comes back, in order. 200 means that they are committed."""
     services: Services = current_app.extensions["footfall"]
     settings = services.settings
-    grant = services.guard.admit(request, "ingest")
-    events = decode.decode(body.read(request, settings.max_body_bytes), settings.max_events)
+    grant, body = arrive(services, request)
+    events = decode.decode(body, settings.max_events)
     oldest, newest = admit.window(settings.lateness_days, settings.future_seconds)
     agent = bots.browser(request.environ.get("HTTP_USER_AGENT", "")) if grant.kind == "client" else ""
     admission = admit.Admission(grant, services.windows.current(), oldest, newest, agent)

@@ -41,7 +41,10 @@ class Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class Batch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """`token` is there where no header carries it; it was looked at before."""
+
     events: list[Event]
+    token: str | None = None
 
 
 def matches(pattern: str, said: str) -> ma.validate.Validator:
@@ -122,6 +125,9 @@ class VerdictSchema(ma.Schema):
 
 class BatchSchema(ma.Schema):
     events = ma.fields.List(ma.fields.Nested(EventSchema), required=True, validate=ma.validate.Length(1, 500))
+    token = ma.fields.String(
+        metadata={"description": "where no header can carry it, as with sendBeacon; else leave it out"}
+    )
 
 
 class BatchReplySchema(ma.Schema):

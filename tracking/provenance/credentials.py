@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
 import re
@@ -20,7 +21,13 @@ CREDENTIAL = re.compile(rf"fk_({SOURCE_NAME.pattern})_([1-9][0-9]{{0,8}})_([A-Za
 class Credential:
     source: str
     version: int
-    text: str
+    key_id: str
+
+
+@functools.cache
+def key_id(key: str) -> str:
+    """The fingerprint by which one of the platform's keys is named where the key itself must not be: 12 hex digits."""
+    return hmac.digest(key.encode(), b"footfall key id", hashlib.sha256).hex()[:12]
 
 
 def derive(key: str, source: str, version: int) -> str:
@@ -40,5 +47,5 @@ def verify(text: str, keys: Sequence[str]) -> Credential | None:
     source, version = match[1], int(match[2])
     for key in keys:
         if hmac.compare_digest(derive(key, source, version), text):
-            return Credential(source, version, text)
+            return Credential(source, version, key_id(key))
     return None

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from tracking.catalogue.names import NameRules
+    from tracking.provenance.sources import Source
 
 Kind = Literal["source", "client", "stats"]
 
@@ -15,6 +19,10 @@ class Grant:
     A source credential acts with the source's rights and names the creator of each event itself. A client token
     writes as one creator, on the receivers and names it lists (None: any). A stats token reads the receivers
     it lists, or those of an owner.
+
+    `policy` is what is decided about the source; only what an operator imports comes without. `rules` are those
+    of its names. `bound_to` is the
+    thumbprint (RFC 7638) of the key that must prove each request.
     """
 
     source: str
@@ -25,3 +33,6 @@ class Grant:
     receivers: frozenset[str] | None = None
     names: tuple[str, ...] | None = None
     owner: str | None = None
+    policy: Source | None = None
+    rules: NameRules | None = None
+    bound_to: str | None = None

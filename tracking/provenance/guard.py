@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import base64
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracking.errors import Problem
 from tracking.provenance import credentials, tokens
+from tracking.provenance import proof as proofs
 from tracking.provenance.grants import Grant
+from tracking.provenance.tokens import Verified
 
 if TYPE_CHECKING:
     from flask import Request
+    from sqlalchemy import Engine
 
+    from tracking.provenance.limits import Limits
     from tracking.provenance.sources import Source, SourceRegistry
 
 CACHE_SIZE = 10_000
+ASK = 'Send a token: Authorization: Bearer fc_…, or {"token": "fc_…"} in the body.'
+
+
+@dataclass(slots=True)
+class Entry:
+    """What verified once, and what it grants by its source as that was last seen."""
+
+    verified: Verified
+    grant: Grant
+    source: Source | None = None
+    accepted_until: float = 0.0
 
 
 @dataclass(slots=True)
@@ -26,57 +41,129 @@ class Guard:
     registry: SourceRegistry
     keys: tuple[str, ...]
     token_max_seconds: int
-    _verified: dict[str, tuple[int, Grant]] = field(default_factory=dict)
+    audience: str = tokens.AUDIENCE
+    limits: Limits | None = None
+    engine: Engine | None = None
+    _verified: dict[str, Entry] = field(default_factory=dict)
 
     def admit(self, request: Request, right: str) -> Grant:
-        """Who is asking, if they may.
+        """Who is asking, if they may; for requests whose body needs no proof. Those that bring events `arrive()`.
 
-        Raises `Problem`: 401 where it is not known who asks, 403 `wrong-kind` or `not-allowed` where it is.
+        Raises `Problem`: 401 where it is not known who asks, 403 `wrong-kind`, `not-allowed` or `origin-not-allowed`
+        where it is, 429 where they ask too often.
         """
-        return self.admit_text(_presented(request), right)
+        token = presented(request)
+        grant = self.enter(request, token, right)
+        self.check_proof(grant, request, token, None, request.environ.get("HTTP_DPOP"))
+        return grant
+
+    def enter(self, request: Request, token: str, right: str, *, counted: bool = False) -> Grant:
+        """As `admit`, without the proof: that takes the body, which is read afterwards.
+
+        `counted`: the address was already checked.
+        """
+        if not counted:
+            self.check_address(request)
+        grant = self.admit_text(token, right)
+        if self.limits is not None:
+            self.limits.check(grant, token)
+        origin = request.environ.get("HTTP_ORIGIN")
+        if origin and grant.policy and grant.policy.origins and grant.kind != "source":
+            _check_origin(request, origin, grant.policy)
+        return grant
+
+    def check_address(self, request: Request) -> None:
+        if self.limits is not None:
+            self.limits.check_address(request.environ.get("REMOTE_ADDR") or "")
+
+    def check_proof(self, grant: Grant, request: Request, token: str, body: bytes | None, proof: str | None) -> None:
+        """Where the token is bound to a key, or its source wants it to be, the request must be signed, and new.
+
+        `body` None: this request has none. Raises `Problem` 401.
+        """
+        if grant.bound_to is None:
+            if grant.kind == "client" and grant.policy is not None and grant.policy.proof == "required":
+                raise Problem(401, "proof-required", "This source takes only tokens that are bound to a key.")
+            return
+        if proof is None:
+            raise Problem(401, "proof-missing", "The token is bound to a key: sign the request, DPoP: ey….")
+        if body is None and request.method not in {"GET", "HEAD"}:
+            raise Problem(401, "proof-invalid", "A token that is bound to a key cannot be used here.")
+        query = request.query_string.decode("latin-1")
+        target = f"{request.path}?{query}" if query else request.path
+        single_use_id = proofs.check(proof, proofs.Asked(request.method, target, body or b"", token), grant.bound_to)
+        if self.engine is not None:
+            proofs.use(self.engine, single_use_id)
 
     def admit_text(self, text: str, right: str) -> Grant:
         grant = self._grant(text)
         if right not in grant.rights:
-            if grant.kind == "source":
-                raise Problem(403, "not-allowed", f"Source {grant.source} does not have the right {right!r}.")
+            if grant.kind == "source" or tokens.RIGHT[grant.kind] == right:
+                what = right if grant.kind == "source" else f"mint and {right}"
+                raise Problem(403, "not-allowed", f"Source {grant.source} does not have the right {what!r}.")
             raise Problem(403, "wrong-kind", f"A {grant.kind} token cannot be used here.")
         return grant
 
     def _grant(self, text: str) -> Grant:
-        known = self._verified.get(text)
-        if known is None:
-            known = self._verify(text)
-            if len(self._verified) >= CACHE_SIZE:
-                self._verified.clear()  # rare, and cheaper than keeping an order on every hit
-            self._verified[text] = known
-        version, grant = known
-        source = self.registry.get(grant.source)
-        if source is None or source.revoked or source.version != version:
-            raise Problem(401, "source-revoked", "The source behind this credential is unknown, revoked or rotated.")
-        if time.time() >= grant.expires_at:
-            del self._verified[text]
+        entry = self._verified.get(text)
+        if entry is None:
+            entry = self._remember(text)
+        source = self.registry.get(entry.grant.source)
+        if source is not entry.source or source is None:
+            _bind(entry, source)
+        if time.time() >= entry.grant.expires_at:
+            self._verified.pop(text, None)
+            if entry.grant.expires_at == entry.accepted_until:
+                raise _revoked()
             raise Problem(401, "token-expired", "The token has expired; mint a new one.")
-        return grant if grant.kind != "source" else _as_source(grant, source)
+        return entry.grant
 
-    def _verify(self, text: str) -> tuple[int, Grant]:
+    def _remember(self, text: str) -> Entry:
+        verified = self._verify(text)
+        if len(self._verified) >= CACHE_SIZE:
+            self._verified.clear()  # rare, and cheaper than keeping an order on every hit
+        entry = self._verified[text] = Entry(verified, verified.grant)
+        return entry
+
+    def _verify(self, text: str) -> Verified:
         if not text.startswith("fk_"):
-            return tokens.verify(text, self.keys, max_seconds=self.token_max_seconds)
+            return tokens.verify(text, self.keys, max_seconds=self.token_max_seconds, audience=self.audience)
         credential = credentials.verify(text, self.keys)
         if credential is None:
             raise Problem(401, "credential-invalid", "This source credential is not one of ours.")
-        return credential.version, Grant(credential.source, "source", frozenset(), float("inf"))
+        grant = Grant(credential.source, "source", frozenset(), float("inf"))
+        return Verified(credential.version, grant, credential.key_id)
 
 
-def _as_source(grant: Grant, source: Source) -> Grant:
-    return Grant(grant.source, "source", source.rights, grant.expires_at)
+def _bind(entry: Entry, source: Source | None) -> None:
+    """What was verified is worth what its source is worth now: a token grants nothing that the source may not."""
+    verified = entry.verified
+    accepted_until = source.accepts(verified.version, verified.key_id) if source else 0.0
+    if source is None or not accepted_until:
+        raise _revoked()
+    rights = source.rights
+    if verified.grant.kind != "source":
+        rights = verified.grant.rights & rights if "mint" in rights else frozenset()
+    expires_at = min(verified.grant.expires_at, accepted_until)
+    entry.grant = replace(verified.grant, rights=rights, expires_at=expires_at, policy=source, rules=source.rules)
+    entry.accepted_until = accepted_until
+    entry.source = source
 
 
-def _presented(request: Request) -> str:
+def _check_origin(request: Request, origin: str, policy: Source) -> None:
+    if origin not in policy.origins and origin.partition("://")[2] != request.host:
+        raise Problem(403, "origin-not-allowed", f"Pages of {origin[:200]} may not send for source {policy.name}.")
+
+
+def _revoked() -> Problem:
+    return Problem(401, "source-revoked", "The source behind this credential is unknown, revoked or rotated.")
+
+
+def presented(request: Request) -> str:
     """The token as sent: `Authorization: Bearer`, or the username of Basic, as the Segment SDKs send it."""
     scheme, _, value = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     match scheme.lower():
-        case "bearer":
+        case "bearer" | "dpop":
             return str(value.strip())
         case "basic":
             try:
@@ -84,4 +171,4 @@ def _presented(request: Request) -> str:
             except ValueError:  # not base64, not ASCII inside, or not even ASCII outside
                 raise Problem(401, "token-malformed", "The Basic authorization is not base64.") from None
         case _:
-            raise Problem(401, "token-missing", "Send a token: Authorization: Bearer fc_….")
+            raise Problem(401, "token-missing", ASK)

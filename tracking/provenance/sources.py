@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from tracking import db
+from tracking.catalogue.names import NameRules
+from tracking.provenance import credentials
 from tracking.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from sqlalchemy import Connection, Engine
 
 RIGHTS = ("ingest", "mint", "stats", "export", "catalogue", "erase")
+PROOFS = ("off", "optional", "required")
+
+Proof = Literal["off", "optional", "required"]
+
+
+class Policy(TypedDict, total=False):
+    """What is decided about a source; what is left out stays as it is, or as the database has it by default."""
+
+    rights: list[str]
+    description: str
+    origins: list[str]
+    names: list[str]
+    strict: bool
+    rate: int
+    proof: str
+
+
+DEFAULTS = Policy(rights=["ingest"], description="", origins=[], names=[], strict=False, rate=0, proof="off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +43,44 @@ class Source:
     version: int
     rights: frozenset[str]
     description: str
-    revoked: bool
+    created_at: datetime
+    revoked_at: datetime | None
+    origins: frozenset[str]
+    names: tuple[str, ...]
+    strict: bool
+    rate: int
+    proof: Proof
+    key_id: str | None
+    previous_until: datetime | None
+    previous_key_id: str | None
+    rules: NameRules | None = field(default=None, compare=False)
+
+    @property
+    def revoked(self) -> bool:
+        return self.revoked_at is not None
+
+    def accepts(self, version: int, key_id: str) -> float:
+        """Until when (seconds since 1970) a credential of this version, under this key, is taken; 0: not at all."""
+        if self.revoked:
+            return 0.0
+        if version == self.version and self.key_id in {None, key_id}:
+            return float("inf")
+        if version == self.version - 1 and self.previous_until and self.previous_key_id in {None, key_id}:
+            return self.previous_until.timestamp()
+        return 0.0
+
+    def credential(self, keys: Sequence[str]) -> str | None:
+        """The credential of its version, under the key it was issued with; None where that is not among `keys`."""
+        for key in keys:
+            if self.key_id in {None, credentials.key_id(key)}:
+                return credentials.derive(key, self.name, self.version)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    sources: dict[str, Source]
+    origins: frozenset[str]
 
 
 class SourceRegistry:
@@ -31,23 +91,63 @@ class SourceRegistry:
         self._snapshot = Snapshot(self._read)
 
     def get(self, name: str) -> Source | None:
-        return self._snapshot.get().get(name)
+        return self._snapshot.get().sources.get(name)
 
-    def _read(self) -> dict[str, Source]:
+    def origins(self) -> frozenset[str]:
+        """Of all sources that are not revoked."""
+        return self._snapshot.get().origins
+
+    def _read(self) -> Known:
         with self._engine.connect() as connection:
-            return {source.name: source for source in list_sources(connection)}
+            sources = list_sources(connection)
+            catalogue = None
+            if any(source.strict for source in sources):
+                catalogue = set(connection.exec_driver_sql(db.query("catalogue_names")).scalars())
+        return Known(
+            {source.name: replace(source, rules=_rules(source, catalogue)) for source in sources},
+            frozenset(origin for source in sources if not source.revoked for origin in source.origins),
+        )
+
+
+def _rules(source: Source, catalogue: set[str] | None) -> NameRules | None:
+    if not source.names and not source.strict:
+        return None
+    return NameRules(source.names, catalogue if source.strict else None)
 
 
 def list_sources(connection: Connection) -> list[Source]:
-    rows = connection.exec_driver_sql(db.query("sources_list"))
-    return [_source(row) for row in rows]
+    return [_source(row) for row in connection.exec_driver_sql(db.query("sources_list"))]
 
 
-def add_source(connection: Connection, name: str, rights: list[str], description: str) -> Source | None:
-    """The new source, or None where there is one of this name already."""
-    row = connection.exec_driver_sql(db.query("sources_add"), (name, rights, description)).one_or_none()
+def find_source(connection: Connection, name: str) -> Source | None:
+    return next((source for source in list_sources(connection) if source.name == name), None)
+
+
+def add_source(connection: Connection, name: str, *, key: str, **policy: Unpack[Policy]) -> Source | None:
+    """The new source, its credential issued under `key`; None where there is one of this name already."""
+    parameters = {**DEFAULTS, **policy, "name": name, "key_id": credentials.key_id(key)}
+    return _one(connection, "sources_add", parameters)
+
+
+def set_source(connection: Connection, name: str, **policy: Unpack[Policy]) -> Source | None:
+    """The source with what was given changed; None where there is none, or it is revoked."""
+    return _one(connection, "sources_set", {**dict.fromkeys(DEFAULTS), **policy, "name": name})
+
+
+def rotate_source(connection: Connection, name: str, *, key: str, grace: int) -> Source | None:
+    """The source at its next version, the one before taken for `grace` seconds; None where there is none."""
+    return _one(connection, "sources_rotate", {"name": name, "key_id": credentials.key_id(key), "grace": grace})
+
+
+def revoke_source(connection: Connection, name: str) -> Source | None:
+    return _one(connection, "sources_revoke", {"name": name})
+
+
+def _one(connection: Connection, query: str, parameters: dict[str, Any]) -> Source | None:
+    row = connection.exec_driver_sql(db.query(query), parameters).one_or_none()
     return _source(row) if row else None
 
 
 def _source(row: Any) -> Source:
-    return Source(row.name, row.version, frozenset(row.rights), row.description, row.revoked_at is not None)
+    sets = {"rights": frozenset(row.rights), "origins": frozenset(row.origins), "names": tuple(row.names)}
+    return Source(**row._asdict() | sets)

@@ -11,7 +11,7 @@ import hashlib
 import re
 import secrets
 import time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import marshmallow as ma
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -26,32 +26,68 @@ if TYPE_CHECKING:
 
 TokenKind = Literal["client", "stats"]
 
+AUDIENCE = "footfall"
+RIGHT = {"client": "ingest", "stats": "stats"}
+"""What a token of each kind may do, if its source may."""
+
 PREFIX: dict[str, TokenKind] = {"fc": "client", "fs": "stats"}
 # 32 signed bytes fill 43 characters of base64 less two bits: with those pinned, a token has one spelling only.
 TOKEN = re.compile(
     rf"(f[cs])_({credentials.SOURCE_NAME.pattern})_([1-9][0-9]{{0,8}})_([A-Za-z0-9._-]*[AEIMQUYcgkosw048])"
 )
 TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+\Z")
-STORABLE = ma.validate.Regexp(TEXT, error="control characters and half surrogate pairs cannot be stored")
 MAX_LENGTH = 4096
 CLOCK_SKEW = 60
 
 
-class ClaimsSchema(ma.Schema):
+def storable(text: str) -> None:
+    if not TEXT.match(text):
+        raise ma.ValidationError("control characters and half surrogate pairs cannot be stored")
+
+
+class KeySchema(ma.Schema):
+    """RFC 7800, section 3, and RFC 9449, section 6: the key that must prove each request."""
+
+    jkt = ma.fields.String(required=True, validate=ma.validate.Regexp(r"[A-Za-z0-9_-]{43}\Z"))
+
+
+class ScopeSchema(ma.Schema):
+    """What a token is for."""
+
+    creator = ma.fields.String(
+        validate=[ma.validate.Length(1, 200), storable], metadata={"description": "who acts; of a client token"}
+    )
+    receivers = ma.fields.List(
+        ma.fields.String(validate=[ma.validate.Regexp(RECEIVER, error="expected TYPE:ID, as in job:42"), storable]),
+        validate=ma.validate.Length(1, 200),
+        metadata={"description": "on which receivers only, TYPE:ID", "example": ["job:42"]},
+    )
+    names = ma.fields.List(
+        ma.fields.String(validate=[ma.validate.Length(1, 100), storable]),
+        validate=ma.validate.Length(1, 50),
+        metadata={"description": "events of which names only, * for any text; of a client token"},
+    )
+    owner = ma.fields.String(
+        validate=[ma.validate.Length(1, 200), storable],
+        metadata={"description": "whose receivers may be read; of a stats token"},
+    )
+
+
+class ClaimsSchema(ScopeSchema):
     """What a token says; an unknown claim is refused, so that a restriction is never silently ignored."""
 
-    exp = ma.fields.Integer(required=True, strict=True, metadata={"description": "expiry, seconds since 1970"})
-    jti = ma.fields.String(required=True, validate=ma.validate.Length(1, 64))
-    creator = ma.fields.String(validate=[ma.validate.Length(1, 200), STORABLE])
-    receivers = ma.fields.List(
-        ma.fields.String(validate=[ma.validate.Regexp(RECEIVER, error="expected TYPE:ID, as in job:42"), STORABLE]),
-        validate=ma.validate.Length(1, 200),
+    aud = ma.fields.String(
+        required=True, validate=ma.validate.Length(1, 64), metadata={"description": "the deployment it is for"}
     )
-    names = ma.fields.List(ma.fields.String(validate=ma.validate.Length(1, 100)), validate=ma.validate.Length(1, 50))
-    owner = ma.fields.String(validate=[ma.validate.Length(1, 200), STORABLE])
+    exp = ma.fields.Integer(required=True, strict=True, metadata={"description": "expiry, seconds since 1970"})
+    nbf = ma.fields.Integer(strict=True, metadata={"description": "not before, seconds since 1970"})
+    jti = ma.fields.String(required=True, validate=ma.validate.Length(1, 64))
+    cnf = ma.fields.Nested(KeySchema, metadata={"description": "the thumbprint of the key that proves requests"})
 
 
 CLAIMS = ClaimsSchema()
+SCOPE = {"client": {"creator", "receivers", "names"}, "stats": {"owner", "receivers"}}
+ALWAYS = {"aud", "exp", "nbf", "jti", "cnf"}
 
 
 @functools.lru_cache(maxsize=1024)
@@ -63,24 +99,33 @@ def _serializer(credential: str, kind: TokenKind) -> URLSafeTimedSerializer:
     )
 
 
-def mint(credential: str, kind: TokenKind, *, seconds: int, **claims: Any) -> str:
+class Verified(NamedTuple):
+    """Whose signature it is, by version and key, and what the token grants if its source may."""
+
+    version: int
+    grant: Grant
+    key_id: str
+
+
+def mint(credential: str, kind: TokenKind, *, seconds: int, audience: str = AUDIENCE, **claims: Any) -> str:
     """A token that the holder of `credential` grants for so many seconds; `claims` as in `ClaimsSchema`.
 
     Raises `marshmallow.ValidationError` for claims that would not verify.
     """
     _, source, version, _ = credential.split("_", 3)
     claims = {name: claim for name, claim in claims.items() if claim is not None}
-    claims |= {"exp": int(time.time()) + seconds, "jti": secrets.token_urlsafe(12)}
+    claims |= {"aud": audience, "exp": int(time.time()) + seconds, "jti": secrets.token_urlsafe(12)}
     if errors := CLAIMS.validate(claims):
         raise ma.ValidationError(errors)
     prefix = next(prefix for prefix, named in PREFIX.items() if named == kind)
     return f"{prefix}_{source}_{version}_{_serializer(credential, kind).dumps(claims)!s}"
 
 
-def verify(text: str, keys: Sequence[str], *, max_seconds: int) -> tuple[int, Grant]:
-    """The version that signed the token, and what it grants.
+def verify(text: str, keys: Sequence[str], *, max_seconds: int, audience: str = AUDIENCE) -> Verified:
+    """What the token says, where one of ours signed it.
 
-    Raises `Problem` 401: `token-malformed`, `token-invalid` (no key of ours), `token-expired`.
+    Raises `Problem` 401: `token-malformed`, `token-invalid` (no key of ours), `token-wrong-audience`,
+    `token-not-yet-valid`, `token-expired`.
     """
     match = TOKEN.fullmatch(text) if len(text) <= MAX_LENGTH else None
     if match is None:
@@ -92,32 +137,39 @@ def verify(text: str, keys: Sequence[str], *, max_seconds: int) -> tuple[int, Gr
             claims, issued = serializer.loads(match[4], return_timestamp=True)
         except BadData:
             continue
-        return version, _grant(kind, source, claims, issued.timestamp(), max_seconds)
+        grant = _grant(kind, source, _checked(kind, claims, audience), issued.timestamp(), max_seconds)
+        return Verified(version, grant, credentials.key_id(key))
     raise Problem(401, "token-invalid", "The token's signature does not verify; mint a new one.")
 
 
-def _grant(kind: TokenKind, source: str, claims: Any, issued: float, max_seconds: int) -> Grant:
+def _checked(kind: TokenKind, claims: Any, audience: str) -> dict[str, Any]:
     try:
         known: dict[str, Any] = CLAIMS.load(claims)
     except ma.ValidationError as error:
         raise Problem(401, "token-malformed", f"The token's claims are not valid: {error.messages}.") from None
+    if known["aud"] != audience:
+        raise Problem(401, "token-wrong-audience", "The token was made for another deployment.")
+    needed = "creator" if kind == "client" else ("owner" if "owner" in known else "receivers")
+    if needed not in known or known.keys() - SCOPE[kind] - ALWAYS:
+        raise Problem(401, "token-malformed", f"A {kind} token takes {' and '.join(sorted(SCOPE[kind]))}.")
+    return known
+
+
+def _grant(kind: TokenKind, source: str, known: dict[str, Any], issued: float, max_seconds: int) -> Grant:
     now = time.time()
     expires_at = min(known["exp"], issued + max_seconds)
     if now >= expires_at:
         raise Problem(401, "token-expired", "The token has expired; mint a new one.")
-    if issued > now + CLOCK_SKEW:
-        raise Problem(401, "token-not-yet-valid", "The token was issued in the future; set the minting clock.")
-    needed = "creator" if kind == "client" else ("owner" if "owner" in known else "receivers")
-    allowed = {"client": {"creator", "receivers", "names"}, "stats": {"owner", "receivers"}}[kind]
-    if needed not in known or known.keys() - allowed - {"exp", "jti"}:
-        raise Problem(401, "token-malformed", f"A {kind} token takes {' and '.join(sorted(allowed))}.")
+    if max(issued, known.get("nbf", 0)) > now + CLOCK_SKEW:
+        raise Problem(401, "token-not-yet-valid", "The token is not valid yet; look at the minting clock, or wait.")
     return Grant(
         source=source,
         kind=kind,
-        rights=frozenset({"ingest" if kind == "client" else "stats"}),
+        rights=frozenset({RIGHT[kind]}),
         expires_at=expires_at,
         creator=known.get("creator"),
         receivers=frozenset(known["receivers"]) if "receivers" in known else None,
         names=tuple(known["names"]) if "names" in known else None,
         owner=known.get("owner"),
+        bound_to=known["cnf"]["jkt"] if "cnf" in known else None,
     )

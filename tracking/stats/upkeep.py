@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 AGGREGATES = ("event_counts_15min", "event_counts_hourly", "event_counts_daily", "activity_daily")
 STRIDE = timedelta(days=10)
-MARGIN = timedelta(days=2)
-"""A refresh touches whole buckets inside its window only; a local day may start a UTC day earlier."""
+MARGIN = timedelta(days=3)
+"""A refresh touches whole buckets inside its window only, and refuses a window that holds none; a local day may start
+a UTC day earlier, and have 25 hours."""
 
 
 def steps(first: datetime, last: datetime) -> list[tuple[str, datetime, datetime]]:
@@ -26,7 +27,10 @@ def steps(first: datetime, last: datetime) -> list[tuple[str, datetime, datetime
     What is too recent for a policy to have settled stays with the policies.
     """
     start, end = first - MARGIN, min(last + MARGIN, datetime.now(UTC) - timedelta(hours=1))
-    edges = [start + n * STRIDE for n in range((end - start) // STRIDE + 1)]
+    edges = [
+        start,
+        *(edge for n in range(1, (end - start) // STRIDE + 1) if end - (edge := start + n * STRIDE) > MARGIN),
+    ]
     # windows overlap, since only whole buckets inside a window count
     return [(aggregate, edge, min(edge + STRIDE + MARGIN, end)) for aggregate in AGGREGATES for edge in edges]
 

@@ -17,6 +17,7 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthz")
 def healthz() -> dict[str, Any]:
+    """200 where the process lives."""
     return {"status": "ok"}
 
 
@@ -34,4 +35,5 @@ def readyz() -> dict[str, Any]:
 
 @blueprint.get("/")
 def index() -> dict[str, Any]:
+    """Where to find the rest."""
     return {"service": "footfall", "openapi": "/openapi.json", "ready": "/readyz"}

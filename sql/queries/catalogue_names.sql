@@ -1,0 +1,2 @@
+-- Every catalogued name, and 'action__*' for all custom names of an action.
+select name from tracking.event_types

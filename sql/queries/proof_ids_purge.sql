@@ -1,0 +1,2 @@
+-- Forgets the ids of proofs that are too old to be taken again.
+delete from tracking.proof_ids where expires_at < now()

@@ -1,0 +1,7 @@
+-- Revokes a source for good, with the version before, if that is still in its grace. Again: changes nothing.
+   update tracking.sources
+      set revoked_at     = coalesce(revoked_at, now()),
+          previous_until = null
+    where name = %(name)s
+returning name, version, rights, description, created_at, revoked_at, origins, names, strict, rate, proof, key_id,
+          previous_until, previous_key_id

@@ -1,0 +1,11 @@
+-- Gives a source its next version, under the key that signs now; the version before is taken for the grace.
+-- An older one still in its grace ends at once. No row comes back where there is no such source, or it is revoked.
+   update tracking.sources
+      set version         = version + 1,
+          previous_until  = now() + make_interval(secs => %(grace)s),
+          previous_key_id = key_id,
+          key_id          = %(key_id)s
+    where name = %(name)s
+      and revoked_at is null
+returning name, version, rights, description, created_at, revoked_at, origins, names, strict, rate, proof, key_id,
+          previous_until, previous_key_id

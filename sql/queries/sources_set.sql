@@ -1,0 +1,13 @@
+-- Changes what is given (null: as it was) of a source that is not revoked. No row comes back where there is none.
+   update tracking.sources
+      set rights      = coalesce(%(rights)s::text[], rights),
+          description = coalesce(%(description)s::text, description),
+          origins     = coalesce(%(origins)s::text[], origins),
+          names       = coalesce(%(names)s::text[], names),
+          strict      = coalesce(%(strict)s::boolean, strict),
+          rate        = coalesce(%(rate)s::bigint, rate),
+          proof       = coalesce(%(proof)s::text, proof)
+    where name = %(name)s
+      and revoked_at is null
+returning name, version, rights, description, created_at, revoked_at, origins, names, strict, rate, proof, key_id,
+          previous_until, previous_key_id

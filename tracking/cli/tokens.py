@@ -1,0 +1,74 @@
+"""`token`: what a backend signs with its source's credential and hands to its users."""
+
+from __future__ import annotations
+
+import json
+
+import click
+import marshmallow as ma
+
+from tracking.cli.database import as_json, opened
+from tracking.cli.durations import Duration
+from tracking.provenance import tokens
+from tracking.provenance.sources import find_source
+from tracking.settings import load
+
+
+@click.group()
+def token() -> None:
+    """Sign tokens with a source's credential, as a backend does."""
+
+
+@token.command("client")
+@click.option("--source", "name", required=True, help="The source that signs.")
+@click.option("--creator", required=True, help="Who will act with it.")
+@click.option("--receiver", "receivers", multiple=True, help="Only on this receiver, TYPE:ID; repeatable.")
+@click.option("--name", "names", multiple=True, help="Only events of this name, * matches any text; repeatable.")
+@click.option("--for", "seconds", type=Duration(), default="15m", show_default=True, help="Life: 15m, 12h, 7d.")
+@as_json
+def client(
+    name: str,
+    creator: str,
+    receivers: tuple[str, ...],
+    names: tuple[str, ...],
+    seconds: int,
+    as_json: bool,
+) -> None:
+    """A token to write events as one creator."""
+    _print(name, "client", seconds, as_json=as_json, creator=creator, receivers=list(receivers), names=list(names))
+
+
+@token.command("stats")
+@click.option("--source", "name", required=True, help="The source that signs.")
+@click.option("--receiver", "receivers", multiple=True, help="May read this receiver, TYPE:ID; repeatable.")
+@click.option("--owner", help="May read all receivers of this owner.")
+@click.option("--for", "seconds", type=Duration(), default="12h", show_default=True, help="Life: 15m, 12h, 7d.")
+@as_json
+def stats(name: str, receivers: tuple[str, ...], owner: str | None, seconds: int, as_json: bool) -> None:
+    """A token to read the counts of some receivers, or of an owner's."""
+    if not receivers and not owner:
+        raise click.UsageError("name what it may read: --receiver job:42, or --owner acme")
+    _print(name, "stats", seconds, as_json=as_json, receivers=list(receivers), owner=owner)
+
+
+def _print(name: str, kind: tokens.TokenKind, seconds: int, *, as_json: bool, **claims: object) -> None:
+    settings = load()
+    if seconds > settings.token_max_seconds:
+        raise click.BadParameter(
+            f"the longest life is TOKEN_MAX_SECONDS={settings.token_max_seconds}", param_hint="--for"
+        )
+    with opened() as (_, engine), engine.connect() as connection:
+        source = find_source(connection, name)
+    if source is None or source.revoked:
+        raise click.ClickException(f"no source {name!r}; python -m tracking source add {name}")
+    credential = source.credential(settings.secret_keys)
+    if credential is None:
+        raise click.ClickException(
+            f"the key of {name} is not among SECRET_KEYS; python -m tracking source rotate {name}"
+        )
+    given = {key: None if claim == [] else claim for key, claim in claims.items()}
+    try:
+        minted = tokens.mint(credential, kind, seconds=seconds, audience=settings.deployment, **given)
+    except ma.ValidationError as error:
+        raise click.UsageError(f"no such token can be: {error.messages}") from None
+    click.echo(json.dumps({"token": minted, "expires_in": seconds}) if as_json else minted)

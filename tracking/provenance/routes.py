@@ -1,0 +1,88 @@
+"""`POST /v1/tokens`: a backend has a token signed, where it does not sign it itself."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import marshmallow as ma
+import msgspec
+from flask import Response, current_app, request
+from flask_smorest import Blueprint
+
+from tracking.errors import Problem
+from tracking.ingest import body
+from tracking.provenance import tokens
+from tracking.provenance.guard import presented
+from tracking.provenance.schemas import TokenRequestSchema, TokenSchema
+
+if TYPE_CHECKING:
+    from tracking.provenance.grants import Grant
+    from tracking.services import Services
+
+blueprint = Blueprint("tokens", __name__, url_prefix="/v1", description="Tokens are minted")
+
+MAX_BODY_BYTES = 20_000
+REQUEST = TokenRequestSchema()
+
+
+@blueprint.post("/tokens")
+@blueprint.doc(
+    requestBody={"required": True, "content": {"application/json": {"schema": TokenRequestSchema}}},
+    responses={"200": {"description": "Minted", "content": {"application/json": {"schema": TokenSchema}}}},
+    security=[{"token": []}],
+)
+def post_tokens() -> Response:
+    """Mint a client token or a stats token, with a source's credential that has the right mint."""
+    services: Services = current_app.extensions["footfall"]
+    grant = services.guard.admit(request, "mint")
+    asked = _asked(body.receive(request, MAX_BODY_BYTES, services.settings.read_timeout_seconds))
+    _check_scope(grant, asked, services.settings.token_max_seconds)
+    seconds = max(1, int(min(asked["expires_in"], grant.expires_at - time.time())))
+    token = tokens.mint(
+        presented(request),
+        asked["kind"],
+        seconds=seconds,
+        audience=services.settings.deployment,
+        nbf=asked.get("not_before"),
+        cnf={"jkt": asked["key"]} if "key" in asked else None,
+        **{name: asked[name] for name in tokens.SCOPE[asked["kind"]] & asked.keys()},
+    )
+    reply = {"token": token, "kind": asked["kind"], "expires_in": seconds}
+    return Response(msgspec.json.encode(reply), content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _asked(raw: bytes) -> dict[str, Any]:
+    try:
+        sent = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Problem(400, "invalid-json", "The body is not JSON in UTF-8.") from None
+    try:
+        asked: dict[str, Any] = REQUEST.load(sent)
+    except ma.ValidationError as error:
+        said = {"errors": error.messages}
+        raise Problem(422, "invalid-parameters", "No such token can be; see errors.", members=said) from None
+    return asked
+
+
+def _check_scope(grant: Grant, asked: dict[str, Any], max_seconds: int) -> None:
+    """A token grants no more than its source may."""
+    right = tokens.RIGHT[asked["kind"]]
+    if right not in grant.rights:
+        raise Problem(403, "scope-exceeded", f"Source {grant.source} does not have the right {right!r} to pass on.")
+    if asked["expires_in"] > max_seconds:
+        raise Problem(
+            422, "invalid-parameters", "The token would live too long; see errors.",
+            members={"errors": {"expires_in": [f"at most {max_seconds} seconds here"]}},
+        )  # fmt: skip
+    proof = grant.policy.proof if grant.policy else "off"
+    if "key" not in asked and proof == "required" and asked["kind"] == "client":
+        raise Problem(
+            422, "invalid-parameters", "This source's client tokens are bound to a key; see errors.",
+            members={"errors": {"key": ["missing; the thumbprint (RFC 7638) of the browser's key"]}},
+        )  # fmt: skip
+    if "key" in asked and proof == "off":
+        raise Problem(
+            422, "invalid-parameters", "This source asks for no proof; see errors.",
+            members={"errors": {"key": ["the source's proof is off"]}},
+        )  # fmt: skip

@@ -1,0 +1,49 @@
+"""What `POST /v1/tokens` takes and gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+
+from tracking.provenance.tokens import SCOPE, ScopeSchema
+
+DEFAULT_SECONDS = 900
+
+
+class TokenRequestSchema(ScopeSchema):
+    """A token to be minted: its kind, its life, and what it is for, as in the token's claims."""
+
+    kind = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf(["client", "stats"]),
+        metadata={"description": "client: writes as one creator; stats: reads counts"},
+    )
+    expires_in = ma.fields.Integer(
+        strict=True,
+        validate=ma.validate.Range(1, 31_536_000),
+        load_default=DEFAULT_SECONDS,
+        metadata={"description": "seconds; at most TOKEN_MAX_SECONDS"},
+    )
+    not_before = ma.fields.Integer(
+        strict=True, validate=ma.validate.Range(0, 2**53), metadata={"description": "seconds since 1970"}
+    )
+    key = ma.fields.String(
+        validate=ma.validate.Regexp(r"[A-Za-z0-9_-]{43}\Z", error="a SHA-256 thumbprint (RFC 7638) in base64url"),
+        metadata={"description": "thumbprint (RFC 7638) of the browser's key; the token is worth nothing without it"},
+    )
+
+    @ma.validates_schema
+    def fits_kind(self, data: dict[str, Any], **_: Any) -> None:
+        kind = data["kind"]
+        needed = {"creator"} if kind == "client" else {"owner", "receivers"}
+        if not needed & data.keys():
+            raise ma.ValidationError(f"a {kind} token needs {' or '.join(sorted(needed))}", min(needed))
+        for name in sorted((SCOPE["client"] | SCOPE["stats"]) & data.keys() - SCOPE[kind]):
+            raise ma.ValidationError(f"a {kind} token has none", name)
+
+
+class TokenSchema(ma.Schema):
+    token = ma.fields.String(required=True)
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["client", "stats"]))
+    expires_in = ma.fields.Integer(required=True, metadata={"description": "seconds from now"})

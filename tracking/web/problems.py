@@ -1,0 +1,43 @@
+"""The OpenAPI document says of each operation how it may refuse, so that nothing it answers comes as a surprise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apispec import BasePlugin
+
+ALWAYS = {
+    400: "The request cannot be read",
+    422: "A parameter is not valid; see errors",
+    500: "A fault of ours; the request id finds it in the log",
+    503: "Busy, or the database cannot be reached; try again",
+}
+WITH_TOKEN = {
+    401: "It is not known who asks: the token is missing, expired, revoked, …; branch on type",
+    403: "It is known who asks, and they may not",
+    429: "Too many requests; Retry-After says when to come back",
+}
+WITH_BODY = {
+    408: "The body took too long to arrive",
+    413: "The body is too large",
+}
+RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
+
+
+class Problems(BasePlugin):
+    """Adds the problems (RFC 9457) to each operation."""
+
+    def operation_helper(self, path: str | None = None, operations: dict[str, Any] | None = None, **_: Any) -> None:
+        for method, operation in (operations or {}).items():
+            statuses = ALWAYS | (WITH_TOKEN if operation.get("security") else {})
+            statuses |= WITH_BODY if method in {"post", "put", "patch"} else {}
+            responses = operation.setdefault("responses", {})
+            responses.pop("default", None)
+            for status, description in statuses.items():
+                responses.setdefault(str(status), _problem(status, description))
+
+
+def _problem(status: int, description: str) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    response: dict[str, Any] = {"description": description, "content": content}
+    return response | ({"headers": RETRY_AFTER} if status in {429, 503} else {})
