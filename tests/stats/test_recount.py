@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from recount import TITLES, Recount
-from worlds import OWNED, worlds
 
 from fixtures.cast import bearer
 from fixtures.database import EMPTY
+from fixtures.recount import TITLES, Recount
+from fixtures.worlds import OWNED, worlds
 from tracking import db
 from tracking.provenance import tokens
 from tracking.stats import schemas

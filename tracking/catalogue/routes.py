@@ -13,7 +13,7 @@ from flask_smorest import Blueprint
 from tracking import db
 from tracking.catalogue.schemas import ReceiversReplySchema, ReceiversSchema
 from tracking.errors import Problem
-from tracking.ingest import body
+from tracking.ingest.arrival import arrive
 
 if TYPE_CHECKING:
     from tracking.services import Services
@@ -32,8 +32,8 @@ RECEIVERS = ReceiversSchema()
 def put_receivers() -> dict[str, Any]:
     """Add or replace receivers, all of the batch or none. What is left out of one is taken from it."""
     services: Services = current_app.extensions["footfall"]
-    services.guard.admit(request, "catalogue")
-    receivers = _load(body.read(request, services.settings.max_body_bytes))
+    _, body = arrive(services, request, "catalogue")
+    receivers = _load(body)
     with services.engine.begin() as connection:
         connection.exec_driver_sql(db.query("receivers_put"), (json.dumps(receivers),))
     return {"receivers": len(receivers)}
