@@ -54,6 +54,7 @@ def dashboard() -> Response:
 
 @blueprint.get("/dashboard/<name>")
 def asset(name: str) -> Response:
+    """Its script and its style sheet."""
     if name not in {"dashboard.js", "dashboard.css"}:
         abort(404)
     return _serve(name)
