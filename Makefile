@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 SQUAWK_NOT := require-concurrent-index-creation,prefer-robust-stmts,require-timeout-settings
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak lint requirements readme clean
+.PHONY: help setup demo tools test soak bench lint dashboard requirements readme clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,11 +29,19 @@ setup: $(VENV)/runtime ## install what the demo needs
 demo: setup ## run everything, with a month of traffic; Ctrl-C ends it
 	@exec $(BIN)/python -m tracking demo
 
-test: $(VENV)/tests ## run the tests, on the embedded engine or on DATABASE_URL
+tools: ## install what tests run against, as root on Debian: a browser, PHP, Redis
+	@tests/install-tools
+
+test: $(VENV)/tests tools ## run the tests, on the embedded engine or on DATABASE_URL
 	@$(BIN)/python -m pytest
 
-soak: $(VENV)/tests ## the long form of some tests: a thousand examples for each operation of the API
-	@SOAK=1 $(BIN)/python -m pytest tests/test_openapi.py
+MINUTES ?= 5
+
+soak: $(VENV)/tests tools ## the long form of some tests: MINUTES of random kills, a thousand examples for each operation
+	@SOAK=$(MINUTES) $(BIN)/python -m pytest tests/faults tests/test_openapi.py
+
+bench: $(VENV)/tests ## measure how fast events go in, on DATABASE_URL; takes half an hour
+	@$(BIN)/python -m bench.ingest
 
 lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed
 	@$(BIN)/ruff check .
@@ -41,6 +49,9 @@ lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed
 	@$(BIN)/mypy
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT) sql/migrations/*.sql
 	@$(BIN)/python deploy/audit.py
+
+dashboard: $(VENV)/runtime ## build the dashboard's bundle, after a change of its sources
+	@cd tracking/web/dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
 
 requirements: ## compile the requirements files, with hashes, from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
@@ -53,4 +64,4 @@ readme: $(VENV)/runtime ## write the generated parts of the README
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays
-	rm -rf $(VENV) tracking/embedded/node_modules
+	rm -rf $(VENV) tracking/embedded/node_modules tracking/web/dashboard/node_modules

@@ -5,8 +5,53 @@ it psycopg, is imported there. That is why nothing of `tracking` is imported her
 """
 
 import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-worker_class = "gevent"
+import gevent
+from gunicorn.workers.ggevent import GeventWorker
+
+
+class Worker(GeventWorker):
+    """Does not wait, when it is to stop, for connections that are kept alive and idle: gunicorn's own would, for the
+    whole graceful_timeout. What was sent is read and answered all the same.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._sockets: dict[gevent.Greenlet, socket.socket] = {}
+        self._idle: set[gevent.Greenlet] = set()
+
+    def handle(self, listener: Any, client: socket.socket, addr: Any) -> None:
+        self._sockets[gevent.getcurrent()] = client
+        try:
+            super().handle(listener, client, addr)
+        finally:
+            del self._sockets[gevent.getcurrent()]
+
+    @contextmanager
+    def timeout_ctx(self) -> Iterator[None]:
+        """Around the wait for a connection's next request."""
+        greenlet = gevent.getcurrent()
+        self._idle.add(greenlet)
+        try:
+            with gevent.Timeout(self.cfg.keepalive if self.alive else 1, exception=False):
+                yield
+        finally:
+            self._idle.discard(greenlet)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        super().handle_exit(sig, frame)
+        gevent.spawn(self._hang_up)
+
+    def _hang_up(self) -> None:
+        for greenlet in self._idle:
+            self._sockets[greenlet].shutdown(socket.SHUT_RD)  # what has arrived already can still be read
+
+
+worker_class = Worker
 worker_connections = 1000
 timeout = 30  # of a worker that hangs; a slow body has READ_TIMEOUT_SECONDS, slow headers have keepalive
 graceful_timeout = 20

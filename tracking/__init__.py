@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from tracking import errors, logs, migrations, services, web
+from tracking.catalogue.routes import blueprint as catalogue
 from tracking.ingest.routes import blueprint as ingest
 from tracking.provenance.routes import blueprint as tokens
 from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
 from tracking.web import cors, headers, proxies
 from tracking.web.health import blueprint as health
+from tracking.web.pages import blueprint as pages
 from tracking.web.problems import Problems
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(ingest)
     api.register_blueprint(stats)
+    api.register_blueprint(catalogue)
     api.register_blueprint(tokens)
     app.register_blueprint(health)
+    app.register_blueprint(pages)
     return app

@@ -115,6 +115,9 @@ def init_app(app: Flask) -> None:
             return render(
                 Problem(503, "too-heavy", "The answer took too long; ask for a shorter period or fewer receivers.")
             )
+        if isinstance(cause, psycopg.errors.DiskFull):
+            log.error("disk full", said=str(cause).partition("\n")[0], path=request.path)
+            return render(Problem(503, "disk-full", "The database's disk is full; nothing was stored.", retry_after=30))
         said = str(cause).strip().partition("\n")[0]
         log.error("database unavailable", error=type(cause).__name__, said=said, path=request.path)
         return render(

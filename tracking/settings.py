@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MIN_KEY_BYTES = 32
 """RFC 7518, section 3.2: an HMAC-SHA256 key is at least as long as its output."""
 
+ORIGINS = re.compile(r"\*|'none'|('self'|https?://[A-Za-z0-9.*:-]+)( ('self'|https?://[A-Za-z0-9.*:-]+))*")
 MIN_DISTINCT = 8
 PLACEHOLDER = re.compile(
     "footfall|a key|demo|change|example|secret|insecure|placeholder|your[-_ ]|password|test[-_ ]", re.IGNORECASE
@@ -51,6 +52,11 @@ def is_timezone(name: str) -> None:
 def are_keys(keys: list[str]) -> None:
     if any(len(key.encode()) < MIN_KEY_BYTES for key in keys):
         raise ValidationError(f"each key needs {MIN_KEY_BYTES} bytes or more; {MAKE_A_KEY}")
+
+
+def are_origins(text: str) -> None:
+    if not ORIGINS.fullmatch(text):
+        raise ValidationError("expected *, 'none', 'self', or origins such as https://www.example.com")
 
 
 def is_placeholder(key: str) -> bool:
@@ -161,6 +167,12 @@ class Settings:
         check=between(100, 600_000),
     )
     pool_size: int = setting("POOL_SIZE", "database connections of each API worker", default=4, check=between(1, 100))
+    embedders: str = setting(
+        "EMBEDDERS",
+        "who may show the dashboard in an iframe: * or origins, separated by blanks (CSP frame-ancestors)",
+        default="*",
+        check=are_origins,
+    )
     host: str = setting("HOST", "address the API listens on", default="127.0.0.1")
     port: int = setting("PORT", "port the API listens on", default=8000, check=between(1, 65_535))
     workers: int = setting("WORKERS", "API processes", default=2, check=between(1, 256))

@@ -1,4 +1,4 @@
--- Adds or replaces receivers: a JSON array of {type, id, owner, title, url, attributes}.
+-- Adds or replaces receivers: a JSON array of {type, id, owner, title, url, attributes}, each receiver once.
 insert into tracking.receivers (receiver_type, receiver_id, owner, title, url, attributes)
   select type, id, owner, title, url, attributes
     from jsonb_to_recordset(%s::jsonb) as (type text, id text, owner text, title text, url text, attributes jsonb)

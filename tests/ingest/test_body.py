@@ -117,3 +117,23 @@ def test_an_announced_size_above_the_limit_is_refused_before_it_is_read(server: 
 def test_a_body_without_a_length_is_an_empty_one(server: Server, alice: str) -> None:
     status, said = raw(server, alice, None, {})
     assert (status, said["type"]) == (400, "/problems/invalid-json")
+
+
+def test_members_of_a_gzip_stream_add_up(verdicts: Any, stored: Any) -> None:
+    whole = json.dumps({"events": [event(), event()]}).encode()
+    body = gzip.compress(whole[:40]) + gzip.compress(whole[40:])
+    assert verdicts(body=body) == ["accepted", "accepted"]
+    assert len(stored()) == 2
+
+
+def test_members_of_a_gzip_stream_share_one_bound(post: Any) -> None:
+    bomb = gzip.compress(b" " * 600_000)
+    assert post(body=bomb + bomb).status_code == 413
+
+
+def test_what_follows_a_gzip_stream_must_be_gzip(post: Any) -> None:
+    assert post(body=gzip.compress(json.dumps({"events": [event()]}).encode()) + b"more").status_code == 400
+
+
+def test_a_gzip_stream_of_many_members_is_refused(post: Any) -> None:
+    assert post(body=gzip.compress(b" ") * 9).status_code == 400

@@ -6,6 +6,8 @@ import random
 import socket
 import threading
 import uuid
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -56,33 +58,66 @@ def test_verdicts_keep_their_places_among_refusals(writer: Writer, stored: Any) 
     assert len(stored()) == 2
 
 
-def overlapping(write: Any, workers: int, rounds: int) -> list[str]:
-    """The verdicts of some writers that send the same 400 rows again and again, each in its own order."""
-    when = [ago(minutes=minutes) for minutes in range(1, 8)]
-    rows = [row(number, when[number % 7], k=str(uuid.UUID(int=number % 50)), w=0.001) for number in range(400)]
+def at_once(write: Any, rows_of: Callable[[int, int], list[bytes]], *, workers: int = 4, rounds: int = 6) -> list[str]:
+    """The verdicts of some writers that write at the same moment, each its rows in its own order: (worker, round)."""
     start = threading.Barrier(workers)
 
-    def send(seed: int) -> list[str]:
+    def send(worker: int) -> list[str]:
         verdicts: list[str] = []
-        chance = random.Random(seed)
-        start.wait()
-        for _ in range(rounds):
-            verdicts += said(write(chance.sample(rows, len(rows))))
+        chance = random.Random(worker)
+        for turn in range(rounds):
+            rows = rows_of(worker, turn)
+            chance.shuffle(rows)
+            start.wait(60)
+            try:
+                verdicts += said(write(rows))
+            except BaseException:
+                start.abort()  # nobody waits for this one
+                raise
         return verdicts
 
     with ThreadPoolExecutor(workers) as executor:
         return [verdict for found in executor.map(send, range(workers)) for verdict in found]
 
 
+@pytest.fixture
+def no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deadlock would be tried again, and not be seen."""
+    monkeypatch.setattr(module, "PATIENCE", -1)
+
+
 @pytest.mark.parametrize("grouped", [False, True])
 def test_writers_with_overlapping_shuffled_batches_store_each_row_once(
-    writer: Writer, stored: Any, settings: Any, grouped: bool
+    writer: Writer, stored: Any, settings: Any, grouped: bool, no_retries: None
 ) -> None:
-    """Unsorted, such batches wait for each other in a circle; sorted by their keys, they cannot."""
-    verdicts = overlapping(GroupCommit(writer.write).write if grouped else writer.write, workers=4, rounds=5)
-    assert len(stored()) == 400
-    assert verdicts.count("duplicate") == 400 * 19
-    assert verdicts.count("accepted") + verdicts.count("repeat") == 400
+    """Unsorted, such batches wait for each other in a circle; sorted by their keys, they never deadlock."""
+    when = [ago(minutes=minutes) for minutes in range(1, 8)]
+
+    def rows_of(_: int, turn: int) -> list[bytes]:
+        return [row(1000 * turn + n, when[n % 7]) for n in range(300)]
+
+    verdicts = at_once(GroupCommit(writer.write).write if grouped else writer.write, rows_of)
+    assert len(stored()) == 1800
+    assert Counter(verdicts) == {"accepted": 1800, "duplicate": 1800 * 3}
+    assert disagreements(settings) == {}
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_writers_whose_actions_repeat_each_other_count_each_once(
+    writer: Writer, stored: Any, settings: Any, times: int, no_retries: None
+) -> None:
+    """Different events of the same 200 actions, each so many times in a batch: the guard lets one of each through."""
+    when = ago(minutes=5)
+
+    def rows_of(worker: int, turn: int) -> list[bytes]:
+        return [
+            row(100_000 * worker + 1000 * turn + n, when, k=str(uuid.UUID(int=1000 * turn + n % 200)), w=1800)
+            for n in range(200 * times)
+        ]
+
+    verdicts = at_once(writer.write, rows_of, rounds=3)
+    assert Counter(verdicts) == {"accepted": 200 * 3, "repeat": 200 * 3 * (4 * times - 1)}
+    assert len(stored()) == 200 * 3 * 4 * times
     assert disagreements(settings) == {}
 
 

@@ -63,6 +63,7 @@ def test_the_policies_are_known_by_name_and_interval(settings: Settings, engine:
     assert (
         found.items()
         >= {
+            "policy_refresh_continuous_aggregate on event_counts_15min": timedelta(minutes=5),
             "policy_refresh_continuous_aggregate on event_counts_hourly": timedelta(minutes=5),
             "policy_refresh_continuous_aggregate on event_counts_daily": timedelta(minutes=15),
             "policy_refresh_continuous_aggregate on activity_daily": timedelta(minutes=15),
@@ -73,10 +74,10 @@ def test_the_policies_are_known_by_name_and_interval(settings: Settings, engine:
 
 def test_refresh_policies_materialize_the_aggregates(happened: Any, run_policies: Any, sql: Any, settings: Any) -> None:
     happened(*days_ago(2, 3, 4))
-    assert [materialized(sql, name) for name in AGGREGATES] == [0, 0, 0]
+    assert [materialized(sql, name) for name in AGGREGATES] == [0, 0, 0, 0]
     assert disagreements(settings) == {}
     run_policies("policy_refresh")
-    assert [materialized(sql, name) for name in AGGREGATES] == [3, 3, 3]
+    assert [materialized(sql, name) for name in AGGREGATES] == [3, 3, 3, 3]
     assert disagreements(settings) == {}
 
 

@@ -97,13 +97,13 @@ def test_the_days_when_the_clocks_change_are_one_day_each(
     ]  # fmt: skip
 
 
-def test_hours_are_utc_hours(happened: Any, series: Any) -> None:
+def test_hours_are_those_of_the_timezone(happened: Any, series: Any) -> None:
     happened("2026-06-01T09:59:59Z", "2026-06-01T10:00:00Z", "2026-06-01T10:59:59Z", "2026-06-01T12:00:00+02:00")
     hours = series(interval="hour", from_="2026-06-01T09:00:00Z", to="2026-06-01T12:00:00Z")
     assert hours == {
-        "2026-06-01T09:00:00+00:00": 1,
-        "2026-06-01T10:00:00+00:00": 3,
-        "2026-06-01T11:00:00+00:00": 0,
+        "2026-06-01T11:00:00+02:00": 1,
+        "2026-06-01T12:00:00+02:00": 3,
+        "2026-06-01T13:00:00+02:00": 0,
     }
 
 
@@ -128,13 +128,13 @@ def test_creators_are_exact_and_counted_once_a_day(happened: Any, ask: Any) -> N
     assert [(bucket["events"], bucket["creators"]) for bucket in buckets] == [(3, 2), (1, 1), (0, 0)]
 
 
-def test_uniques_of_several_names_do_not_add_up_and_are_not_given(happened: Any, client: Any, acme: str) -> None:
-    happened("2026-06-01T10:00:00Z")
+def test_uniques_of_several_names_and_days_do_not_add_up(happened: Any, client: Any, acme: str) -> None:
+    happened("2026-06-01T10:00:00Z", "2026-06-02T10:00:00Z")
     happened("2026-06-01T10:00:00Z", name="click")
-    query = {"receiver": "job:42", "from": "2026-06-01", "to": "2026-06-01"}
-    response = client.get("/v1/stats/timeseries", query_string=query, headers=bearer(acme))
-    assert response.json["buckets"] == [{"start": "2026-06-01T00:00:00+02:00", "events": 2}]
-    assert response.json["name"] is None
+    query = {"receiver": "job:42", "from": "2026-06-01", "to": "2026-06-02"}
+    answer = client.get("/v1/stats/timeseries", query_string=query, headers=bearer(acme)).json
+    assert [(bucket["events"], bucket["creators"]) for bucket in answer["buckets"]] == [(2, 1), (1, 1)]
+    assert (answer["events"], answer["creators"]) == (3, 1)
 
 
 def test_only_the_name_and_the_receiver_that_were_asked_for_are_counted(happened: Any, series: Any) -> None:
@@ -154,23 +154,21 @@ def test_what_is_excluded_is_not_counted(happened: Any, series: Any, sql: Any) -
 
 def test_without_a_period_it_is_the_last_thirty_days_or_two_days_of_hours(ask: Any) -> None:
     days = ask().json
-    assert len(days["buckets"]) in {31, 32}
-    assert datetime.fromisoformat(days["to"]) == pytest.approx(datetime.now(UTC), abs=timedelta(minutes=1))
+    assert len(days["buckets"]) == 30
+    assert datetime.fromisoformat(days["to"]) == pytest.approx(datetime.now(UTC), abs=timedelta(minutes=16))
     assert days["buckets"][-1]["start"][:10] == str(datetime.now(BERLIN).date())
-    assert len(ask(interval="hour").json["buckets"]) in {48, 49}
+    assert 24 < len(ask(interval="hour").json["buckets"]) <= 49
 
 
 def test_the_answer_says_what_it_answers(ask: Any) -> None:
     answer = ask(from_="2026-06-01", to="2026-06-02").json
-    assert {name: answer[name] for name in ("receiver", "name", "interval", "timezone", "from", "to")} == {
-        "receiver": "job:42",
-        "name": "view",
+    assert {name: answer[name] for name in ("interval", "timezone", "from", "to")} == {
         "interval": "day",
         "timezone": "Europe/Berlin",
         "from": "2026-06-01T00:00:00+02:00",
         "to": "2026-06-03T00:00:00+02:00",
     }
-    assert ask(interval="hour").json["timezone"] == "UTC"
+    assert ask(interval="hour", timezone="Asia/Kolkata").json["timezone"] == "Asia/Kolkata"
 
 
 def test_a_stats_token_reads_its_receivers_and_no_others(ask: Any, web: str) -> None:
@@ -215,7 +213,7 @@ def test_counts_are_the_same_before_and_after_a_refresh(
     assert disagreements(settings) == {}
     refresh()
     assert sql("select count(*) from tracking.event_counts_hourly") > [(0,)]
-    assert ask(**period).json == before
+    assert ask(**period).json | {"final_until": None} == before | {"final_until": None}
     assert disagreements(settings) == {}
 
 
@@ -235,7 +233,7 @@ BAD = {
     "receiver without type": {"receiver": "42"},
     "receiver with NUL": {"receiver": "job:\0"},
     "name with NUL": {"name": "a\0"},
-    "interval": {"interval": "week"},
+    "interval": {"interval": "fortnight"},
     "unknown parameter": {"group": "name"},
     "from in words": {"from_": "yesterday"},
     "time without offset": {"from_": "2026-06-01T10:00:00"},

@@ -9,7 +9,7 @@ import psycopg
 import sqlalchemy.exc
 
 from tracking import __version__
-from tracking.cli import database, doctor, imports, keys, ledger, serving, sources, tokens
+from tracking.cli import database, doctor, imports, keys, ledger, rebuild, serving, sources, tokens
 from tracking.embedded import EngineError
 from tracking.migrations import MigrationError
 from tracking.settings import SettingsError
@@ -31,6 +31,7 @@ cli.add_command(keys.keys)
 cli.add_command(imports.import_file)
 cli.add_command(ledger.ledger)
 cli.add_command(doctor.doctor)
+cli.add_command(rebuild.rebuild_aggregates)
 
 
 def main() -> None:

@@ -79,6 +79,16 @@ def _contents(connection: migrations.Connection) -> Iterator[Finding]:
     yield Finding(
         "jobs", ok=bool(alive), says=f"led by {leader}" if alive else "no process leads; start one: python -m jobs"
     )
+    for view, waiting in connection.execute(db.query("doctor_invalidations")).fetchall():
+        yield Finding(
+            "refresh",
+            ok=True,
+            says=f"{view} has {waiting} changed stretches of time to count again at its next refresh",
+        )
+    for job, failures, last in connection.execute(db.query("doctor_policies")).fetchall():
+        yield Finding(
+            "policy", ok=False, says=f"{job} failed {failures} times, and at its last run, {last:%Y-%m-%d %H:%M}"
+        )
     for view, lag_minutes in connection.execute(db.query("doctor_lag")).fetchall():
         yield Finding(
             "aggregate", ok=lag_minutes < 26 * 60, says=f"{view} is {lag_minutes} minutes behind the newest event"

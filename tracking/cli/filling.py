@@ -76,10 +76,13 @@ def invitation(settings: Settings, url: str) -> str:
     life = settings.token_max_seconds
     client = tokens.mint(credential, "client", seconds=life, audience=settings.deployment, creator="user-7")
     stats = tokens.mint(credential, "stats", seconds=life, audience=settings.deployment, receivers=["job:42"])
+    acme = tokens.mint(credential, "stats", seconds=life, audience=settings.deployment, owner="acme")
     now = datetime.now(UTC)
     return f"""
 Footfall is up, with a month of a recruitment platform's traffic.
 
+  dashboard   {url}/dashboard#period=7d&token={acme}
+              (what the customer Acme sees of its jobs, stories and profiles)
   ready?      {url}/readyz
   API         {url}/openapi.json
 

@@ -25,6 +25,7 @@ IDLE_SECONDS = "FOOTFALL_EMBEDDED_IDLE_SECONDS"  # how long a client may hold a 
 RESTARTS_IN_A_ROW = 5
 STABLE_SECONDS = 10.0  # an engine that lived that long has not failed at once
 RESTART_TIMEOUT = 60.0
+FULL_DISK_SECONDS = 30  # without room on the disk, it is tried again as soon as there is some, or after so long
 
 
 class Engine:
@@ -125,7 +126,10 @@ class Engine:
         line = output.readline()
         if not line:
             status = process.wait()
-            raise EngineError(f"The embedded engine did not start: {self._last_words() or f'exit status {status}'}.")
+            why = self._last_words() or f"exit status {status}"
+            if folder.is_full(self.data):
+                why = f"the disk of {self.data} is full; make room ({why})"
+            raise EngineError(f"The embedded engine did not start: {why}.")
         log.info("embedded engine ready: %s", line.decode().strip())
 
     def _last_words(self) -> str | None:
@@ -146,9 +150,12 @@ class Engine:
             failures = 1 if time.monotonic() - born > STABLE_SECONDS else failures + 1
             log.error("embedded engine died (%s), starting it again", self._last_words() or f"exit status {status}")
             while not self._revive(failures):
-                failures += 1
                 if self._stopping.is_set():
                     return
+                if folder.is_full(self.data):  # what no attempt mends: recovery, too, has to write
+                    self._await_room()
+                    continue
+                failures += 1
                 if failures > RESTARTS_IN_A_ROW:
                     log.critical("embedded engine failed %d times in a row: giving up", failures)
                     return
@@ -164,6 +171,11 @@ class Engine:
             return False
         self.restarts += 1
         return True
+
+    def _await_room(self) -> None:
+        for _ in range(FULL_DISK_SECONDS):
+            if self._stopping.wait(1) or not folder.is_full(self.data):
+                return
 
     def _kill(self) -> None:
         if self._process and self._process.poll() is None:

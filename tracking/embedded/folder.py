@@ -6,6 +6,7 @@ DATA/pgdata is the database, DATA/run the socket, DATA/engine.lock says who serv
 import fcntl
 import hashlib
 import os
+import shutil
 import socket
 import tempfile
 import time
@@ -16,6 +17,7 @@ from tracking.embedded.errors import EngineError, EngineInUseError
 
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 107  # bytes; unix(7)
+ROOM = 32 << 20  # bytes; recovery after a crash writes a few of them
 DYING_SECONDS = 5.0  # how long a Node whose parent has gone may take to close its files
 
 
@@ -52,6 +54,11 @@ def socket_folder(data: Path) -> Path:
 def url(data: Path, user: str = "postgres") -> str:
     """The SQLAlchemy URL of the engine that serves `data`, for the role `user`."""
     return f"postgresql+psycopg://{quote(user, safe='')}@/postgres?host={quote(str(socket_folder(data)))}"
+
+
+def is_full(data: Path) -> bool:
+    """True where the engine could not start for want of room on the disk."""
+    return shutil.disk_usage(data).free < ROOM
 
 
 class Lock:

@@ -30,6 +30,9 @@ VERDICTS: dict[str, Verdict] = {
 
 MAX_FIELD = 100
 
+HOPELESS = (psycopg.errors.QueryCanceled, psycopg.errors.DiskFull)
+"""What a second attempt in a moment does not mend."""
+
 PATIENCE = 6.0
 """Seconds for which a database that went away is waited for: the embedded engine is back within three."""
 
@@ -86,7 +89,7 @@ class Writer:
                     exceptions = connection.exec_driver_sql(self._statement, parameters).all()
                 break
             except sqlalchemy.exc.OperationalError as error:
-                if isinstance(error.orig, psycopg.errors.QueryCanceled) or time.monotonic() > until:
+                if isinstance(error.orig, HOPELESS) or time.monotonic() > until:
                     raise
                 log.warning("writing again", error=type(error.orig).__name__, rows=len(rows))
             time.sleep(pause)

@@ -1,83 +1,227 @@
-"""What the stats endpoints take and give."""
+"""What the stats endpoints take, and what they give."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+import functools
+import zoneinfo
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import marshmallow as ma
 
 from tracking.ingest.schemas import NAME, RECEIVER, Timestamp, matches
+from tracking.stats.periods import INTERVALS
 
-MAX_BUCKETS = {"hour": 24 * 62, "day": 1100}
-YEARS = (1970, 2200)
-DEFAULT_SPAN = {"hour": timedelta(hours=48), "day": timedelta(days=30)}
+OWNER = r"^[^\x00-\x1f\x7f\ud800-\udfff]{1,200}\Z"
+STEP = NAME.replace(r"\Z", r"\*?\Z")
+STEPS = ("impression", "view", "click", "click__application*")
+MAX_STEPS = 6
+PARTS = ("name", "action", "detail", "source", "type")
+
+
+@functools.cache
+def timezones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def is_timezone(name: str) -> None:
+    if name not in timezones():
+        raise ma.ValidationError("not an IANA timezone such as Europe/Berlin")
 
 
 class Moment(ma.fields.Field[datetime | date]):
-    """A day such as 2026-11-24, in the reporting timezone, or a time with its offset."""
+    """A day such as 2026-11-24, in the question's timezone, or a time with its offset."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime | date:
         try:
             return date.fromisoformat(value)
         except (TypeError, ValueError):
+            # A plus that was not written as %2B arrives as a blank.
             return Timestamp().deserialize(value.replace(" ", "+") if isinstance(value, str) else value)
 
 
-class TimeseriesQuery(ma.Schema):
-    """Which counts; `period` makes `from` and `to` times."""
+def _text(pattern: str, said: str, **metadata: Any) -> ma.fields.String:
+    return ma.fields.String(validate=matches(pattern, said), metadata=metadata)
 
-    receiver = ma.fields.String(
-        required=True,
-        validate=matches(RECEIVER, "TYPE:ID, as in job:42"),
-        metadata={"description": "what it happened on", "example": "job:42"},
+
+def _each(pattern: str, said: str, most: int, **metadata: Any) -> ma.fields.List[Any]:
+    return ma.fields.List(
+        ma.fields.String(validate=matches(pattern, said)), validate=ma.validate.Length(1, most), metadata=metadata
     )
-    name = ma.fields.String(
-        validate=matches(NAME, "the name of an event, as in view"),
-        metadata={"description": "what happened; all names together without it", "example": "view"},
+
+
+class StatsQuery(ma.Schema):
+    """What every stats endpoint takes: which events, when, and in which form."""
+
+    receiver = _each(RECEIVER, "TYPE:ID, as in job:42", 200, description="only these; repeatable", example=["job:42"])
+    owner = _text(OWNER, "1 to 200 characters", description="only the receivers of this owner", example="acme")
+    type = _text(r"^[a-z][a-z0-9_-]{0,31}\Z", "a type of receiver, as in job", description="only this type")
+    name = _each(
+        STEP, "a name as in view, or its beginning as in click__*", 50, description="only these names; repeatable"
     )
-    interval = ma.fields.String(load_default="day", validate=ma.validate.OneOf(["hour", "day"]))
+    action = _each(NAME, "an action, as in click", 50, description="names of these actions, whatever their detail")
+    source = _text(r"^[a-z][a-z0-9-]{0,31}\Z", "the name of a source", description="only from this source")
     from_ = Moment(data_key="from", metadata={"type": "string", "description": "first day, or start; inclusive"})
-    to = Moment(metadata={"type": "string", "description": "last day, inclusive; or end, exclusive"})
+    to = Moment(metadata={"type": "string", "description": "last day, inclusive; or end, exclusive. Default: now"})
+    timezone = ma.fields.String(
+        validate=is_timezone, metadata={"description": "IANA; whose days these are. Default: the reporting timezone"}
+    )
+    uniques = ma.fields.Boolean(
+        load_default=True, metadata={"description": "count unique creators too; false is quicker"}
+    )
+    format = ma.fields.String(
+        validate=ma.validate.OneOf(["json", "csv"]), metadata={"description": "or by the Accept header"}
+    )
+
+    @ma.validates_schema
+    def _one_kind_of_name(self, data: dict[str, Any], **_: Any) -> None:
+        if "name" in data and "action" in data:
+            raise ma.ValidationError("give names or actions, not both", "action")
 
 
-class BucketSchema(ma.Schema):
-    start = ma.fields.String(required=True)
+class Compared(StatsQuery):
+    compare = ma.fields.String(
+        load_default="previous",
+        validate=ma.validate.OneOf(["previous", "year", "none"]),
+        metadata={"description": "with as long a period just before, or the same a year ago"},
+    )
+
+
+class TimeseriesQuery(Compared):
+    compare = ma.fields.String(load_default="none", validate=ma.validate.OneOf(["previous", "year", "none"]))
+    interval = ma.fields.String(load_default="day", validate=ma.validate.OneOf(INTERVALS))
+
+
+def _limit(default: int) -> ma.fields.Integer:
+    return ma.fields.Integer(load_default=default, validate=ma.validate.Range(1, 1000))
+
+
+class BreakdownQuery(StatsQuery):
+    by = ma.fields.String(
+        load_default="name",
+        validate=matches(rf"^({'|'.join(PARTS)}|property:.{{1,100}})\Z", f"{', '.join(PARTS)} or property:KEY"),
+        metadata={"description": f"{', '.join(PARTS)}, or property:KEY (from the raw rows of up to 31 days)"},
+    )
+    limit = _limit(100)
+
+
+class TopQuery(StatsQuery):
+    order = ma.fields.String(load_default="events", validate=ma.validate.OneOf(["events", "creators"]))
+    search = _text(OWNER, "1 to 200 characters", description="part of a title or an id")
+    limit = _limit(20)
+
+    @ma.validates_schema
+    def _order_is_counted(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("order") == "creators" and not data.get("uniques", True):
+            raise ma.ValidationError("the order by creators needs them counted", "uniques")
+
+
+class FunnelQuery(StatsQuery):
+    """Steps are names themselves, so there is no other filter of names, and uniques are what is asked for."""
+
+    class Meta:
+        exclude = ("name", "action", "uniques")
+
+    step = _each(
+        STEP,
+        "an action as in view, or names as in click__application*",
+        MAX_STEPS,
+        description=f"in order, repeatable; default: {', '.join(STEPS)}",
+    )
+
+
+class CountSchema(ma.Schema):
     events = ma.fields.Integer(required=True)
-    creators = ma.fields.Integer(metadata={"description": "exact unique creators; for days of one name"})
+    creators = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"description": "exact; null: not counted, or unknown (see uniques)"}
+    )
 
 
-class TimeseriesSchema(ma.Schema):
-    receiver = ma.fields.String(required=True)
-    name = ma.fields.String(allow_none=True)
-    interval = ma.fields.String(required=True)
-    timezone = ma.fields.String(required=True)
+class BucketSchema(CountSchema):
+    start = ma.fields.String(required=True)
+    end = ma.fields.String(required=True)
+
+
+class SpanSchema(CountSchema):
     from_ = ma.fields.String(required=True, data_key="from")
     to = ma.fields.String(required=True)
-    events = ma.fields.Integer(required=True, metadata={"description": "the sum of the buckets"})
+
+
+class SeriesSpanSchema(SpanSchema):
     buckets = ma.fields.List(ma.fields.Nested(BucketSchema), required=True)
 
 
-def period(query: dict[str, Any], timezone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The half-open period of a query.
-
-    Raises `marshmallow.ValidationError` for an empty period and for more buckets than one answer holds.
-    """
-    interval = query["interval"]
-    end = _moment(query.get("to", datetime.now(UTC)), timezone, after=True)
-    start = _moment(query.get("from_", end - DEFAULT_SPAN[interval]), timezone, after=False)
-    if start >= end:
-        raise ma.ValidationError("from must be before to", "from")
-    most = MAX_BUCKETS[interval]
-    if end - start > most * (timedelta(hours=1) if interval == "hour" else timedelta(days=1)):
-        raise ma.ValidationError(f"at most {most} buckets of one {interval}; ask for a shorter period", "from")
-    return start, end
+class ChangeSchema(ma.Schema):
+    events = ma.fields.Float(required=True, allow_none=True, metadata={"description": "0.25 is a quarter more"})
+    creators = ma.fields.Float(required=True, allow_none=True)
 
 
-def _moment(value: datetime | date, timezone: ZoneInfo, *, after: bool) -> datetime:
-    if not YEARS[0] <= value.year <= YEARS[1]:  # at the ends of the calendar, arithmetic and timezones overflow
-        raise ma.ValidationError(f"the year must be {YEARS[0]} to {YEARS[1]}", "to" if after else "from")
-    if isinstance(value, datetime):
-        return value
-    return datetime.combine(value + timedelta(days=after), time(), timezone)
+class AnswerSchema(SpanSchema):
+    """What every answer says of itself."""
+
+    timezone = ma.fields.String(required=True)
+    uniques = ma.fields.String(required=True, metadata={"description": "how creators were counted"})
+    final_until = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "nothing before this changes any more by late events"}
+    )
+
+
+class SummarySchema(AnswerSchema):
+    compared = ma.fields.Nested(SpanSchema, required=True, allow_none=True)
+    change = ma.fields.Nested(ChangeSchema, required=True, allow_none=True)
+
+
+class TimeseriesSchema(AnswerSchema):
+    interval = ma.fields.String(required=True)
+    buckets = ma.fields.List(ma.fields.Nested(BucketSchema), required=True)
+    compared = ma.fields.Nested(SeriesSpanSchema, required=True, allow_none=True)
+    change = ma.fields.Nested(ChangeSchema, required=True, allow_none=True)
+
+
+class PartSchema(CountSchema):
+    value = ma.fields.String(required=True, allow_none=True)
+
+
+class BreakdownSchema(AnswerSchema):
+    class Meta:
+        exclude = ("creators",)
+
+    by = ma.fields.String(required=True)
+    counted_from = ma.fields.String(required=True, metadata={"description": "aggregates, or raw events"})
+    parts = ma.fields.List(ma.fields.Nested(PartSchema), required=True)
+    more = ma.fields.Integer(required=True, metadata={"description": "values beyond the limit"})
+
+
+class ReceiverCountSchema(CountSchema):
+    receiver = ma.fields.String(required=True)
+    title = ma.fields.String(required=True, allow_none=True)
+    url = ma.fields.String(required=True, allow_none=True)
+
+
+class TopSchema(AnswerSchema):
+    class Meta:
+        exclude = ("creators",)
+
+    order = ma.fields.String(required=True)
+    receivers = ma.fields.List(ma.fields.Nested(ReceiverCountSchema), required=True)
+    more = ma.fields.Integer(required=True)
+
+
+class StepSchema(ma.Schema):
+    step = ma.fields.String(required=True)
+    events = ma.fields.Integer(required=True, metadata={"description": "of the step, whatever came before"})
+    creators = ma.fields.Integer(required=True, metadata={"description": "who came here by all steps before, in order"})
+    rate = ma.fields.Float(required=True, allow_none=True, metadata={"description": "of the step before"})
+    rate_of_first = ma.fields.Float(required=True, allow_none=True)
+
+
+class FunnelSchema(AnswerSchema):
+    class Meta:
+        exclude = ("creators", "events")
+
+    steps = ma.fields.List(ma.fields.Nested(StepSchema), required=True)
+    ctr = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "events of action click per event of action impression"},
+    )

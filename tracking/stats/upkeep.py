@@ -1,4 +1,4 @@
-"""The aggregates, brought up to date by hand: after an import of old events."""
+"""The aggregates, brought up to date by hand: after an import of old events, or where they are in doubt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-AGGREGATES = ("event_counts_hourly", "event_counts_daily", "activity_daily")
+AGGREGATES = ("event_counts_15min", "event_counts_hourly", "event_counts_daily", "activity_daily")
 STRIDE = timedelta(days=10)
 MARGIN = timedelta(days=3)
 """A refresh touches whole buckets inside its window only, and refuses a window that holds none; a local day may start
@@ -35,9 +35,13 @@ def steps(first: datetime, last: datetime) -> list[tuple[str, datetime, datetime
     return [(aggregate, edge, min(edge + STRIDE + MARGIN, end)) for aggregate in AGGREGATES for edge in edges]
 
 
-def refresh(url: URL, windows: list[tuple[str, datetime, datetime]]) -> Iterator[None]:
-    """Refreshes each window, computing anew only what changed; yields after each. A window is a transaction or two."""
+def refresh(url: URL, windows: list[tuple[str, datetime, datetime]], *, anew: bool = False) -> Iterator[None]:
+    """Refreshes each window, computing only what changed, or all of it `anew`; yields after each.
+
+    A window is a transaction or two.
+    """
+    name = "aggregate_rebuild" if anew else "aggregate_refresh"
     with db.connect(url, cursor_factory=ClientCursor) as connection:  # CALL takes no parameters from the server's side
         for aggregate, start, stop in windows:
-            connection.execute(db.query("aggregate_refresh"), (f"tracking.{aggregate}", start, stop))
+            connection.execute(db.query(name), (f"tracking.{aggregate}", start, stop))
             yield

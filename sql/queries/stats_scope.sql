@@ -1,0 +1,51 @@
+-- What a stats query may count: every stats_*.sql that counts is appended to this and reads `counts`, `raw` and `days`,
+-- never the tables themselves (a test looks), so that none can forget what the token allows.
+--   reads_all: a source's own credential; granted, granted_owner: what a token names; receivers, owner: what is asked for
+--   from, to: half open, on quarters of an hour; names: LIKE patterns; source, type: null for any
+--   with_raw: false leaves the raw rows alone, and the planner then drops that part
+-- The receivers come as arrays, since an array is a condition of the index, also behind a real-time aggregate; the
+-- pair is checked after it. Only a source that asks for no receivers and no owner is not bound by them.
+with allowed as materialized (
+    select receiver_type, receiver_id
+      from tracking.allowed_receivers(%(reads_all)s, %(granted)s::text[], %(granted_owner)s::text,
+                                      %(receivers)s::text[], %(owner)s::text)
+),
+counts as (
+    select start, receiver_type, receiver_id, name, source, events
+      from tracking.event_counts_15min
+     where start >= %(from)s::timestamptz
+       and start <  %(to)s::timestamptz
+       and (%(names)s::text[] is null or name like any (%(names)s::text[]))
+       and (%(source)s::text  is null or source = %(source)s::text)
+       and (%(type)s::text    is null or receiver_type = %(type)s::text)
+       and ((%(reads_all)s and %(receivers)s::text[] is null and %(owner)s::text is null)
+            or (    receiver_type = any (array(select receiver_type from allowed group by 1))
+                and receiver_id   = any (array(select receiver_id from allowed))
+                and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)))
+),
+raw as (
+    select occurred_at, receiver_type, receiver_id, name, source, creator, properties
+      from tracking.events
+     where %(with_raw)s
+       and excluded is null
+       and occurred_at >= %(from)s::timestamptz
+       and occurred_at <  %(to)s::timestamptz
+       and (%(names)s::text[] is null or name like any (%(names)s::text[]))
+       and (%(source)s::text  is null or source = %(source)s::text)
+       and (%(type)s::text    is null or receiver_type = %(type)s::text)
+       and ((%(reads_all)s and %(receivers)s::text[] is null and %(owner)s::text is null)
+            or (    receiver_type = any (array(select receiver_type from allowed group by 1))
+                and receiver_id   = any (array(select receiver_id from allowed))
+                and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)))
+),
+days as (  -- whole days of the reporting timezone, with their exact uniques of one receiver and one name
+    select day, receiver_type, receiver_id, name, creators
+      from tracking.event_counts_daily
+     where day >= %(from)s::timestamptz
+       and day <  %(to)s::timestamptz
+       and (%(names)s::text[] is null or name like any (%(names)s::text[]))
+       and (%(type)s::text    is null or receiver_type = %(type)s::text)
+       and receiver_type = any (array(select receiver_type from allowed group by 1))
+       and receiver_id   = any (array(select receiver_id from allowed))
+       and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)
+)

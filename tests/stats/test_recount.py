@@ -1,0 +1,144 @@
+"""Every endpoint equals a recount of the rows in plain Python, whatever the calendar, the lateness and the losses."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from fixtures.cast import bearer
+from fixtures.database import EMPTY
+from fixtures.recount import TITLES, Recount
+from fixtures.worlds import OWNED, worlds
+from tracking import db
+from tracking.provenance import tokens
+from tracking.stats import schemas
+
+WORLDS, EACH = 24, 30
+CASES: Counter[str] = Counter()
+INSERT = """
+insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name, properties, excluded)
+select occurred_at, gen_random_uuid(), source, creator, receiver_type, receiver_id, name, properties, excluded
+  from jsonb_to_recordset(%s::jsonb) as sent (occurred_at timestamptz, source text, creator text, receiver_type text,
+                                              receiver_id text, name text, properties jsonb, excluded text)
+"""
+ROWS = """
+select occurred_at, source, creator, receiver_type, receiver_id, name, properties, excluded from tracking.events
+"""
+COLUMNS = ("occurred_at", "source", "creator", "receiver_type", "receiver_id", "name", "properties", "excluded")
+
+
+class World:
+    """The tests' database, filled as a world says."""
+
+    def __init__(self, connection: Any, world: dict[str, Any]) -> None:
+        self._connection = connection
+        self._world = world
+        anchor = world["anchor"]
+        connection.execute(EMPTY)
+        receivers = [
+            {"type": key.partition(":")[0], "id": key.partition(":")[2], "owner": owner, "title": TITLES[key]}
+            for key, owner in OWNED.items()
+        ]
+        connection.execute(db.query("receivers_put"), (json.dumps(receivers),))
+        self._insert(world["events"])
+        self._refresh()
+        self._insert(world["late"])
+        if world["erased"]:
+            connection.execute("delete from tracking.events where creator = %s", (world["erased"],))
+        self._refresh()
+        found = connection.execute(ROWS).fetchall()
+        self.rows = [dict(zip(COLUMNS, row, strict=True)) for row in found]
+        if world["dropped"] is not None and world["materialized"] is not None:
+            # as retention does: only what is long materialized
+            before = anchor + timedelta(days=min(world["dropped"], world["materialized"] - 2))
+            connection.execute("select drop_chunks('tracking.events', %s::timestamptz)", (before,))
+        ((self.raw_since,),) = connection.execute(
+            "select min(range_start) from timescaledb_information.chunks where hypertable_name = 'events'"
+        ).fetchall()
+
+    def _insert(self, events: list[dict[str, Any]]) -> None:
+        sent = [event | {"occurred_at": event["occurred_at"].isoformat()} for event in events]
+        self._connection.execute(INSERT, (json.dumps(sent),))
+
+    def _refresh(self) -> None:
+        if self._world["materialized"] is not None:
+            until = self._world["anchor"] + timedelta(days=self._world["materialized"])
+            for aggregate in ("event_counts_15min", "event_counts_daily"):
+                self._connection.execute(
+                    f"call refresh_continuous_aggregate('tracking.{aggregate}', null, '{until.isoformat()}')"
+                )
+
+
+def check(client: Any, web: str, world: World, question: dict[str, Any]) -> None:
+    grant, endpoint = question["grant"], question["endpoint"]
+    token = tokens.mint(web, "stats", seconds=900, **grant) if grant else web
+    response = client.get(f"/v1/stats/{endpoint}", query_string=question["query"], headers=bearer(token))
+    recount = Recount(world.rows, world.raw_since, question)
+    if recount.refused():
+        assert response.status_code == 403, response.text
+        return
+    if response.status_code == 422 and "from must be before to" in response.text:
+        return
+    CASES[endpoint] += 1
+    answer = response.json
+    if response.status_code != 200:
+        assert response.status_code == 422, response.text
+        assert (
+            answer["type"] == {"breakdown": recount.breakdown, "top": recount.top, "funnel": recount.funnel}[endpoint]()
+        )
+        return
+    schema = getattr(schemas, f"{endpoint.title()}Schema")()
+    assert schema.validate(answer) == {}
+    match endpoint:
+        case "summary" | "timeseries":
+            check_series(recount, answer)
+        case "breakdown":
+            assert (answer["parts"], answer["more"]) == recount.breakdown()
+            assert answer["events"] == len(recount.span())
+        case "top":
+            assert (answer["receivers"], answer["more"]) == recount.top()
+        case "funnel":
+            steps = [(step["step"], step["events"], step["creators"]) for step in answer["steps"]]
+            assert steps == recount.funnel()
+
+
+def check_series(recount: Recount, answer: dict[str, Any]) -> None:
+    kind = recount.query.get("compare", "previous" if recount.endpoint == "summary" else "none")
+    spans = {"none": answer} | ({kind: answer["compared"]} if kind != "none" else {})
+    for shifted, span in spans.items():
+        assert {key: span[key] for key in ("events", "creators")} == recount.count(recount.span(shifted))
+        if recount.endpoint == "timeseries":
+            recount.days_whole = span["from"][11:19] == span["to"][11:19] == "00:00:00"
+            assert span["buckets"] == recount.buckets(shifted, span["buckets"])
+            assert (span["buckets"][0]["start"], span["buckets"][-1]["end"]) == (span["from"], span["to"])
+    assert (answer["compared"] is None) == (kind == "none")
+    if any(span["creators"] is None for span in spans.values()):
+        assert answer["uniques"].startswith("unknown" if recount.uniques else "not counted")
+    else:
+        assert answer["uniques"].startswith("exact")
+
+
+@pytest.fixture
+def connection(settings: Any, engine: Any) -> Any:
+    with db.connect(db.owner_url(settings)) as connection:
+        yield connection
+
+
+def test_every_answer_equals_a_recount(connection: Any, client: Any, web: str) -> None:
+    @settings(
+        max_examples=WORLDS, deadline=None, database=None, suppress_health_check=list(HealthCheck), print_blob=True
+    )
+    @given(worlds(EACH))
+    def holds(world: dict[str, Any]) -> None:
+        made = World(connection, world)
+        for question in world["questions"]:
+            check(client, web, made, question)
+
+    CASES.clear()
+    holds()
+    assert sum(CASES.values()) >= 300, CASES

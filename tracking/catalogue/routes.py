@@ -1,0 +1,55 @@
+"""`PUT /v1/receivers`: what events happen on, and whose it is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import marshmallow as ma
+import msgspec
+from flask import current_app, request
+from flask_smorest import Blueprint
+
+from tracking import db
+from tracking.catalogue.schemas import ReceiversReplySchema, ReceiversSchema
+from tracking.errors import Problem
+from tracking.ingest.arrival import arrive
+
+if TYPE_CHECKING:
+    from tracking.services import Services
+
+blueprint = Blueprint("catalogue", __name__, url_prefix="/v1", description="What things are called, and whose they are")
+
+RECEIVERS = ReceiversSchema()
+
+
+@blueprint.put("/receivers")
+@blueprint.response(200, ReceiversReplySchema)
+@blueprint.doc(
+    requestBody={"required": True, "content": {"application/json": {"schema": ReceiversSchema}}},
+    security=[{"token": []}],
+)
+def put_receivers() -> dict[str, Any]:
+    """Add or replace receivers, all of the batch or none. What is left out of one is taken from it."""
+    services: Services = current_app.extensions["footfall"]
+    _, body = arrive(services, request, "catalogue")
+    receivers = _load(body)
+    with services.engine.begin() as connection:
+        connection.exec_driver_sql(db.query("receivers_put"), (json.dumps(receivers),))
+    return {"receivers": len(receivers)}
+
+
+def _load(sent: bytes) -> list[dict[str, Any]]:
+    """The receivers of a body. Raises `Problem` 400 where it is no JSON, 422 with what is wrong in which of them."""
+    try:
+        document = msgspec.json.decode(sent)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Problem(400, "invalid-json", "The body is not JSON in UTF-8.") from None
+    if not isinstance(document, dict):
+        raise Problem(400, "invalid-envelope", 'The body must be {"receivers": [...]}.')
+    try:
+        receivers: list[dict[str, Any]] = RECEIVERS.load(document)["receivers"]
+    except ma.ValidationError as error:
+        detail = "Nothing was stored; see errors."
+        raise Problem(422, "invalid-receivers", detail, members={"errors": error.messages}) from None
+    return receivers

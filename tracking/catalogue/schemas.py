@@ -1,0 +1,70 @@
+"""What the catalogue's endpoints take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import marshmallow as ma
+import msgspec
+
+from tracking.ingest.schemas import json_object, matches
+
+MAX_RECEIVERS = 1000
+MAX_ATTRIBUTES = 16_384
+NO_CONTROLS = r"^[^\x00-\x1f\x7f\ud800-\udfff]{1,%d}\Z"
+
+
+def _text(most: int, **metadata: Any) -> ma.fields.String:
+    said = f"1 to {most} characters, no control characters"
+    return ma.fields.String(allow_none=True, validate=matches(NO_CONTROLS % most, said), metadata=metadata)
+
+
+def _small(value: dict[str, Any]) -> None:
+    try:
+        encoded = msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        raise ma.ValidationError("text holds half of a surrogate pair, which is not Unicode") from None
+    if len(encoded) > MAX_ATTRIBUTES:
+        raise ma.ValidationError(f"at most {MAX_ATTRIBUTES:,} bytes as JSON")
+    if b"\\u0000" in encoded:
+        raise ma.ValidationError("text holds \\u0000, which PostgreSQL cannot store")
+
+
+class ReceiverSchema(ma.Schema):
+    """What events happen on, as the platform describes it."""
+
+    type = ma.fields.String(
+        required=True,
+        validate=matches(r"^[a-z][a-z0-9_-]{0,31}\Z", "1 to 32 of a-z, 0-9, _ and -; a letter first"),
+        metadata={"example": "job"},
+    )
+    id = ma.fields.String(
+        required=True,
+        validate=matches(NO_CONTROLS % 200, "1 to 200 characters, no control characters"),
+        metadata={"example": "42"},
+    )
+    owner = _text(200, description="the customer whose it is, as in the owner of a stats token", example="acme")
+    title = _text(500, example="Senior Python Developer")
+    url = ma.fields.String(
+        allow_none=True,
+        validate=matches(r"^https?://[^\s\x00-\x1f\x7f\ud800-\udfff]{1,2000}\Z", "an http or https URL"),
+    )
+    attributes = ma.fields.Dict(keys=ma.fields.String(), allow_none=True, validate=[json_object, _small])
+
+
+class ReceiversSchema(ma.Schema):
+    receivers = ma.fields.List(
+        ma.fields.Nested(ReceiverSchema), required=True, validate=ma.validate.Length(1, MAX_RECEIVERS)
+    )
+
+    @ma.validates_schema
+    def _once_each(self, data: dict[str, Any], **_: Any) -> None:
+        seen = Counter((receiver["type"], receiver["id"]) for receiver in data["receivers"])
+        (key, times), *_rest = seen.most_common(1)
+        if times > 1:
+            raise ma.ValidationError(f"{':'.join(key)} is there {times} times", "receivers")
+
+
+class ReceiversReplySchema(ma.Schema):
+    receivers = ma.fields.Integer(required=True, metadata={"description": "how many were added or replaced"})

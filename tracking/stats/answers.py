@@ -1,0 +1,51 @@
+"""An answer on its way out: JSON or CSV, with the headers that let a browser keep it, and nobody else."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from flask import Response
+
+if TYPE_CHECKING:
+    from flask import Request
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SETTLED = 3600
+"""Seconds that a browser may keep an answer that late events cannot change any more."""
+
+
+def answer(
+    request: Request, payload: dict[str, Any], rows: list[dict[str, Any]], *, form: str | None, settled: bool
+) -> Response:
+    """`payload` as JSON, or its `rows` as CSV; 304 where the client has this very answer (RFC 9110, section 13)."""
+    if form is None:
+        best = request.accept_mimetypes.best_match(["application/json", "text/csv"], default="application/json")
+        form = "csv" if best == "text/csv" else "json"
+    if form == "csv":
+        response = Response(as_csv(rows), content_type="text/csv; charset=utf-8; header=present")
+        response.headers["Content-Disposition"] = f'attachment; filename="{request.path.rpartition("/")[2]}.csv"'
+    else:
+        response = Response(msgspec.json.encode(payload), content_type="application/json")
+    response.headers["Cache-Control"] = f"private, max-age={SETTLED}" if settled else "private, no-cache"
+    response.vary.update(["Authorization", "Accept"])
+    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
+    response.make_conditional(request)
+    return response
+
+
+def as_csv(rows: list[dict[str, Any]]) -> str:
+    """RFC 4180, with a header row. Text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [], lineterminator="\r\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: _cell(value) for key, value in row.items()})
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

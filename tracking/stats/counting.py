@@ -1,0 +1,130 @@
+"""Counts, as the database gives them to one question: the scope and the standing first, then the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import sqlalchemy.exc
+
+from tracking import db
+from tracking.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from tracking.stats.periods import Period
+
+EXACT = "exact, counted from raw events"
+BY_DAY = "exact, kept by day; of the whole period counted from raw events"
+NOT_COUNTED = "not counted"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far numbers can be trusted: `raw_since` is None where no raw event is kept."""
+
+    raw_since: datetime | None
+    final_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Events and exact unique creators, in total and by bucket. Creators are None where they are not known."""
+
+    events: int
+    creators: int | None
+    buckets: list[tuple[int, int | None]]
+
+
+class Counter:
+    """Counts for one question, on one connection."""
+
+    def __init__(self, connection: Connection, scope: dict[str, Any], *, lateness_days: int) -> None:
+        self._connection = connection
+        self._scope = scope
+        self._lateness = lateness_days
+        self.standing = Standing(None, None)
+
+    def admit(self, period: Period) -> None:
+        """Learns the standing. Raises `Problem` 403 for a receiver or an owner that the token does not allow."""
+        scope = self._scope
+        if scope["granted_owner"] is not None and scope["owner"] not in {None, scope["granted_owner"]}:
+            raise Problem(403, "owner-not-allowed", f"The token does not allow the owner {scope['owner']}.")
+        row = self._rows("stats_standing", period, with_raw=False, lateness=self._lateness)[0]
+        if row.refused:
+            raise Problem(403, "receiver-not-allowed", f"The token does not allow {row.refused[0]}.")
+        self.standing = Standing(row.raw_since, row.final_until)
+
+    def gone(self, period: Period, **narrower: Any) -> bool:
+        """Whether raw rows of what is counted in the period were dropped, so that uniques cannot be known."""
+        since = self.standing.raw_since
+        if since is not None and since <= period.start:
+            return False
+        return bool(self._rows("stats_gone", period, with_raw=False, raw_since=since, **narrower)[0][0])
+
+    def series(self, period: Period, edges: list[datetime], *, uniques: bool, by_day: bool = False) -> Counts:
+        """By bucket between the edges. `by_day`: these are days whose uniques of this question are kept."""
+        gone = uniques and self.gone(period)
+        rows = self._rows("stats_timeseries", period, with_raw=uniques and not (gone and by_day), edges=edges)
+        found = {row.bucket: (row.events, row.creators if uniques else None) for row in rows}
+        if by_day and uniques and gone:
+            kept = {row.bucket: row.creators for row in self._rows("stats_timeseries_days", period, edges=edges)}
+            found = {bucket: (events, kept.get(bucket, 0)) for bucket, (events, _) in found.items()}
+        total, everyone = found.pop(0, (0, 0 if uniques else None))
+        zero = 0 if uniques else None
+        buckets = [found.get(bucket, (0, zero)) for bucket in range(1, len(edges))]
+        if gone and not by_day:
+            since = self.standing.raw_since
+            buckets = [
+                (events, creators if (since and start >= since) or not events else None)
+                for start, (events, creators) in zip(edges, buckets, strict=False)
+            ]
+        return Counts(total, None if gone else everyone, buckets)
+
+    def breakdown(self, period: Period, by: str, limit: int, *, uniques: bool) -> Sequence[Row[Any]]:
+        if by.startswith("property:"):
+            key = by.removeprefix("property:")
+            return self._rows("stats_breakdown_property", period, property=key, limit=limit)
+        return self._rows("stats_breakdown", period, with_raw=uniques, by=by, limit=limit)
+
+    def top(self, period: Period, order: str, search: str | None, limit: int, *, uniques: bool) -> Sequence[Row[Any]]:
+        return self._rows("stats_top", period, with_raw=uniques, order=order, search=search, limit=limit)
+
+    def funnel(self, period: Period, steps: list[list[str]]) -> tuple[list[int], list[int]]:
+        """(creators, events) of each step; a step is the patterns of its names."""
+        numbered: dict[str, Any] = {f"step{n + 1}": steps[n] if n < len(steps) else None for n in range(6)}
+        names = [pattern for step in steps for pattern in step]
+        row = self._rows("stats_funnel", period, **numbered, names=names)[0]
+        return row.creators[: len(steps)], [events or 0 for events in row.events[: len(steps)]]
+
+    def _rows(self, name: str, period: Period, *, with_raw: bool = True, **parameters: Any) -> Sequence[Row[Any]]:
+        text = f"{db.query('stats_scope')}\n{db.query(name)}"
+        bound = self._scope | {"from": period.start, "to": period.end, "with_raw": with_raw} | parameters
+        try:
+            return self._connection.exec_driver_sql(text, bound).all()
+        except sqlalchemy.exc.OperationalError as error:
+            if isinstance(error.orig, psycopg.errors.QueryCanceled):
+                raise too_heavy(bound, period) from None
+            raise
+
+
+def too_heavy(bound: dict[str, Any], period: Period) -> Problem:
+    """What to narrow, of what this question asks for."""
+    ways = [f"a shorter period than {(period.end - period.start).days + 1} days"]
+    if bound["receivers"] is None:
+        ways.append(
+            "single receivers (receiver=)" if bound["owner"] or bound["granted_owner"] else "one owner (owner=)"
+        )
+    if bound["names"] is None:
+        ways.append("one name (name=)")
+    if bound["uniques"]:
+        ways.append("counts without uniques (uniques=false)")
+    return Problem(
+        422, "too-heavy", f"Counting this takes longer than one answer may. Ask for {', or '.join(ways)}.",
+        members={"narrow": ways},
+    )  # fmt: skip

@@ -1,0 +1,163 @@
+"""Periods and their buckets, in anybody's timezone.
+
+Buckets are made here, and nowhere else, out of the IANA rules that Python has: a day may have 23 or 25 hours, an hour
+may begin at half past, a week begins on Monday (ISO 8601), and a bucket begins where the one before ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+Interval = Literal["hour", "day", "week", "month"]
+INTERVALS: tuple[Interval, ...] = ("hour", "day", "week", "month")
+QUARTER = timedelta(minutes=15)
+"""What counts are kept by: every timezone since 2000 is a multiple of it away from UTC."""
+
+MAX_BUCKETS = 1500
+FIRST, LAST = date(1990, 1, 1), date(2200, 1, 1)
+"""Far enough around whatever events there can be, and within every calendar that is compared with."""
+
+DEFAULT_DAYS: dict[Interval, int] = {"hour": 1, "day": 29, "week": 83, "month": 364}
+"""How many days before the one that the period ends in it begins, where the question does not say."""
+
+
+class PeriodError(ValueError):
+    """A period that cannot be answered; `field` is the parameter at fault."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `start` until before `end`, both in UTC and on a quarter of an hour, as people in `timezone` see it."""
+
+    start: datetime
+    end: datetime
+    timezone: ZoneInfo
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.timezone)
+
+    def edges(self, interval: Interval) -> list[datetime]:
+        """The start of each bucket and the end of the last, ascending, in UTC; the outer ones cut to the period.
+
+        Raises `PeriodError` for more buckets than one answer holds.
+        """
+        edges = [self.start]
+        while (upcoming := self._next(edges[-1], interval)) < self.end:
+            edges.append(upcoming)
+            if len(edges) > MAX_BUCKETS:
+                raise PeriodError("from", f"at most {MAX_BUCKETS} buckets of one {interval}; ask for a shorter period")
+        return [*edges, self.end]
+
+    def _next(self, edge: datetime, interval: Interval) -> datetime:
+        """The first instant after `edge` that begins a bucket."""
+        local = self.local(edge)
+        if interval == "hour":  # an hour that the clocks break into ends at the next full hour all the same
+            return edge + timedelta(minutes=60 - local.minute)
+        day = _following(local.date(), interval)
+        while (start := midnight(day, self.timezone)) <= edge:  # a day that a timezone left out has no instants
+            day += timedelta(days=1)
+        return start
+
+    def before(self) -> Period:
+        """As long a period, before this one.
+
+        Where this one begins a day, it is moved by the days it touches: of a month that still runs, the same days of
+        the month before, until the same time of the day.
+        """
+        first, last = self.local(self.start).date(), self.local(self.end - QUARTER).date()
+        if midnight(first, self.timezone) != self.start:
+            return Period(self.start - (self.end - self.start), self.start, self.timezone)
+        shift = last - first + timedelta(days=1)
+        if self.is_of_days:
+            return self._of_days(first - shift, last - shift)
+        end = (self.local(self.end) - shift).astimezone(UTC)  # by the clock on the wall
+        return Period(midnight(first - shift, self.timezone), end, self.timezone)
+
+    def year_before(self) -> Period:
+        """The same days, or times, of the year before; for 29 February the 28th."""
+        if days := self._days():
+            return self._of_days(*map(_year_before, days))
+        start, end = (_year_before(self.local(moment)).astimezone(UTC) for moment in (self.start, self.end))
+        return Period(start, end, self.timezone)
+
+    @property
+    def is_of_days(self) -> bool:
+        return self._days() is not None
+
+    def _days(self) -> tuple[date, date] | None:
+        """The first day and the last, where the period is of whole days."""
+        first, last = self.local(self.start).date(), self.local(self.end - QUARTER).date()
+        return (first, last) if self._of_days(first, last) == self else None
+
+    def _of_days(self, first: date, last: date) -> Period:
+        return Period(midnight(first, self.timezone), midnight(last + timedelta(days=1), self.timezone), self.timezone)
+
+
+def midnight(day: date, timezone: ZoneInfo) -> datetime:
+    """The first instant of a local day, in UTC; where clocks jump over midnight, the jump."""
+    return datetime.combine(day, time(), timezone).astimezone(UTC)
+
+
+def between(
+    start: datetime | date | None, end: datetime | date | None, timezone: ZoneInfo, interval: Interval
+) -> Period:
+    """The period that a question names: days with their last one, times without; by default, the time until now.
+
+    Raises `PeriodError` where it is empty, off the quarters of an hour, or beyond the calendar.
+    """
+    until = _instant(end, timezone, "to", days=1) if end is not None else _next_quarter(datetime.now(UTC))
+    if start is None:
+        last = (until - timedelta(microseconds=1)).astimezone(timezone).date()
+        since = _instant(last, timezone, "from", days=-DEFAULT_DAYS[interval])
+    else:
+        since = _instant(start, timezone, "from")
+    if since >= until:
+        raise PeriodError("from", "from must be before to")
+    return Period(since, until, timezone)
+
+
+def _instant(value: datetime | date, timezone: ZoneInfo, field: str, days: int = 0) -> datetime:
+    try:
+        if isinstance(value, datetime):
+            moment = value.astimezone(UTC)
+        else:
+            moment = midnight(value + timedelta(days=days), timezone)
+    except OverflowError:
+        raise PeriodError(field, "out of range") from None
+    if not FIRST <= moment.date() <= LAST:
+        raise PeriodError(field, "out of range")
+    if moment.timestamp() % QUARTER.total_seconds():
+        raise PeriodError(field, "a time must be on a quarter of an hour, as in 2026-11-24T10:15:00Z")
+    return moment
+
+
+def _next_quarter(moment: datetime) -> datetime:
+    seconds = QUARTER.total_seconds()
+    return datetime.fromtimestamp(moment.timestamp() // seconds * seconds, UTC) + QUARTER
+
+
+def _following(day: date, interval: Interval) -> date:
+    if interval == "week":
+        return day + timedelta(days=7 - day.weekday())
+    if interval == "month":
+        return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return day + timedelta(days=1)
+
+
+Day = TypeVar("Day", date, datetime)
+
+
+def _year_before(day: Day) -> Day:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)

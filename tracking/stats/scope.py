@@ -1,0 +1,57 @@
+"""What a question is about, as the parameters of `sql/queries/stats_scope.sql`: what is granted, what is asked for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tracking.provenance.grants import Grant
+
+WILD = re.compile(r"([\\%_])")
+
+
+def scope(grant: Grant, query: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that say who asks and what for. SQL holds the one against the other; nothing is decided here."""
+    return {
+        "reads_all": grant.kind == "source",
+        "granted": None if grant.receivers is None else sorted(grant.receivers),
+        "granted_owner": grant.owner,
+        "receivers": query.get("receiver"),
+        "owner": query.get("owner"),
+        "type": query.get("type"),
+        "source": query.get("source"),
+        "names": patterns(query.get("name"), query.get("action")),
+        "uniques": query.get("uniques", False),  # no query reads it: for the advice where one takes too long
+    }
+
+
+def patterns(names: Iterable[str] | None, actions: Iterable[str] | None = None) -> list[str] | None:
+    """LIKE patterns of the names that are meant, or None for all: `view`, `click__*`, or an action with its details."""
+    if names is None and actions is None:
+        return None
+    return [pattern(name) for name in names or ()] + [p for action in actions or () for p in of_action(action)]
+
+
+def pattern(name: str) -> str:
+    """The name itself, or with * at its end whatever begins so."""
+    literal = WILD.sub(r"\\\1", name.removesuffix("*"))
+    return f"{literal}%" if name.endswith("*") else literal
+
+
+def of_action(action: str) -> list[str]:
+    literal = pattern(action)
+    return [literal, f"{literal}\\_\\_%"]
+
+
+def of_step(step: str) -> list[str]:
+    """A step of a funnel: an action, or where it has a detail or a * in it, names."""
+    return [pattern(step)] if "__" in step or step.endswith("*") else of_action(step)
+
+
+def one_receiver(grant: Grant, query: dict[str, Any]) -> bool:
+    """Whether the question can only be about a single receiver."""
+    asked = query.get("receiver") or (None if grant.receivers is None else sorted(grant.receivers))
+    return asked is not None and len(set(asked)) == 1

@@ -1,0 +1,108 @@
+"""From counts to what an answer says: buckets with their local times, comparisons, rates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tracking.stats import counting
+from tracking.stats.periods import Interval, Period
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tracking.stats.counting import Counts
+    from tracking.stats.routes import Question
+
+
+def text(period: Period, moment: datetime) -> str:
+    """The moment in the question's timezone, with its offset."""
+    return period.local(moment).isoformat()
+
+
+def compared(question: Question, interval: Interval | None) -> tuple[dict[str, Any], str]:
+    """The counts of the question's period and of the one to compare with, and how uniques were counted."""
+    payload, counts = _span(question, question.period, interval)
+    kind = question.query["compare"]
+    payload["compared"] = payload["change"] = None
+    if kind != "none":
+        other = question.period.before() if kind == "previous" else question.period.year_before()
+        payload["compared"], before = _span(question, other, interval)
+        payload["change"] = {
+            "events": change(before.events, counts.events),
+            "creators": change(before.creators, counts.creators),
+        }
+    if not question.query["uniques"]:
+        return payload, counting.NOT_COUNTED
+    unknown_somewhere = counts.creators is None or (kind != "none" and payload["compared"]["creators"] is None)
+    return payload, unknown(question) if unknown_somewhere else counting.EXACT
+
+
+def _span(question: Question, period: Period, interval: Interval | None) -> tuple[dict[str, Any], Counts]:
+    edges = [period.start, period.end] if interval is None else period.edges(interval)
+    by_day = interval == "day" and question.by_day and period.is_of_days
+    counts = question.counter.series(period, edges, uniques=question.query["uniques"], by_day=by_day)
+    span: dict[str, Any] = {
+        "from": text(period, period.start),
+        "to": text(period, period.end),
+        "events": counts.events,
+        "creators": counts.creators,
+    }
+    if interval is not None:
+        span["buckets"] = [
+            {"start": text(period, start), "end": text(period, end), "events": events, "creators": creators}
+            for start, end, (events, creators) in zip(edges, edges[1:], counts.buckets, strict=False)
+        ]
+    return span, counts
+
+
+def unknown(question: Question) -> str:
+    since = question.counter.standing.raw_since
+    if since is None:
+        return "unknown where null: the raw events were dropped"
+    kept = "; days of one receiver and name are kept" if question.by_day else ""
+    return f"unknown where null: raw events before {text(question.period, since)} were dropped{kept}"
+
+
+def change(before: int | None, now: int | None) -> float | None:
+    """0.25 is a quarter more; None where there was nothing before, or nothing is known."""
+    return None if not before or now is None else round(now / before - 1, 6)
+
+
+def rate(part: int, whole: int) -> float | None:
+    return round(part / whole, 6) if whole else None
+
+
+def steps(names: list[str], creators: list[int], events: list[int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "step": name,
+            "events": events[n],
+            "creators": creators[n],
+            "rate": rate(creators[n], creators[n - 1]) if n else None,
+            "rate_of_first": rate(creators[n], creators[0]),
+        }
+        for n, name in enumerate(names)
+    ]
+
+
+def summary_rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
+    spans = {"asked": payload, "compared": payload["compared"]}
+    return [
+        {"period": name} | {key: span[key] for key in ("from", "to", "events", "creators")}
+        for name, span in spans.items()
+        if span
+    ]
+
+
+def series_rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row for each bucket; beside it, where one was asked for, the bucket of the same number to compare with."""
+    if payload["compared"] is None:
+        return list(payload["buckets"])
+    others = payload["compared"]["buckets"]
+    nothing = {"start": None, "end": None, "events": None, "creators": None}
+    rows = []
+    for n in range(max(len(payload["buckets"]), len(others))):
+        bucket = payload["buckets"][n] if n < len(payload["buckets"]) else nothing
+        other = others[n] if n < len(others) else nothing
+        rows.append(bucket | {f"compared_{key}": other[key] for key in ("start", "events", "creators")})
+    return rows

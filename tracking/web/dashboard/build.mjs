@@ -1,0 +1,42 @@
+// Bundles the dashboard into ../static. `--check` only says whether what is committed there is up to date.
+import { build } from "esbuild";
+import { readFileSync, writeFileSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, "..", "static");
+const check = process.argv.includes("--check");
+
+const { outputFiles } = await build({
+  absWorkingDir: here,
+  entryPoints: { dashboard: "src/main.js" },
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["es2022"],
+  charset: "utf8",
+  legalComments: "none",
+  banner: { js: "/* Footfall, Apache-2.0; with uPlot, MIT, (c) Leon Sorokin */" },
+  outdir: out,
+  write: false,
+});
+
+const files = Object.fromEntries(outputFiles.map((file) => [file.path.split(/[\\/]/).pop(), file.text]));
+files["dashboard.html"] = readFileSync(join(here, "src", "index.html"), "utf8");
+
+let stale = [];
+mkdirSync(out, { recursive: true });
+for (const [name, text] of Object.entries(files)) {
+  const path = join(out, name);
+  if (!check) writeFileSync(path, text);
+  else {
+    let committed = "";
+    try { committed = readFileSync(path, "utf8"); } catch { /* it is missing, so it is stale */ }
+    if (committed !== text) stale.push(name);
+  }
+}
+if (stale.length) {
+  console.error(`tracking/web/static is stale: ${stale.join(", ")}; run npm ci and npm run build in tracking/web/dashboard`);
+  process.exit(1);
+}

@@ -1,0 +1,27 @@
+// Numbers and times as the reader's browser writes them.
+import { view } from "./view.js";
+
+let locale;
+export const use = (language) => {
+  locale = (navigator.languages ?? []).find((tag) => tag.startsWith(language)) ?? language;
+};
+
+export const number = (value) => new Intl.NumberFormat(locale).format(value);
+export const short = (value) => new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }).format(value);
+export const percent = (value, digits = 1) =>
+  new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: digits }).format(value);
+/** +12.5%; from ten times as much on, × 25: percents of a tiny number before say nothing. */
+export const change = (value) => value >= 9 ? `× ${short(value + 1)}` :
+  new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value);
+
+const SHAPES = {
+  hour: { weekday: "short", hour: "numeric", minute: "2-digit" },
+  day: { day: "numeric", month: "short" },
+  week: { day: "numeric", month: "short" },
+  month: { month: "short", year: "numeric" },
+  full: { dateStyle: "medium", timeStyle: "short" },
+  long: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
+};
+
+export const time = (iso, shape) =>
+  new Intl.DateTimeFormat(locale, { timeZone: view.tz, ...SHAPES[shape] }).format(new Date(iso));

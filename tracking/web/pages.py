@@ -1,0 +1,81 @@
+"""`/dashboard`: a static page and its bundle. What it shows it asks of the API, with a token from the fragment.
+
+The bundle is built from `dashboard/` and committed in `static/`, so that serving needs no Node.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask import Blueprint, Response, abort, current_app, request
+
+if TYPE_CHECKING:
+    from tracking.services import Services
+
+blueprint = Blueprint("pages", __name__)
+
+STATIC = Path(__file__).parent / "static"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors {embedders}"
+)
+"""CSP level 3: nothing inline, nothing from elsewhere, nobody to send anything to."""
+
+
+class Asset(NamedTuple):
+    plain: bytes
+    zipped: bytes
+    tag: str
+
+
+@functools.cache
+def _asset(name: str) -> Asset | None:
+    path = STATIC / name
+    if not path.is_file():
+        return None
+    plain = path.read_bytes()
+    return Asset(plain, gzip.compress(plain, 9, mtime=0), hashlib.sha256(plain).hexdigest()[:32])
+
+
+@blueprint.get("/dashboard")
+def dashboard() -> Response:
+    """The page; whatever comes after # in its address stays in the browser."""
+    return _serve("dashboard.html")
+
+
+@blueprint.get("/dashboard/<name>")
+def asset(name: str) -> Response:
+    """Its script and its style sheet."""
+    if name not in {"dashboard.js", "dashboard.css"}:
+        abort(404)
+    return _serve(name)
+
+
+def _serve(name: str) -> Response:
+    services: Services = current_app.extensions["footfall"]
+    found = _asset(name)
+    if found is None:
+        abort(404)
+    zipped = request.accept_encodings.quality("gzip") > 0
+    response = Response(
+        found.zipped if zipped else found.plain, content_type=f"{TYPES[Path(name).suffix]}; charset=utf-8"
+    )
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = "no-cache"  # asked again each time, and mostly answered by 304
+    response.headers["Content-Security-Policy"] = POLICY.format(embedders=services.settings.embedders)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.set_etag(f"{found.tag}{'-gzip' if zipped else ''}")
+    response.make_conditional(request)
+    return response
