@@ -37,7 +37,7 @@ class Problems(BasePlugin):
             responses.pop("default", None)
             operation["responses"] = responses
             for status, description in statuses.items():
-                responses.setdefault(str(status), _problem(status, description))
+                responses[str(status)] = _problem(status, description)  # and not what flask-smorest would have it be
             if path and path.startswith(COUNTS):
                 responses.get("200", {}).get("content", {}).setdefault("text/csv", {"schema": {"type": "string"}})
 
