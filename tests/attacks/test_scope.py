@@ -137,7 +137,7 @@ def test_reading_another_customers_numbers_by_every_parameter(
     assert client.post("/v1/events", json={"events": views}, headers=bearer(web)).json["counts"] == {"accepted": 29}
     token = tokens.mint(web, "stats", seconds=900, **scope)
     ways = reading(client)
-    assert ("/v1/stats/timeseries", "receiver", {"receiver": "job:77"}) in ways
+    assert ("/v1/stats/timeseries", "receiver") in {(path, name) for path, name, _ in ways}
     for path, name, needed in ways:
         for value in (
             JOB_77.get(name, "job:77"),
