@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -49,6 +50,18 @@ BODIES = {
 def test_a_body_of(client: Any, alice: str, body: str) -> None:
     make, expected = BODIES[body]
     assert post(client, alice, make()) == expected
+
+
+def test_a_bomb_is_not_even_inflated(client: Any, alice: str) -> None:
+    """Five hundred megabytes would come out; five are more than is ever made of it."""
+    body = bomb(500)
+    tracemalloc.start()
+    try:
+        assert post(client, alice, body) == (413, "body-too-large")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000
 
 
 FIELDS = {

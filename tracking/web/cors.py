@@ -6,51 +6,68 @@ allows it is checked with the request itself (`Guard.enter`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy.exc
-from flask import request
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from collections.abc import Callable, Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
 
     from tracking.services import Services
 
 INGEST = {f"/v1/{name}" for name in ("events", "batch", "track", "page", "screen", "t", "p", "b")}
 STATS = "/v1/stats/"
 EXPOSED = "Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
-TEN_MINUTES = "600"
+VARY = ("Vary", "Origin")
+PREFLIGHT = {
+    method: [
+        ("Access-Control-Allow-Methods", method),
+        ("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP"),
+        ("Access-Control-Max-Age", "600"),
+    ]
+    for method in ("GET", "POST")
+}
+
+
+class Shared:
+    """Adds the headers on the way out, as `headers.Hardened` does."""
+
+    def __init__(self, app: WSGIApplication, services: Services) -> None:
+        self._app = app
+        self._services = services
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        method = "POST" if path in INGEST else "GET" if path.startswith(STATS) else None
+        if method is None:  # no page of another origin may use it
+            return self._app(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            headers.append(VARY)
+            if origin := environ.get("HTTP_ORIGIN"):
+                headers += self._shared(environ["REQUEST_METHOD"], method, origin)
+            return start_response(status, headers, exc_info)
+
+        return self._app(environ, start)
+
+    def _shared(self, asked: str, method: str, origin: str) -> list[tuple[str, str]]:
+        if asked not in {method, "OPTIONS"} or origin not in self._origins():
+            return []
+        return [
+            ("Access-Control-Allow-Origin", origin),
+            ("Access-Control-Expose-Headers", EXPOSED),
+            *(PREFLIGHT[method] if asked == "OPTIONS" else []),
+        ]
+
+    def _origins(self) -> frozenset[str]:
+        try:
+            return self._services.guard.registry.origins()
+        except sqlalchemy.exc.SQLAlchemyError:  # the answer says so already
+            return frozenset()
 
 
 def init_app(app: Flask) -> None:
-    @app.after_request
-    def share(response: Response) -> Response:
-        origin = request.environ.get("HTTP_ORIGIN")
-        method = _browsers_use()
-        if method is None:
-            return response
-        response.headers.add("Vary", "Origin")
-        if origin is None or request.method not in {method, "OPTIONS"} or origin not in _origins(app):
-            return response
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = EXPOSED
-        if request.method == "OPTIONS":
-            response.headers["Access-Control-Allow-Methods"] = method
-            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, DPoP"
-            response.headers["Access-Control-Max-Age"] = TEN_MINUTES
-        return response
-
-
-def _browsers_use() -> str | None:
-    """The method by which a page of another origin may use this path; None: it may not."""
-    if request.path in INGEST:
-        return "POST"
-    return "GET" if request.path.startswith(STATS) else None
-
-
-def _origins(app: Flask) -> frozenset[str]:
-    services: Services = app.extensions["footfall"]
-    try:
-        return services.guard.registry.origins()
-    except sqlalchemy.exc.SQLAlchemyError:  # the answer says so already
-        return frozenset()
+    app.wsgi_app = Shared(app.wsgi_app, app.extensions["footfall"])  # type: ignore[method-assign]

@@ -39,10 +39,9 @@ class Hardened:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            there = {name.lower(): value for name, value in headers}
-            is_page = there.get("content-type", "").startswith("text/html")
-            unless_set = UNLESS_SET_ON_PAGES if is_page else UNLESS_SET
-            headers += [header for header in unless_set if header[0].lower() not in there]
+            there = dict(headers)
+            unless_set = UNLESS_SET_ON_PAGES if there.get("Content-Type", "").startswith("text/html") else UNLESS_SET
+            headers += [header for header in unless_set if header[0] not in there]
             if environ["wsgi.url_scheme"] == "https":
                 headers.append(TLS)
             return start_response(status, headers, exc_info)

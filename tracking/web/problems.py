@@ -21,6 +21,8 @@ WITH_BODY = {
     408: "The body took too long to arrive",
     413: "The body is too large",
 }
+COUNTS = "/v1/stats/"
+"""Every answer of counts is to be had as CSV, too."""
 RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
 
 
@@ -31,10 +33,13 @@ class Problems(BasePlugin):
         for method, operation in (operations or {}).items():
             statuses = ALWAYS | (WITH_TOKEN if operation.get("security") else {})
             statuses |= WITH_BODY if method in {"post", "put", "patch"} else {}
-            responses = operation.setdefault("responses", {})
+            responses = {str(status): response for status, response in operation.get("responses", {}).items()}
             responses.pop("default", None)
+            operation["responses"] = responses
             for status, description in statuses.items():
-                responses.setdefault(str(status), _problem(status, description))
+                responses[str(status)] = _problem(status, description)  # and not what flask-smorest would have it be
+            if path and path.startswith(COUNTS):
+                responses.get("200", {}).get("content", {}).setdefault("text/csv", {"schema": {"type": "string"}})
 
 
 def _problem(status: int, description: str) -> dict[str, Any]:
