@@ -40,8 +40,9 @@ MINUTES ?= 5
 soak: $(VENV)/tests tools ## the long form of some tests: MINUTES of random kills, a thousand examples for each operation
 	@SOAK=$(MINUTES) $(BIN)/python -m pytest tests/faults tests/test_openapi.py
 
-bench: $(VENV)/tests ## measure how fast events go in, on DATABASE_URL; takes half an hour
+bench: $(VENV)/tests ## measure how fast events go in and numbers come out, on DATABASE_URL; takes half an hour
 	@$(BIN)/python -m bench.ingest
+	@$(BIN)/python -m bench.stats
 
 lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed
 	@$(BIN)/ruff check .

@@ -159,7 +159,7 @@ def test_runners_at_once_apply_each_migration_once(blank: Settings) -> None:
         list(executor.map(run, range(4)))
     assert applied(blank) == NAMES
     assert migrate(blank) == []
-    assert sum(name.startswith("policy_refresh") for name in policies(blank)) == 3
+    assert sum(name.startswith("policy_refresh") for name in policies(blank)) == 4
 
 
 def test_policies_follow_the_settings(blank: Settings) -> None:
@@ -171,7 +171,7 @@ def test_policies_follow_the_settings(blank: Settings) -> None:
     assert migrate(changed) == []
     found = policies(changed)
     refreshes = [config for name, config in found.items() if name.startswith("policy_refresh")]
-    assert [config["start_offset"] for config in refreshes] == ["16 days"] * 3
+    assert [config["start_offset"] for config in refreshes] == ["16 days"] * 4
     assert found["policy_compression events"]["compress_after"] == "15 days"
     assert found["policy_retention events"]["drop_after"] == "90 days"
     assert migrate(replace(blank, lateness_days=14)) == ["policies"]

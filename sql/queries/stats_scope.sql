@@ -3,8 +3,10 @@
 --   reads_all: a source's own credential; granted, granted_owner: what a token names; receivers, owner: what is asked for
 --   from, to: half open, on quarters of an hour; names: LIKE patterns; source, type: null for any
 --   with_raw: false leaves the raw rows alone, and the planner then drops that part
--- The receivers come as arrays, since an array is a condition of the index, also behind a real-time aggregate; the
--- pair is checked after it. Only a source that asks for no receivers and no owner is not bound by them.
+--   types, ids: of the allowed receivers, as stats_standing.sql found them a moment before
+-- What is allowed is decided here, by `allowed`, whatever types and ids say: they only let the planner use the indexes,
+-- also behind a real-time aggregate, and the columnstore's bloom filters. Only a source that asks for no receivers and
+-- no owner is not bound.
 with allowed as materialized (
     select receiver_type, receiver_id
       from tracking.allowed_receivers(%(reads_all)s, %(granted)s::text[], %(granted_owner)s::text,
@@ -19,8 +21,8 @@ counts as (
        and (%(source)s::text  is null or source = %(source)s::text)
        and (%(type)s::text    is null or receiver_type = %(type)s::text)
        and ((%(reads_all)s and %(receivers)s::text[] is null and %(owner)s::text is null)
-            or (    receiver_type = any (array(select receiver_type from allowed group by 1))
-                and receiver_id   = any (array(select receiver_id from allowed))
+            or (    receiver_type = any (%(types)s::text[])
+                and receiver_id   = any (%(ids)s::text[])
                 and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)))
 ),
 raw as (
@@ -34,8 +36,8 @@ raw as (
        and (%(source)s::text  is null or source = %(source)s::text)
        and (%(type)s::text    is null or receiver_type = %(type)s::text)
        and ((%(reads_all)s and %(receivers)s::text[] is null and %(owner)s::text is null)
-            or (    receiver_type = any (array(select receiver_type from allowed group by 1))
-                and receiver_id   = any (array(select receiver_id from allowed))
+            or (    receiver_type = any (%(types)s::text[])
+                and receiver_id   = any (%(ids)s::text[])
                 and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)))
 ),
 days as (  -- whole days of the reporting timezone, with their exact uniques of one receiver and one name
@@ -45,7 +47,7 @@ days as (  -- whole days of the reporting timezone, with their exact uniques of 
        and day <  %(to)s::timestamptz
        and (%(names)s::text[] is null or name like any (%(names)s::text[]))
        and (%(type)s::text    is null or receiver_type = %(type)s::text)
-       and receiver_type = any (array(select receiver_type from allowed group by 1))
-       and receiver_id   = any (array(select receiver_id from allowed))
+       and receiver_type = any (%(types)s::text[])
+       and receiver_id   = any (%(ids)s::text[])
        and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)
 )

@@ -46,7 +46,7 @@ class Counter:
 
     def __init__(self, connection: Connection, scope: dict[str, Any], *, lateness_days: int) -> None:
         self._connection = connection
-        self._scope = scope
+        self._scope = scope | {"types": None, "ids": None}  # until it is admitted, nothing is seen
         self._lateness = lateness_days
         self.standing = Standing(None, None)
 
@@ -59,6 +59,7 @@ class Counter:
         if row.refused:
             raise Problem(403, "receiver-not-allowed", f"The token does not allow {row.refused[0]}.")
         self.standing = Standing(row.raw_since, row.final_until)
+        self._scope |= {"types": row.types, "ids": row.ids}
 
     def gone(self, period: Period, **narrower: Any) -> bool:
         """Whether raw rows of what is counted in the period were dropped, so that uniques cannot be known."""
