@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 SQUAWK_NOT := require-concurrent-index-creation,prefer-robust-stmts,require-timeout-settings
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint requirements readme clean
+.PHONY: help setup demo test soak lint requirements readme clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ demo: setup ## run everything, with a month of traffic; Ctrl-C ends it
 
 test: $(VENV)/tests ## run the tests, on the embedded engine or on DATABASE_URL
 	@$(BIN)/python -m pytest
+
+soak: $(VENV)/tests ## break things at random for MINUTES=10, and run the larger crash tests
+	@FOOTFALL_SOAK=$(or $(MINUTES),10) $(BIN)/python -m pytest tests/faults
 
 lint: $(VENV)/tests ## ruff, mypy, squawk
 	@$(BIN)/ruff check .
