@@ -71,6 +71,9 @@ as $$
 -- Events are written first: their unique key settles what is new, also against a concurrent writer, so that a retry
 -- never meets its own row in the guard. Then the guard decides which of the new ones count. Each step goes by the
 -- order of its key: overlapping batches wait for each other and do not deadlock.
+--
+-- What looks stored events up is planned anew each time (execute): a plan kept from when a day's chunk was empty reads
+-- the whole period of the batch, and is kept until that chunk is analyzed; on the embedded engine, for ever.
 declare
     verdicts text[];   -- by place
     sources  text[];
@@ -182,31 +185,34 @@ begin
         end loop;
 
         if 'repeat' = any (verdicts) then
-            update tracking.events
-               set excluded = 'repeat'
-              from unnest(verdicts, times, ids) as late (verdict, t, i)
-             where late.verdict = 'repeat'
-               and occurred_at = late.t
-               and event_id = late.i
-               and occurred_at between oldest and newest;
+            execute $update$
+                update tracking.events
+                   set excluded = 'repeat'
+                  from unnest($1, $2, $3) as late (verdict, t, i)
+                 where late.verdict = 'repeat'
+                   and occurred_at = late.t
+                   and event_id = late.i
+                   and occurred_at between $4 and $5
+            $update$ using verdicts, times, ids, oldest, newest;
         end if;
     end if;
 
     -- The same id and time with other content is no retry: the first stays, the second is kept for inspection.
     if 'duplicate' = any (verdicts) then
-        for at in
+        for at in execute $known$
             select late.ordinality::integer
-              from unnest(verdicts, times, ids) with ordinality as late (verdict, t, i, ordinality)
-             cross join lateral jsonb_to_record(batch -> (late.ordinality::integer - 1))
+              from unnest($2, $3, $4) with ordinality as late (verdict, t, i, ordinality)
+             cross join lateral jsonb_to_record($1 -> (late.ordinality::integer - 1))
                    as sent (s text, c text, rt text, ri text, n text, p jsonb)
               join tracking.events as stored
                 on stored.occurred_at = late.t
                and stored.event_id = late.i
              where late.verdict = 'duplicate'
-               and stored.occurred_at between oldest and newest
+               and stored.occurred_at between $5 and $6
                and (stored.source, stored.creator, stored.receiver_type, stored.receiver_id, stored.name,
                     stored.properties)
                    is distinct from (sent.s, sent.c, sent.rt, sent.ri, sent.n, sent.p)
+        $known$ using batch, verdicts, times, ids, oldest, newest
         loop
             verdicts[at] := 'conflict';
         end loop;
