@@ -26,7 +26,7 @@ FILL = """
     insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name, properties)
     select now() - interval '1 hour' - random() * interval '29 days', gen_random_uuid(), 'web',
            'user-' || (random() * 200000)::int, 'job', (power(random(), 3) * 20000)::int::text, 'bench__plain',
-           jsonb_build_object('page', '/jobs/' || n, 'position', n % 50)
+           jsonb_build_object('page', '/jobs/' || n, 'position', n %% 50)
       from generate_series(1, %s) as n
 """
 
