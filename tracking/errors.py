@@ -106,6 +106,7 @@ def init_app(app: Flask) -> None:
         return response
 
     @app.errorhandler(sqlalchemy.exc.OperationalError)
+    @app.errorhandler(sqlalchemy.exc.InternalError)
     @app.errorhandler(sqlalchemy.exc.InterfaceError)
     @app.errorhandler(sqlalchemy.exc.TimeoutError)
     @app.errorhandler(psycopg.OperationalError)
@@ -121,7 +122,12 @@ def init_app(app: Flask) -> None:
         said = str(cause).strip().partition("\n")[0]
         log.error("database unavailable", error=type(cause).__name__, said=said, path=request.path)
         return render(
-            Problem(503, "database-unavailable", "The database cannot be reached; nothing was stored.", retry_after=2)
+            Problem(
+                503,
+                "database-unavailable",
+                "The database cannot be reached, or cannot write; nothing was stored.",
+                retry_after=2,
+            )
         )
 
     @app.errorhandler(Exception)

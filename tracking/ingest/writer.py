@@ -68,11 +68,14 @@ class Writer:
         """See `Write`. A row that the database refuses is rejected by itself; its neighbours are written.
 
         Writing is idempotent, so after a deadlock or a connection that was lost, even at the commit, it is simply
-        done again. Raises `sqlalchemy.exc.OperationalError` where the database stays away.
+        done again. Raises `sqlalchemy.exc.OperationalError` or `InternalError` where the database stays unable to.
         """
         try:
             return self._write_patiently(rows, refused)
-        except (sqlalchemy.exc.DataError, sqlalchemy.exc.IntegrityError, sqlalchemy.exc.InternalError) as error:
+        except (
+            sqlalchemy.exc.DataError,
+            sqlalchemy.exc.IntegrityError,
+        ) as error:  # a row is at fault, not the database
             if len(rows) > 1:
                 half = len(rows) // 2
                 return self.write(rows[:half], refused) + self.write(rows[half:])
@@ -85,10 +88,9 @@ class Writer:
         until, pause = time.monotonic() + PATIENCE, 0.05
         while True:
             try:
-                with self._engine.connect() as connection:
-                    exceptions = connection.exec_driver_sql(self._statement, parameters).all()
+                exceptions = self._execute(parameters)
                 break
-            except sqlalchemy.exc.OperationalError as error:
+            except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InternalError) as error:
                 if isinstance(error.orig, HOPELESS) or time.monotonic() > until:
                     raise
                 log.warning("writing again", error=type(error.orig).__name__, rows=len(rows))
@@ -98,6 +100,14 @@ class Writer:
         for nth, outcome in exceptions:
             verdicts[nth - 1] = VERDICTS[outcome]
         return verdicts
+
+    def _execute(self, parameters: tuple[str, str]) -> Sequence[Any]:
+        with self._engine.connect() as connection:
+            try:
+                return connection.exec_driver_sql(self._statement, parameters).all()
+            except sqlalchemy.exc.InternalError:
+                connection.invalidate()  # a demoted server stays read-only: find the new one
+                raise
 
     def _refuse(self, row: bytes, refused: Sequence[bytes], error: sqlalchemy.exc.DBAPIError) -> Verdict:
         reason = f"the database cannot store it: {str(error.orig).partition(chr(10))[0]}"

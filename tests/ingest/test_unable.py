@@ -1,0 +1,71 @@
+"""A database that is there and cannot write, for a moment or for longer: no event is rejected for it."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy.exc
+
+from fixtures.cast import ago, event
+from tracking import db
+from tracking.ingest import writer
+from tracking.ingest.writer import Writer
+
+ROW = '{{"t": "{when}", "i": "{id}", "s": "web", "c": "user-alice", "rt": "job", "ri": "42", "n": "share", "p": null, "x": null}}'
+
+
+def rows(count: int) -> list[bytes]:
+    return [ROW.format(when=ago(minutes=n), id=event()["id"]).encode() for n in range(count)]
+
+
+@pytest.fixture
+def failing_once(sql: Any) -> Any:
+    """The first write fails inside the server, as it does where two sessions change one catalogue row."""
+    sql("create sequence tracking.writes")
+    sql(
+        "create function tracking.fail_once() returns trigger language plpgsql as $$ begin"
+        " if nextval('tracking.writes') = 1 then raise exception 'tuple concurrently updated' using errcode = 'XX000';"
+        " end if; return new; end $$"
+    )
+    sql(
+        "create trigger fail_once before insert on tracking.recent_actions for each row execute function tracking.fail_once()"
+    )
+    yield
+    sql("drop trigger fail_once on tracking.recent_actions")
+    sql("drop function tracking.fail_once")
+    sql("drop sequence tracking.writes")
+
+
+def test_what_fails_inside_the_server_is_written_again(failing_once: Any, engine: Any, stored: Any) -> None:
+    guarded = [row[:-1] + f', "w": 10, "k": "{n:032x}"}}'.encode() for n, row in enumerate(rows(4))]
+    assert {verdict["verdict"] for verdict in Writer(engine).write(guarded)} == {"accepted"}
+    assert len(stored()) == 4
+
+
+def test_a_database_that_is_read_only_rejects_no_event(
+    settings: Any, engine: Any, stored: Any, sql: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "PATIENCE", 0.2)
+    url = db.owner_url(settings).update_query_dict({"options": "-c default_transaction_read_only=on"})
+    standby = db.engine(url)
+    with pytest.raises(sqlalchemy.exc.InternalError):
+        Writer(standby).write(rows(3))
+    standby.dispose()
+    assert stored() == []
+    assert sql("select count(*) from tracking.rejected_events") == [(0,)]
+
+
+def test_a_client_of_a_read_only_database_is_told_to_come_back(
+    app: Any, post: Any, settings: Any, stored: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "PATIENCE", 0.2)
+    url = db.owner_url(settings).update_query_dict({"options": "-c default_transaction_read_only=on"})
+    standby = db.engine(url)
+    sent = event()
+    with monkeypatch.context() as patch:
+        patch.setattr(app.extensions["footfall"].writer, "_write", Writer(standby).write)
+        response = post(sent)
+    standby.dispose()
+    assert (response.status_code, response.json["type"]) == (503, "/problems/database-unavailable")
+    assert response.headers["Retry-After"] == "2"
+    assert stored() == []
+    assert post(sent).json["counts"] == {"accepted": 1}
