@@ -36,9 +36,9 @@ def failing_once(sql: Any) -> Any:
 
 
 def test_what_fails_inside_the_server_is_written_again(failing_once: Any, engine: Any, stored: Any) -> None:
-    guarded = [row[:-1] + f', "w": 10, "k": "{n:032x}"}}'.encode() for n, row in enumerate(rows(4))]
+    guarded = [row[:-1] + f', "w": 10, "k": "{n:032x}"}}'.encode() for n, row in enumerate(rows(1))]
     assert {verdict["verdict"] for verdict in Writer(engine).write(guarded)} == {"accepted"}
-    assert len(stored()) == 4
+    assert len(stored()) == 1
 
 
 def test_a_database_that_is_read_only_rejects_no_event(
