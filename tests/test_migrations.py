@@ -165,17 +165,18 @@ def test_runners_at_once_apply_each_migration_once(blank: Settings) -> None:
 def test_policies_follow_the_settings(blank: Settings) -> None:
     migrate(blank)
     assert "policy_retention events" not in policies(blank)
-    changed = replace(blank, lateness_days=14, retention_days=90)
+    changed = replace(blank, lateness_days=14, columnstore_days=20, retention_days=90)
     assert migrate(changed, check=True) == ["policies"]
     assert migrate(changed) == ["policies"]
     assert migrate(changed) == []
     found = policies(changed)
     refreshes = [config for name, config in found.items() if name.startswith("policy_refresh")]
     assert [config["start_offset"] for config in refreshes] == ["16 days"] * 4
-    assert found["policy_compression events"]["compress_after"] == "15 days"
+    assert found["policy_compression events"]["compress_after"] == "20 days"
     assert found["policy_retention events"]["drop_after"] == "90 days"
-    assert migrate(replace(blank, lateness_days=14)) == ["policies"]
+    assert migrate(replace(blank, lateness_days=14, columnstore_days=10)) == ["policies"]
     assert "policy_retention events" not in policies(blank)
+    assert policies(blank)["policy_compression events"]["compress_after"] == "15 days"  # not before the last late event
 
 
 def test_retention_never_reaches_what_a_refresh_covers(blank: Settings) -> None:

@@ -13,9 +13,9 @@ from tracking.provenance.routes import blueprint as tokens
 from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
 from tracking.web import cors, headers, proxies
+from tracking.web.document import Problems, pattern_of
 from tracking.web.health import blueprint as health
 from tracking.web.pages import blueprint as pages
-from tracking.web.problems import Problems
 
 if TYPE_CHECKING:
     from tracking.settings import Settings
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     api = errors.ProblemApi(app, spec_kwargs={"extra_plugins": [Problems()]})
     errors.init_app(app)
+    api.ma_plugin.converter.add_attribute_function(pattern_of)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(ingest)
     api.register_blueprint(stats)

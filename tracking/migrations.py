@@ -142,6 +142,7 @@ def _set(connection: Connection, settings: Settings) -> None:
         "client_min_messages": "error",
         "footfall.reporting_timezone": settings.reporting_timezone,
         "footfall.lateness_days": str(settings.lateness_days),
+        "footfall.columnstore_days": str(settings.columnstore_days),
         "footfall.retention_days": str(settings.retention_days),
     }.items():
         connection.execute("select set_config(%s, %s, true)", (name, value))
@@ -163,7 +164,7 @@ def _deployment(connection: Connection, key: str) -> str | None:
 
 def _policies(settings: Settings) -> str:
     """Identifies the policies: their text and what it is filled with."""
-    text = f"{db.query('policies')} {settings.lateness_days} {settings.retention_days}"
+    text = f"{db.query('policies')} {settings.lateness_days} {settings.columnstore_days} {settings.retention_days}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

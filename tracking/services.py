@@ -12,6 +12,7 @@ from tracking.ingest.writer import Writer
 from tracking.provenance.guard import Guard
 from tracking.provenance.limits import Limits
 from tracking.provenance.sources import SourceRegistry
+from tracking.stats.memo import Memo
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -26,6 +27,7 @@ class Services:
     guard: Guard
     windows: Windows
     writer: GroupCommit
+    memo: Memo
 
 
 def build(settings: Settings) -> Services:
@@ -41,4 +43,4 @@ def build(settings: Settings) -> Services:
         limits=limits,
         engine=engine,
     )
-    return Services(settings, engine, guard, Windows(engine), GroupCommit(Writer(engine).write))
+    return Services(settings, engine, guard, Windows(engine), GroupCommit(Writer(engine).write), Memo())

@@ -120,6 +120,13 @@ class Settings:
     future_seconds: int = setting(
         "FUTURE_SECONDS", "how far a client's clock may run ahead", default=300, check=between(0, 86_400)
     )
+    columnstore_days: int = setting(
+        "COLUMNSTORE_DAYS",
+        "compress raw events after so many days, LATENESS_DAYS and one at least: a seventh of the space; exact uniques "
+        "of what is older take seconds instead of milliseconds",
+        default=35,
+        check=between(1, 36_500),
+    )
     retention_days: int = setting(
         "RETENTION_DAYS",
         "drop raw events after so many days, the counts stay; 0 keeps them",

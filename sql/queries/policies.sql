@@ -1,5 +1,6 @@
 -- Refresh, columnstore and retention, replaced as a whole whenever their settings change.
--- footfall.lateness_days, footfall.retention_days: how late events may come; when raw rows go (0: never).
+-- footfall.lateness_days, columnstore_days, retention_days: how late events may come; when raw rows are compressed, never
+-- before the last late one; when they go (0: never).
 -- A refresh reaches back over every day that a late event may still change, and no further:
 -- retention must not have touched anything it covers, or it would delete those buckets.
 
@@ -28,7 +29,8 @@ select add_continuous_aggregate_policy('tracking.event_counts_15min',
            schedule_interval => interval '15 minutes');
 
 call add_columnstore_policy('tracking.events',
-    after => make_interval(days => current_setting('footfall.lateness_days')::int + 1));
+    after => make_interval(days => greatest(current_setting('footfall.columnstore_days')::int,
+                                            current_setting('footfall.lateness_days')::int + 1)));
 
 select add_retention_policy('tracking.events',
            drop_after => make_interval(days => current_setting('footfall.retention_days')::int))

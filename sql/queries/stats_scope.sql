@@ -1,7 +1,8 @@
 -- What a stats query may count: every stats_*.sql that counts is appended to this and reads `counts`, `raw` and `days`,
 -- never the tables themselves (a test looks), so that none can forget what the token allows.
 --   reads_all: a source's own credential; granted, granted_owner: what a token names; receivers, owner: what is asked for
---   from, to: half open, on quarters of an hour; names: LIKE patterns; source, type: null for any
+--   from, to: half open, on quarters of an hour; days_from, days_to: the whole days of the reporting timezone within,
+--   which no bucket divides, or twice the same; names: LIKE patterns; source, type: null for any
 --   with_raw: false leaves the raw rows alone, and the planner then drops that part
 --   types, ids: of the allowed receivers, as stats_standing.sql found them a moment before
 -- What is allowed is decided here, by `allowed`, whatever types and ids say: they only let the planner use the indexes,
@@ -12,12 +13,23 @@ with allowed as materialized (
       from tracking.allowed_receivers(%(reads_all)s, %(granted)s::text[], %(granted_owner)s::text,
                                       %(receivers)s::text[], %(owner)s::text)
 ),
-counts as (
+counts as (  -- whole days from the daily aggregate, with no source; the rest by the quarter of an hour
     select start, receiver_type, receiver_id, name, source, events
-      from tracking.event_counts_15min
-     where start >= %(from)s::timestamptz
-       and start <  %(to)s::timestamptz
-       and (%(names)s::text[] is null or name like any (%(names)s::text[]))
+      from (select start, receiver_type, receiver_id, name, source, events
+              from tracking.event_counts_15min
+             where start >= %(from)s::timestamptz
+               and start <  %(days_from)s::timestamptz
+             union all
+            select start, receiver_type, receiver_id, name, source, events
+              from tracking.event_counts_15min
+             where start >= %(days_to)s::timestamptz
+               and start <  %(to)s::timestamptz
+             union all
+            select day, receiver_type, receiver_id, name, null, events
+              from tracking.event_counts_daily
+             where day >= %(days_from)s::timestamptz
+               and day <  %(days_to)s::timestamptz) as tiers
+     where (%(names)s::text[] is null or name like any (%(names)s::text[]))
        and (%(source)s::text  is null or source = %(source)s::text)
        and (%(type)s::text    is null or receiver_type = %(type)s::text)
        and ((%(reads_all)s and %(receivers)s::text[] is null and %(owner)s::text is null)

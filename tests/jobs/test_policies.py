@@ -109,24 +109,22 @@ def test_running_a_policy_again_changes_nothing(happened: Any, run_policies: Any
         assert disagreements(settings) == {}
 
 
-def test_only_chunks_past_the_lateness_are_compressed(
-    happened: Any, run_policies: Any, sql: Any, settings: Any
-) -> None:
-    happened(*days_ago(0, 1, 6, 7, 8, 10, 20))
+def test_only_chunks_past_their_days_are_compressed(happened: Any, run_policies: Any, sql: Any, settings: Any) -> None:
+    happened(*days_ago(0, 8, 34, 35, 36, 40, 50))
     run_policies("policy_compression")
     chunks = sql("select range_end, is_compressed from timescaledb_information.chunks where hypertable_name = 'events'")
     assert len(chunks) == 7
-    due = datetime.now(UTC) - timedelta(days=settings.lateness_days + 1)
+    due = datetime.now(UTC) - timedelta(days=settings.columnstore_days)
     assert {end for end, is_compressed in chunks if is_compressed} == {end for end, _ in chunks if end < due}
     assert len([end for end, _ in chunks if end < due]) >= 2
 
 
 def test_a_compressed_day_still_knows_its_events(happened: Any, run_policies: Any, sql: Any) -> None:
-    old = days_ago(20, 21)
+    old = days_ago(40, 41)
     happened(*old)
     run_policies("policy_compression")
     assert happened(*old) == {"duplicate": 2}
-    assert happened(ago(days=20, minutes=1)) == {"accepted": 1}
+    assert happened(ago(days=40, minutes=1)) == {"accepted": 1}
     assert sql("select count(*) from tracking.events") == [(3,)]
 
 

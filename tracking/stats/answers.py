@@ -19,9 +19,18 @@ SETTLED = 3600
 
 
 def answer(
-    request: Request, payload: dict[str, Any], rows: list[dict[str, Any]], *, form: str | None, settled: bool
+    request: Request,
+    payload: dict[str, Any],
+    rows: list[dict[str, Any]],
+    *,
+    form: str | None,
+    settled: bool,
+    age: float,
 ) -> Response:
-    """`payload` as JSON, or its `rows` as CSV; 304 where the client has this very answer (RFC 9110, section 13)."""
+    """`payload` as JSON, or its `rows` as CSV; 304 where the client has this very answer (RFC 9110, section 13).
+
+    `age`: seconds since it was counted.
+    """
     if form is None:
         best = request.accept_mimetypes.best_match(["application/json", "text/csv"], default="application/json")
         form = "csv" if best == "text/csv" else "json"
@@ -31,6 +40,7 @@ def answer(
     else:
         response = Response(msgspec.json.encode(payload), content_type="application/json")
     response.headers["Cache-Control"] = f"private, max-age={SETTLED}" if settled else "private, no-cache"
+    response.headers["Age"] = str(int(age))
     response.vary.update(["Authorization", "Accept"])
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
     response.make_conditional(request)

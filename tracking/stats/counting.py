@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import psycopg
 import sqlalchemy.exc
 
 from tracking import db
 from tracking.errors import Problem
+from tracking.stats.periods import whole_days
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
     from sqlalchemy import Connection, Row
 
+    from tracking.stats.memo import Memo
     from tracking.stats.periods import Period
 
 EXACT = "exact, counted from raw events"
@@ -42,13 +46,18 @@ class Counts:
 
 
 class Counter:
-    """Counts for one question, on one connection."""
+    """Counts for one question, on one connection. `age`: seconds since the oldest of its results was counted."""
 
-    def __init__(self, connection: Connection, scope: dict[str, Any], *, lateness_days: int) -> None:
+    def __init__(
+        self, connection: Connection, scope: dict[str, Any], *, memo: Memo, timezone: ZoneInfo, lateness_days: int
+    ) -> None:
         self._connection = connection
         self._scope = scope | {"types": None, "ids": None}  # until it is admitted, nothing is seen
+        self._memo = memo
+        self._timezone = timezone
         self._lateness = lateness_days
         self.standing = Standing(None, None)
+        self.age = 0.0
 
     def admit(self, period: Period) -> None:
         """Learns the standing. Raises `Problem` 403 for a receiver or an owner that the token does not allow."""
@@ -68,10 +77,16 @@ class Counter:
             return False
         return bool(self._rows("stats_gone", period, with_raw=False, raw_since=since, **narrower)[0][0])
 
-    def series(self, period: Period, edges: list[datetime], *, uniques: bool, by_day: bool = False) -> Counts:
+    def total(self, period: Period, *, uniques: bool) -> Counts:
+        known = uniques and not self.gone(period)
+        row = self._rows("stats_summary", period, with_raw=known, days=self._days(period.start, period.end))[0]
+        return Counts(row.events, row.creators if known else None, [])
+
+    def series(self, period: Period, edges: list[datetime], *, uniques: bool, by_day: bool) -> Counts:
         """By bucket between the edges. `by_day`: these are days whose uniques of this question are kept."""
         gone = uniques and self.gone(period)
-        rows = self._rows("stats_timeseries", period, with_raw=uniques and not (gone and by_day), edges=edges)
+        with_raw = uniques and not (gone and by_day)
+        rows = self._rows("stats_timeseries", period, with_raw=with_raw, days=self._days(*edges), edges=edges)
         found = {row.bucket: (row.events, row.creators if uniques else None) for row in rows}
         if by_day and uniques and gone:
             kept = {row.bucket: row.creators for row in self._rows("stats_timeseries_days", period, edges=edges)}
@@ -91,10 +106,12 @@ class Counter:
         if by.startswith("property:"):
             key = by.removeprefix("property:")
             return self._rows("stats_breakdown_property", period, property=key, limit=limit)
-        return self._rows("stats_breakdown", period, with_raw=uniques, by=by, limit=limit)
+        days = None if by == "source" else self._days(period.start, period.end)
+        return self._rows("stats_breakdown", period, with_raw=uniques, days=days, by=by, limit=limit)
 
     def top(self, period: Period, order: str, search: str | None, limit: int, *, uniques: bool) -> Sequence[Row[Any]]:
-        return self._rows("stats_top", period, with_raw=uniques, order=order, search=search, limit=limit)
+        days = self._days(period.start, period.end)
+        return self._rows("stats_top", period, with_raw=uniques, days=days, order=order, search=search, limit=limit)
 
     def funnel(self, period: Period, steps: list[list[str]]) -> tuple[list[int], list[int]]:
         """(creators, events) of each step; a step is the patterns of its names."""
@@ -103,20 +120,41 @@ class Counter:
         row = self._rows("stats_funnel", period, **numbered, names=names)[0]
         return row.creators[: len(steps)], [events or 0 for events in row.events[: len(steps)]]
 
-    def _rows(self, name: str, period: Period, *, with_raw: bool = True, **parameters: Any) -> Sequence[Row[Any]]:
-        text = f"{db.query('stats_scope')}\n{db.query(name)}"
+    def _days(self, *edges: datetime) -> tuple[datetime, datetime] | None:
+        """The days to be had from the daily aggregate, which knows no sources."""
+        return whole_days(edges, self._timezone) if self._scope["source"] is None else None
+
+    def _rows(
+        self,
+        name: str,
+        period: Period,
+        *,
+        with_raw: bool = True,
+        days: tuple[datetime, datetime] | None = None,
+        **parameters: Any,
+    ) -> Sequence[Row[Any]]:
+        days_from, days_to = days or (period.start, period.start)
         bound = self._scope | {"from": period.start, "to": period.end, "with_raw": with_raw} | parameters
+        bound |= {"days_from": days_from, "days_to": days_to}
+        if not with_raw:
+            return self._execute(name, bound)
+        question = name, tuple((key, msgspec.json.encode(value)) for key, value in bound.items())
+        rows, age = self._memo.get(question, lambda: self._execute(name, bound))
+        self.age = max(self.age, age)
+        return rows
+
+    def _execute(self, name: str, bound: dict[str, Any]) -> Sequence[Row[Any]]:
         try:
-            return self._connection.exec_driver_sql(text, bound).all()
+            return self._connection.exec_driver_sql(f"{db.query('stats_scope')}\n{db.query(name)}", bound).all()
         except sqlalchemy.exc.OperationalError as error:
             if isinstance(error.orig, psycopg.errors.QueryCanceled):
-                raise too_heavy(bound, period) from None
+                raise too_heavy(bound) from None
             raise
 
 
-def too_heavy(bound: dict[str, Any], period: Period) -> Problem:
+def too_heavy(bound: dict[str, Any]) -> Problem:
     """What to narrow, of what this question asks for."""
-    ways = [f"a shorter period than {(period.end - period.start).days + 1} days"]
+    ways = [f"a shorter period than {(bound['to'] - bound['from']).days + 1} days"]
     if bound["receivers"] is None:
         ways.append(
             "single receivers (receiver=)" if bound["owner"] or bound["granted_owner"] else "one owner (owner=)"

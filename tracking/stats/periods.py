@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
 Interval = Literal["hour", "day", "week", "month"]
@@ -105,6 +106,19 @@ class Period:
 def midnight(day: date, timezone: ZoneInfo) -> datetime:
     """The first instant of a local day, in UTC; where clocks jump over midnight, the jump."""
     return datetime.combine(day, time(), timezone).astimezone(UTC)
+
+
+def whole_days(edges: Sequence[datetime], timezone: ZoneInfo) -> tuple[datetime, datetime] | None:
+    """The start of the first and the end of the last whole day of `timezone` between the first edge and the last; None
+    where there is no such day, or where an edge between divides one.
+    """
+    first, last = (midnight(edge.astimezone(timezone).date(), timezone) for edge in (edges[0], edges[-1]))
+    if first < edges[0]:
+        first = midnight(edges[0].astimezone(timezone).date() + timedelta(days=1), timezone)
+    inner = [edge for edge in edges if first < edge < last]
+    if first >= last or any(edge != midnight(edge.astimezone(timezone).date(), timezone) for edge in inner):
+        return None
+    return first, last
 
 
 def between(

@@ -47,7 +47,9 @@ class Question:
             "final_until": None if final is None else shapes.text(self.period, final),
         }
         settled = final is not None and self.period.end <= final
-        return answer(request, said | payload, rows, form=self.query.get("format"), settled=settled)
+        return answer(
+            request, said | payload, rows, form=self.query.get("format"), settled=settled, age=self.counter.age
+        )
 
 
 @contextmanager
@@ -72,7 +74,10 @@ def asked(query: dict[str, Any]) -> Iterator[Question]:
         and not query["name"][0].endswith("*")
     )
     with services.engine.connect() as connection:
-        counter = counting.Counter(connection, scope(grant, query), lateness_days=settings.lateness_days)
+        counter = counting.Counter(
+            connection, scope(grant, query), memo=services.memo, timezone=ZoneInfo(settings.reporting_timezone),
+            lateness_days=settings.lateness_days,
+        )  # fmt: skip
         counter.admit(period)
         yield Question(query, period, counter, by_day)
 

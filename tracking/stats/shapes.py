@@ -38,9 +38,14 @@ def compared(question: Question, interval: Interval | None) -> tuple[dict[str, A
 
 
 def _span(question: Question, period: Period, interval: Interval | None) -> tuple[dict[str, Any], Counts]:
-    edges = [period.start, period.end] if interval is None else period.edges(interval)
-    by_day = interval == "day" and question.by_day and period.is_of_days
-    counts = question.counter.series(period, edges, uniques=question.query["uniques"], by_day=by_day)
+    uniques = question.query["uniques"]
+    edges: list[datetime] = []
+    if interval is None:
+        counts = question.counter.total(period, uniques=uniques)
+    else:
+        edges = period.edges(interval)
+        by_day = interval == "day" and question.by_day and period.is_of_days
+        counts = question.counter.series(period, edges, uniques=uniques, by_day=by_day)
     span: dict[str, Any] = {
         "from": text(period, period.start),
         "to": text(period, period.end),

@@ -1,10 +1,16 @@
-"""The OpenAPI document says of each operation how it may refuse, so that nothing it answers comes as a surprise."""
+"""What the OpenAPI document says beyond the schemas: how each operation may refuse, and patterns as every reader of it
+understands them.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apispec import BasePlugin
+from marshmallow.validate import Regexp
+
+if TYPE_CHECKING:
+    from marshmallow.fields import Field
 
 ALWAYS = {
     400: "The request cannot be read",
@@ -46,3 +52,11 @@ def _problem(status: int, description: str) -> dict[str, Any]:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     response: dict[str, Any] = {"description": description, "content": content}
     return response | ({"headers": RETRY_AFTER} if status in {429, 503} else {})
+
+
+def pattern_of(_converter: object, field: Field[Any], **_: Any) -> dict[str, str]:
+    """The pattern of a field as ECMA-262 has it, which OpenAPI asks for: its end is a dollar sign, and where it reads
+    characters there are no surrogates to exclude.
+    """
+    patterns = [str(each.regex.pattern) for each in field.validators if isinstance(each, Regexp)]
+    return {"pattern": patterns[0].replace(r"\Z", "$").replace(r"\ud800-\udfff", "")} if patterns else {}

@@ -1,0 +1,89 @@
+"""What took long to count is kept for a while, for the very same question only."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fixtures.cast import bearer, event
+from tracking.provenance import tokens
+from tracking.stats import memo
+from tracking.stats.memo import Memo
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: Any) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(memo, "time", clock)
+    return clock
+
+
+def counting(clock: Clock, seconds: float, rows: int = 1) -> tuple[Any, list[float]]:
+    calls: list[float] = []
+
+    def count() -> list[Any]:
+        calls.append(clock.now)
+        clock.now += seconds
+        return [len(calls)] * rows
+
+    return count, calls
+
+
+@pytest.mark.parametrize(("took", "kept_for"), [(0.2, 20), (0.5, 50), (3.0, 60)])
+def test_a_result_is_kept_a_hundred_times_as_long_as_it_took(clock: Clock, took: float, kept_for: float) -> None:
+    kept, (count, calls) = Memo(), counting(clock, took)
+    assert kept.get("q", count) == ([1], 0)
+    clock.now = 1000 + kept_for - 0.5
+    assert kept.get("q", count) == ([1], kept_for - 0.5)
+    clock.now = 1000 + kept_for + 0.5
+    assert kept.get("q", count) == ([2], 0)
+    assert len(calls) == 2
+
+
+def test_what_was_quick_is_counted_again(clock: Clock) -> None:
+    kept, (count, calls) = Memo(), counting(clock, 0.05)
+    assert [kept.get("q", count)[0] for _ in range(3)] == [[1], [2], [3]]
+    assert len(calls) == 3
+
+
+def test_the_oldest_goes_where_there_are_too_many_rows(clock: Clock, monkeypatch: Any) -> None:
+    monkeypatch.setattr(memo, "MOST_ROWS", 10)
+    kept = Memo()
+    count, calls = counting(clock, 0.2, rows=4)
+    for question in ("a", "b", "b", "c"):
+        kept.get(question, count)
+    assert len(calls) == 3
+    kept.get("b", count)
+    assert len(calls) == 3
+    kept.get("a", count)
+    assert len(calls) == 4
+
+
+def test_a_kept_answer_says_its_age_and_is_nobody_elses(app: Any, client: Any, web: str, post: Any, sql: Any) -> None:
+    app.extensions["footfall"] = replace(app.extensions["footfall"], memo=Memo(worth=0))
+    kept = app.extensions["footfall"].memo
+    sql(
+        "insert into tracking.receivers (receiver_type, receiver_id, owner) values ('job', '1', 'acme'), ('job', '2', 'bolt')"
+    )
+    acme, bolt = (bearer(tokens.mint(web, "stats", seconds=900, owner=owner)) for owner in ("acme", "bolt"))
+    for number in range(3):
+        post(event(name="share", receiver="job:1", id=f"one-{number}"))
+    post(event(name="share", receiver="job:2", id="two"))
+
+    def ask(headers: dict[str, str]) -> tuple[int, int]:
+        response = client.get("/v1/stats/summary?compare=none", headers=headers)
+        return response.json["events"], int(response.headers["Age"])
+
+    assert (ask(acme), ask(bolt)) == ((3, 0), (1, 0))
+    for question, result in list(kept._kept.items()):
+        kept._kept[question] = result._replace(counted=result.counted - 30, until=result.until + 60)
+    post(event(name="share", receiver="job:1", id="one-more"))
+    assert (ask(acme), ask(bolt)) == ((3, 30), (1, 30))
