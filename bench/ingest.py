@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 PORT = {"api": 8090, "nothing": 8091}
+SINGLES = 256
+"""Connections that send single events: with fewer, each waiting for its commit, a part of the CPU has nothing to do."""
+BATCHES = 16
 TARGETS = {
     "single event / do-nothing app": (">=", 0.70),
     "batches of 500 / same SQL without HTTP": (">=", 0.50),
@@ -118,17 +121,17 @@ def measure(dsn: str, rounds: int, seconds: float) -> dict[str, float]:
     results: dict[str, list[float]] = {}
     with serving("api", "wsgi:app") as api, serving("nothing", "bench.nothing:app"):
         cases: dict[str, Callable[[], float]] = {
-            "do-nothing app, requests/s": lambda: load("nothing", 1, 64, seconds, PLAIN)[0],
-            "single event, requests/s": lambda: load("api", 1, 64, seconds, PLAIN)[0],
-            "single event with a window, requests/s": lambda: load("api", 1, 64, seconds, WINDOWED)[0],
+            "do-nothing app, requests/s": lambda: load("nothing", 1, SINGLES, seconds, PLAIN)[0],
+            "single event, requests/s": lambda: load("api", 1, SINGLES, seconds, PLAIN)[0],
+            "single event with a window, requests/s": lambda: load("api", 1, SINGLES, seconds, WINDOWED)[0],
             "same SQL, 500, events/s": lambda: ceiling(dsn, size=500, name=PLAIN, connections=2, seconds=seconds),
             "same SQL with a window, 500, events/s": lambda: ceiling(
                 dsn, size=500, name=WINDOWED, connections=2, seconds=seconds
             ),
-            "batches of 500, events/s": lambda: 500 * load("api", 500, 8, seconds, PLAIN)[0],
-            "batches of 500 with a window, events/s": lambda: 500 * load("api", 500, 8, seconds, WINDOWED)[0],
-            "batches of 50, events/s": lambda: 50 * load("api", 50, 16, seconds, PLAIN)[0],
-            "batches of 50 with a window, events/s": lambda: 50 * load("api", 50, 16, seconds, WINDOWED)[0],
+            "batches of 500, events/s": lambda: 500 * load("api", 500, BATCHES, seconds, PLAIN)[0],
+            "batches of 500 with a window, events/s": lambda: 500 * load("api", 500, BATCHES, seconds, WINDOWED)[0],
+            "batches of 50, events/s": lambda: 50 * load("api", 50, BATCHES, seconds, PLAIN)[0],
+            "batches of 50 with a window, events/s": lambda: 50 * load("api", 50, BATCHES, seconds, WINDOWED)[0],
         }
         for number in range(rounds):
             for name, case in cases.items():
@@ -136,7 +139,7 @@ def measure(dsn: str, rounds: int, seconds: float) -> dict[str, float]:
                 print(f"round {number + 1}/{rounds}  {name:<42} {results[name][-1]:>10,.0f}", file=sys.stderr)
         medians = {name: statistics.median(runs) for name, runs in results.items()}
         half = medians["single event, requests/s"] / 2
-        latency = [load("api", 1, 64, seconds, PLAIN, pause=64_000 / half) for _ in range(rounds)]
+        latency = [load("api", 1, SINGLES, seconds, PLAIN, pause=1000 * SINGLES / half) for _ in range(rounds)]
         medians["half load: requests/s"] = statistics.median(run[0] for run in latency)
         medians["half load: p50 ms"] = statistics.median(run[1] for run in latency)
         medians["half load: p99 ms"] = statistics.median(run[2] for run in latency)

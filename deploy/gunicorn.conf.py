@@ -53,6 +53,7 @@ class Worker(GeventWorker):
 
 worker_class = Worker
 worker_connections = 1000
+reuse_port = True  # or the first worker to wake up takes all connections of a burst, and the others idle
 timeout = 30  # of a worker that hangs; a slow body has READ_TIMEOUT_SECONDS, slow headers have keepalive
 graceful_timeout = 20
 keepalive = 75  # longer than a load balancer's idle timeout of 60 s

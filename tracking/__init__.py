@@ -8,7 +8,7 @@ from flask import Flask
 
 from tracking import errors, logs, migrations, services, web
 from tracking.catalogue.routes import blueprint as catalogue
-from tracking.ingest.routes import blueprint as ingest
+from tracking.ingest import routes as ingest
 from tracking.provenance.routes import blueprint as tokens
 from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping(web.CONFIG)
     app.extensions["footfall"] = services.build(settings)
+    ingest.init_app(app)
     headers.init_app(app)
     proxies.init_app(app, settings.trusted_hops)
     cors.init_app(app)
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     api.ma_plugin.converter.add_attribute_function(pattern_of)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    api.register_blueprint(ingest)
+    api.register_blueprint(ingest.blueprint)
     api.register_blueprint(stats)
     api.register_blueprint(catalogue)
     api.register_blueprint(tokens)

@@ -14,6 +14,7 @@ import structlog
 from flask import request
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask, Response
     from structlog.typing import EventDict, WrappedLogger
 
@@ -21,6 +22,8 @@ CREDENTIAL = re.compile(r"\bf[kcs]_[a-z0-9-]+_\S+")
 PASSWORD_IN_URL = re.compile(r"(://[^:/@\s]+:)[^@\s]+@")
 PLAIN = re.compile(r"(?!f[kcs]_)[A-Za-z0-9._-]{1,64}")  # and nobody's token by mistake
 
+HEADER = "X-Request-Id"
+ENVIRON = "footfall.request_id"
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 """The request that is being answered; empty outside of one."""
 
@@ -80,18 +83,27 @@ def configure(level: str) -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
+def name(environ: WSGIEnvironment) -> str:
+    """The request's id, from now on in all that is logged: the caller's own `X-Request-Id`, where it is a plain one."""
+    found: str | None = environ.get(ENVIRON)
+    if found is None:
+        given = environ.get("HTTP_X_REQUEST_ID")
+        found = environ[ENVIRON] = given if given and PLAIN.fullmatch(given) else os.urandom(16).hex()
+    REQUEST_ID.set(found)
+    return found
+
+
 def init_app(app: Flask) -> None:
-    """Gives each request an id, the caller's own `X-Request-Id` where it is a plain one, and answers with it."""
+    """Names each request, and answers with the name."""
     log = structlog.get_logger(__name__)
 
     @app.before_request
     def name_request() -> None:
-        given = request.environ.get("HTTP_X_REQUEST_ID")
-        REQUEST_ID.set(given if given and PLAIN.fullmatch(given) else os.urandom(16).hex())
+        name(request.environ)
 
     @app.after_request
     def answer_with_id(response: Response) -> Response:
-        response.headers["X-Request-Id"] = REQUEST_ID.get()
+        response.headers[HEADER] = REQUEST_ID.get()
         if response.status_code >= 400:
             log.info("refused", method=request.method, path=request.path, status=response.status_code)
         return response

@@ -33,7 +33,6 @@ def arrive(services: Services, request: Request, right: str = "ingest") -> tuple
 
     Raises `Problem`: 401 and 403 as `Guard.admit`, 408 and 413 as `body.receive`, 429 as `Limits.check`.
     """
-    request = request.environ["werkzeug.request"]  # itself, and not Flask's proxy, which costs at each touch
     settings, guard = services.settings, services.guard
     if "HTTP_AUTHORIZATION" in request.environ:  # who may not send is not even read
         token = presented(request)
