@@ -82,7 +82,8 @@ declare
     ids      uuid[];
     keys     uuid[];   -- of the rows that the guard has to see
     windows  tstzrange[];
-    guarded  boolean;
+    guarded  bigint;   -- how many
+    actions  bigint;   -- how many different ones
     oldest   timestamptz;
     newest   timestamptz;
     several  record;
@@ -131,14 +132,15 @@ begin
            array_agg(case when settled.verdict = 'accepted' then k end order by settled.place),
            array_agg(case when settled.verdict = 'accepted' and k is not null
                           then tstzrange(t, t + make_interval(secs => w)) end order by settled.place),
-           bool_or(settled.verdict = 'accepted' and k is not null),
+           count(k) filter (where settled.verdict = 'accepted'),
+           count(distinct k) filter (where settled.verdict = 'accepted'),
            min(t),
            max(t)
-      into verdicts, sources, names, times, ids, keys, windows, guarded, oldest, newest
+      into verdicts, sources, names, times, ids, keys, windows, guarded, actions, oldest, newest
       from settled;
 
     -- Of new actions with a window, the guard lets the first through; the others stay, and do not count.
-    if guarded then
+    if guarded > 0 then
         for at in
             with candidates as (
                   select k, (array_agg(during))[1] as during, min(ordinality)::integer as place
@@ -164,25 +166,27 @@ begin
             verdicts[at] := 'repeat';
         end loop;
 
-        for several in  -- a key more than once in this batch: one by one, as they came
-              select k, array_agg(during order by ordinality) as windows, array_agg(ordinality::integer order by ordinality) as places
-                from unnest(keys, windows) with ordinality as guarded (k, during, ordinality)
-               where k is not null
-            group by k
-              having count(*) > 1
-            order by k
-        loop
-            insert into tracking.recent_actions values (several.k, '{}') on conflict do nothing;
-            select during into taken from tracking.recent_actions where action_key = several.k for update;
-            for at in 1 .. cardinality(several.places) loop
-                if taken && several.windows[at] then
-                    verdicts[several.places[at]] := 'repeat';
-                else
-                    taken := taken + several.windows[at]::tstzmultirange;
-                end if;
+        if actions < guarded then
+            for several in  -- a key more than once in this batch: one by one, as they came
+                  select k, array_agg(during order by ordinality) as windows, array_agg(ordinality::integer order by ordinality) as places
+                    from unnest(keys, windows) with ordinality as guarded (k, during, ordinality)
+                   where k is not null
+                group by k
+                  having count(*) > 1
+                order by k
+            loop
+                insert into tracking.recent_actions values (several.k, '{}') on conflict do nothing;
+                select during into taken from tracking.recent_actions where action_key = several.k for update;
+                for at in 1 .. cardinality(several.places) loop
+                    if taken && several.windows[at] then
+                        verdicts[several.places[at]] := 'repeat';
+                    else
+                        taken := taken + several.windows[at]::tstzmultirange;
+                    end if;
+                end loop;
+                update tracking.recent_actions set during = taken where action_key = several.k;
             end loop;
-            update tracking.recent_actions set during = taken where action_key = several.k;
-        end loop;
+        end if;
 
         if 'repeat' = any (verdicts) then
             execute $update$

@@ -24,10 +24,10 @@ MAX_GROUP = 2_000
 MAX_WAITING = 20_000
 """Rows that may wait in one process: a second or two of the database's work."""
 LINGER = 0.001
-"""Seconds that may pass without another request before a leader writes. It waits only where the last group had company:
-a commit costs as much as 70 rows, so under load it pays to let those in that are being read just now."""
+"""Seconds that a leader waits before it writes, where the last group had company: a commit costs as much as 70 rows, so
+under load it pays to let those in that are being read just now."""
 ENOUGH = 100
-"""Rows with which a leader does not wait any longer; reached or not, it waits 10 times LINGER at most."""
+"""Rows with which a leader does not wait."""
 PATIENCE = 15.0
 """Seconds after which a request that still waits is sent away, unwritten."""
 
@@ -88,8 +88,8 @@ class GroupCommit:
         """Writes the next group, which begins with the leader's own ticket."""
         group: list[Ticket] = []
         try:
-            if self._in_company:
-                self._linger()
+            if self._in_company and self._waiting < ENOUGH:
+                time.sleep(LINGER)
             group = self._take()
             self._commit(group)
         finally:
@@ -101,16 +101,6 @@ class GroupCommit:
                     self._queue[0].wake()
             for ticket in group[1:]:
                 ticket.wake()
-
-    def _linger(self) -> None:
-        """Waits as long as others keep coming."""
-        for _ in range(10):
-            before = self._waiting
-            if before >= ENOUGH:
-                return
-            time.sleep(LINGER)
-            if self._waiting == before:
-                return
 
     def _take(self) -> list[Ticket]:
         taken: list[Ticket] = []
