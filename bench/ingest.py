@@ -80,8 +80,8 @@ class Load:
         environment = os.environ | {
             "TOKEN": self._token, "EVENTS": str(events), "NAME": event, "RUN": str(self._run), "PAUSE_MS": str(pause)
         }  # fmt: skip
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{round(seconds)}s", "-s", str(HERE / "load.lua"),
-                   f"http://127.0.0.1:{PORT[name]}/v1/events"]  # fmt: skip
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{round(seconds)}s", "--timeout", "10s",
+                   "-s", str(HERE / "load.lua"), f"http://127.0.0.1:{PORT[name]}/v1/events"]  # fmt: skip
         said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
         result = next(line for line in said.splitlines() if line.startswith("RESULT")).split()
         if result[4] != "0":

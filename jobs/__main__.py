@@ -5,35 +5,51 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs import policies, purge
+from jobs import policies, purge, runs
 from jobs.lease import SECONDS, Lease
 from tracking import db, logs
 from tracking.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 log = structlog.get_logger("jobs")
 
+FIRST, APART = timedelta(minutes=1), timedelta(seconds=10)
+
 
 def schedule(settings: Settings) -> BackgroundScheduler:
-    """The leader's work, not started yet. A run that was missed is made up once, and never overlaps itself."""
+    """The leader's work, not started yet. A run that was missed is made up once, and never overlaps itself.
+
+    The first runs come soon, one after the other: a process restarted every day would never do what is due daily.
+    """
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     url = db.owner_url(settings)
-    scheduler.add_job(
-        purge.recent_actions, "interval", [url, settings.lateness_days], hours=1, id="purge recent actions"
-    )
-    scheduler.add_job(purge.proof_ids, "interval", [url], minutes=10, id="purge proof ids")
-    if settings.embedded:
-        for job_id, name, every in policies.policies(url):
-            scheduler.add_job(policies.run, "interval", [url, job_id], seconds=every.total_seconds(), id=name)
+    work: dict[str, tuple[timedelta, Callable[[], None]]] = {
+        "purge recent actions": (timedelta(hours=1), partial(purge.recent_actions, url, settings.lateness_days)),
+        "purge proof ids": (timedelta(minutes=10), partial(purge.proof_ids, url)),
+    }
+    for name, every in policies.policies(url).items():
+        work[name] = every, partial(policies.run, url, name)
+    runs.forget_others(url, list(work))
+    first = datetime.now(UTC) + FIRST
+    for number, (name, (every, function)) in enumerate(work.items()):
+        scheduler.add_job(
+            runs.run, IntervalTrigger(seconds=every.total_seconds()), [url, name, function], id=name,
+            next_run_time=first + number * APART,
+        )  # fmt: skip
     return scheduler
 
 
@@ -42,9 +58,9 @@ def lead(settings: Settings, lease: Lease, stop: threading.Event) -> None:
     scheduler: BackgroundScheduler | None = None
     while not stop.is_set():
         if held := _held(lease):
-            if scheduler is None:
+            if scheduler is None and (made := _scheduled(settings)) is not None:
                 log.info("leading", holder=lease.holder)
-                scheduler = schedule(settings)
+                scheduler = made
                 scheduler.start()
         elif scheduler is not None:
             log.warning("lost the lease", holder=lease.holder)
@@ -52,8 +68,16 @@ def lead(settings: Settings, lease: Lease, stop: threading.Event) -> None:
             scheduler = None
         stop.wait(SECONDS / 3 if held else SECONDS / 6)
     if scheduler is not None:
+        _release(lease)  # first: what still runs does no harm beside the next leader's
         scheduler.shutdown(wait=True)
-        _release(lease)
+
+
+def _scheduled(settings: Settings) -> BackgroundScheduler | None:
+    try:
+        return schedule(settings)
+    except psycopg.Error as error:
+        log.warning("cannot schedule; is the schema up to date?", error=type(error).__name__)
+        return None
 
 
 def _held(lease: Lease) -> bool:

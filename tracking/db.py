@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 API_ROLE = "footfall_api"
-FOR_COUNTING = "-c jit=off -c work_mem=32MB -c timescaledb.enable_chunkwise_aggregation=off"
+PLANNING = "-c jit=off -c work_mem=32MB -c timescaledb.enable_chunkwise_aggregation=off"
 """Compiling a plan over a month of chunks takes longer than running it; 100,000 creators are hashed in memory, and
 once for all chunks: hardly any comes twice in one day.
 """
@@ -51,7 +51,7 @@ def engine(url: URL, *, pool_size: int = 1, statement_timeout_ms: int | None = N
     """
     options = str(url.query.get("options", ""))
     if statement_timeout_ms:
-        options = f"{options} {FOR_COUNTING} -c statement_timeout={statement_timeout_ms}".strip()
+        options = f"{options} {PLANNING} -c statement_timeout={statement_timeout_ms}".strip()
     if options:
         url = url.update_query_dict({"options": options})
     return create_engine(

@@ -83,7 +83,7 @@ def configure(level: str) -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
-def name(environ: WSGIEnvironment) -> str:
+def request_id(environ: WSGIEnvironment) -> str:
     """The request's id, from now on in all that is logged: the caller's own `X-Request-Id`, where it is a plain one."""
     found: str | None = environ.get(ENVIRON)
     if found is None:
@@ -99,7 +99,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def name_request() -> None:
-        name(request.environ)
+        request_id(request.environ)
 
     @app.after_request
     def answer_with_id(response: Response) -> Response:
@@ -110,6 +110,6 @@ def init_app(app: Flask) -> None:
 
 
 def add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    if request_id := REQUEST_ID.get():
-        event.setdefault("request_id", request_id)
+    if found := REQUEST_ID.get():
+        event.setdefault("request_id", found)
     return event

@@ -45,6 +45,14 @@ create table tracking.leases (
     expires_at timestamptz not null
 );
 
+-- What the scheduler does again and again, and how it went the last time.
+create table tracking.upkeep (
+    job      text primary key,
+    ran_at   timestamptz not null,
+    failures integer not null,  -- in a row
+    error    text
+);
+
 -- The apps that send events. The credential derives from the platform's keys, the name and the version:
 -- no secret is stored. A source is revoked, never deleted, so that its events keep their provenance.
 create table tracking.sources (

@@ -76,18 +76,29 @@ revoke all on function tracking.raw_since() from public;
 grant execute on function tracking.raw_since() to footfall_read;
 
 -- The earliest event that came late and waits for the next refresh to be counted; null: none does. Timescale notes
--- here what was changed below the point up to which an aggregate is materialized.
+-- what was changed below the point up to which an aggregate is materialized, first for all aggregates together, and from
+-- the next refresh of one of them on for each by itself. What begins with time itself was never materialized.
 create function tracking.unrefreshed_since() returns timestamptz
     language sql
     stable
     security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select _timescaledb_functions.to_timestamp(min(log.lowest_modified_value))
-      from _timescaledb_catalog.continuous_aggs_hypertable_invalidation_log as log
-      join _timescaledb_catalog.hypertable on hypertable.id = log.hypertable_id
-     where hypertable.schema_name = 'tracking'
-       and hypertable.table_name = 'events'
+    select _timescaledb_functions.to_timestamp(min(changed.since))
+      from (select log.lowest_modified_value as since
+              from _timescaledb_catalog.continuous_aggs_hypertable_invalidation_log as log
+              join _timescaledb_catalog.hypertable on hypertable.id = log.hypertable_id
+             where hypertable.schema_name = 'tracking'
+               and hypertable.table_name = 'events'
+             union all
+            select log.lowest_modified_value
+              from _timescaledb_catalog.continuous_aggs_materialization_invalidation_log as log
+              join _timescaledb_catalog.continuous_agg as aggregate on aggregate.mat_hypertable_id = log.materialization_id
+             where aggregate.user_view_schema = 'tracking'
+               and aggregate.user_view_name in ('event_counts_15min', 'event_counts_daily')
+               and log.lowest_modified_value > (-9223372036854775807)
+               and log.lowest_modified_value
+                   < _timescaledb_functions.cagg_watermark(aggregate.mat_hypertable_id)) as changed
 $$;
 revoke all on function tracking.unrefreshed_since() from public;
 grant execute on function tracking.unrefreshed_since() to footfall_read;

@@ -35,3 +35,10 @@ call add_columnstore_policy('tracking.events',
 select add_retention_policy('tracking.events',
            drop_after => make_interval(days => current_setting('footfall.retention_days')::int))
  where current_setting('footfall.retention_days')::int > 0;
+
+-- The scheduler runs them, on both engines (jobs/policies.py); TimescaleDB's own workers do not.
+select alter_job(job.job_id, scheduled => false)
+  from timescaledb_information.jobs as job
+  left join timescaledb_information.continuous_aggregates as aggregate
+         on aggregate.materialization_hypertable_name = job.hypertable_name
+ where 'tracking' in (job.hypertable_schema, aggregate.view_schema);

@@ -5,6 +5,5 @@
     from timescaledb_information.jobs as job
     left join timescaledb_information.continuous_aggregates as aggregate
            on aggregate.materialization_hypertable_name = job.hypertable_name
-   where job.hypertable_name is not null
-     and job.scheduled
+   where 'tracking' in (job.hypertable_schema, aggregate.view_schema)
 order by job_id

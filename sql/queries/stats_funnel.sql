@@ -1,7 +1,7 @@
 -- Follows stats_scope.sql. How many creators came to each step, in order, each step at or after the one before and on
 -- the same receiver; and how many events are of each step, whatever came before. step1 … step6: LIKE patterns of
 -- names, null for none. An event may be of several steps: an application is a click, too.
--- Reads the raw rows of the steps, once: about 1 s per million.
+-- Reads the raw rows of the steps, once: about 2 s per million.
 , steps as (
     select creator, receiver_type, receiver_id, occurred_at,
            coalesce(name like any (%(step1)s::text[]), false) as is1, coalesce(name like any (%(step2)s::text[]), false) as is2,

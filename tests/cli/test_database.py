@@ -1,14 +1,17 @@
 """`migrate` and `doctor`."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
-from fixtures.cast import event
+from fixtures.cast import ago, event
 from fixtures.processes import environment
+from jobs import runs
 from jobs.lease import Lease
-from tracking import migrations
+from tracking import db, migrations
+from tracking.ingest.bulk import Bulk, Tally
 from tracking.settings import Settings
 
 NAMES = [migration.name for migration in migrations.available()]
@@ -64,6 +67,40 @@ def test_doctor_is_content_with_a_first_day(footfall: Any, engine: Any, verdicts
     verdicts(event())
     Lease(engine, "jobs").take()
     assert findings(footfall("doctor", "--json"))["aggregate"]
+
+
+def test_doctor_says_what_waits_to_be_counted_again(footfall: Any, engine: Any, settings: Any, refresh: Any) -> None:
+    bulk = Bulk(engine, settings, "web")
+    bulk.write([event(occurred_at=ago(days=day)) for day in (2, 5)], Tally())
+    refresh()
+
+    def waiting() -> int:
+        (says,) = [
+            one["says"] for one in json.loads(footfall("doctor", "--json", exits=1).stdout)  # no jobs process leads
+            if one["check"] == "refresh" and one["says"].startswith("event_counts_daily ")
+        ]  # fmt: skip
+        return int(re.fullmatch(r"\w+ has (\d+) changed stretches of time to count again at its next refresh", says)[1])
+
+    before = waiting()
+    bulk.write([event(occurred_at=ago(days=4))], Tally())
+    assert waiting() > before
+    refresh()
+    assert waiting() == before
+
+
+def test_doctor_says_which_job_fails(footfall: Any, settings: Any, sql: Any) -> None:
+    def fails() -> None:
+        raise RuntimeError("the disk is gone")
+
+    runs.run(db.owner_url(settings), "purge proof ids", fails)
+    try:
+        found = json.loads(footfall("doctor", "--json", exits=1).stdout)
+    finally:
+        sql("delete from tracking.upkeep")
+    (upkept,) = [one for one in found if one["check"] == "upkeep"]
+    assert not upkept["ok"]
+    assert upkept["says"].startswith("purge proof ids failed, 1 in a row, the last at 20")
+    assert upkept["says"].endswith(": RuntimeError: the disk is gone")
 
 
 def test_doctor_says_that_no_jobs_process_leads(footfall: Any) -> None:

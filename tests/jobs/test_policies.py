@@ -35,10 +35,10 @@ def run_policies(settings: Settings, engine: Any) -> Any:
     url = db.owner_url(settings)
 
     def run(prefix: str = "") -> list[str]:
-        found = [(job_id, name) for job_id, name, _ in policies.policies(url) if name.startswith(prefix)]
-        for job_id, _ in found:
-            policies.run(url, job_id)
-        return [name for _, name in found]
+        found = [name for name in policies.policies(url) if name.startswith(prefix)]
+        for name in found:
+            policies.run(url, name)
+        return found
 
     return run
 
@@ -59,7 +59,7 @@ def days_ago(*days: int) -> list[str]:
 
 
 def test_the_policies_are_known_by_name_and_interval(settings: Settings, engine: Any) -> None:
-    found = {name: every for _, name, every in policies.policies(db.owner_url(settings))}
+    found = policies.policies(db.owner_url(settings))
     assert (
         found.items()
         >= {

@@ -2,10 +2,13 @@
 
 import json
 import signal
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
+from jobs import policies, runs
 from jobs.__main__ import schedule
+from tracking import db
 
 
 def holders(sql: Any) -> list[str]:
@@ -55,10 +58,37 @@ def test_bad_settings_are_said_in_a_line(child: Any) -> None:
     assert len(process.log.splitlines()) == 1
 
 
-def test_policies_are_scheduled_where_nothing_else_runs_them(settings: Any, engine: Any) -> None:
-    jobs = {job.id: job.trigger.interval for job in schedule(settings).get_jobs() if job.id.startswith("policy_")}
-    if settings.embedded:
-        assert jobs["policy_refresh_continuous_aggregate on event_counts_hourly"] == timedelta(minutes=5)
-        assert len(jobs) >= 4
-    else:
-        assert [name for name in jobs if name.startswith("policy")] == []
+def test_the_policies_are_scheduled_here_and_nowhere_else(settings: Any, engine: Any, sql: Any) -> None:
+    jobs = {job.id: job for job in schedule(settings).get_jobs()}
+    refresh = jobs["policy_refresh_continuous_aggregate on event_counts_hourly"]
+    assert refresh.trigger.interval == timedelta(minutes=5)
+    assert sum(name.startswith("policy_") for name in jobs) == 8
+    assert max(job.next_run_time for job in jobs.values()) < datetime.now(UTC) + timedelta(minutes=5)
+    assert sql("select count(*) from timescaledb_information.jobs where scheduled and hypertable_name is not null") == [
+        (0,)
+    ]
+
+
+def test_each_run_is_on_record(settings: Any, engine: Any, sql: Any) -> None:
+    url, found = db.owner_url(settings), "select failures, error from tracking.upkeep where job = 'one'"
+
+    def fails() -> None:
+        raise ValueError("no such thing\nand more")
+
+    runs.run(url, "one", lambda: None)
+    assert sql(found) == [(0, None)]
+    runs.run(url, "one", fails)
+    runs.run(url, "one", fails)
+    assert sql(found) == [(2, "ValueError: no such thing")]
+    runs.run(url, "one", lambda: None)
+    assert sql(found) == [(0, None)]
+    schedule(settings)
+    assert sql(found) == []  # it is none of the jobs that there are
+
+
+def test_a_policy_that_fails_is_on_record(settings: Any, engine: Any, sql: Any) -> None:
+    url = db.owner_url(settings)
+    runs.run(url, "one", partial(policies.run, url, "policy_of on nothing"))
+    ((failures, error),) = sql("select failures, error from tracking.upkeep where job = 'one'")
+    assert (failures, error.partition(";")[0]) == (1, "LookupError: there is no policy_of on nothing")
+    sql("delete from tracking.upkeep")

@@ -32,7 +32,7 @@ def counting(clock: Clock, seconds: float, rows: int = 1) -> tuple[Any, list[flo
     def count() -> list[Any]:
         calls.append(clock.now)
         clock.now += seconds
-        return [len(calls)] * rows
+        return [(len(calls),)] * rows
 
     return count, calls
 
@@ -40,30 +40,32 @@ def counting(clock: Clock, seconds: float, rows: int = 1) -> tuple[Any, list[flo
 @pytest.mark.parametrize(("took", "kept_for"), [(0.2, 20), (0.5, 50), (3.0, 60)])
 def test_a_result_is_kept_a_hundred_times_as_long_as_it_took(clock: Clock, took: float, kept_for: float) -> None:
     kept, (count, calls) = Memo(), counting(clock, took)
-    assert kept.get("q", count) == ([1], 0)
+    assert kept.get(b"q", count) == ([(1,)], 0)
     clock.now = 1000 + kept_for - 0.5
-    assert kept.get("q", count) == ([1], kept_for - 0.5)
+    assert kept.get(b"q", count) == ([(1,)], kept_for - 0.5)
     clock.now = 1000 + kept_for + 0.5
-    assert kept.get("q", count) == ([2], 0)
+    assert kept.get(b"q", count) == ([(2,)], 0)
     assert len(calls) == 2
 
 
 def test_what_was_quick_is_counted_again(clock: Clock) -> None:
     kept, (count, calls) = Memo(), counting(clock, 0.05)
-    assert [kept.get("q", count)[0] for _ in range(3)] == [[1], [2], [3]]
+    assert [kept.get(b"q", count)[0] for _ in range(3)] == [[(1,)], [(2,)], [(3,)]]
     assert len(calls) == 3
 
 
-def test_the_oldest_goes_where_there_are_too_many_rows(clock: Clock, monkeypatch: Any) -> None:
-    monkeypatch.setattr(memo, "MOST_ROWS", 10)
+@pytest.mark.parametrize("rows", [0, 4])
+def test_the_oldest_goes_where_all_together_are_too_large(clock: Clock, monkeypatch: Any, rows: int) -> None:
+    """What found nothing takes room, too."""
+    monkeypatch.setattr(memo, "MOST_BYTES", 2 * (memo.OVERHEAD + 20))
     kept = Memo()
-    count, calls = counting(clock, 0.2, rows=4)
-    for question in ("a", "b", "b", "c"):
+    count, calls = counting(clock, 0.2, rows)
+    for question in (b"a", b"b", b"b", b"c"):
         kept.get(question, count)
     assert len(calls) == 3
-    kept.get("b", count)
+    kept.get(b"b", count)
     assert len(calls) == 3
-    kept.get("a", count)
+    kept.get(b"a", count)
     assert len(calls) == 4
 
 

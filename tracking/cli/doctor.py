@@ -85,10 +85,9 @@ def _contents(connection: migrations.Connection) -> Iterator[Finding]:
             ok=True,
             says=f"{view} has {waiting} changed stretches of time to count again at its next refresh",
         )
-    for job, failures, last in connection.execute(db.query("doctor_policies")).fetchall():
-        yield Finding(
-            "policy", ok=False, says=f"{job} failed {failures} times, and at its last run, {last:%Y-%m-%d %H:%M}"
-        )
+    for job, failures, last, error in connection.execute(db.query("doctor_upkeep")).fetchall():
+        when = f"{failures} in a row, the last at {last:%Y-%m-%d %H:%M}"
+        yield Finding("upkeep", ok=False, says=f"{job} failed, {when}: {error}")
     for view, lag_minutes in connection.execute(db.query("doctor_lag")).fetchall():
         yield Finding(
             "aggregate", ok=lag_minutes < 26 * 60, says=f"{view} is {lag_minutes} minutes behind the newest event"

@@ -39,9 +39,9 @@ class Express:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] != "POST":
             return self._app(environ, start_response)
-        request_id = logs.name(environ)
+        request_id = logs.request_id(environ)
         try:
-            body = ingest(self._services, Request(environ))
+            body = ingest(self._services, Request(environ, populate_request=False))
         except Exception as error:  # noqa: BLE001 - raised again below, where Flask renders it
             environ[WHY_NOT] = error
             return self._app(environ, start_response)
@@ -77,7 +77,7 @@ def ingest(services: Services, request: Request) -> bytes:
 )
 def post_events() -> NoReturn:
     """Write events; a verdict for each comes back, in order. 200 means that they are committed."""
-    raise request.environ[WHY_NOT]  # what `Express` could take is answered
+    raise request.environ.pop(WHY_NOT)  # what `Express` could take is answered
 
 
 def init_app(app: Flask) -> None:

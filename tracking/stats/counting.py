@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -138,7 +139,7 @@ class Counter:
         bound |= {"days_from": days_from, "days_to": days_to}
         if not with_raw:
             return self._execute(name, bound)
-        question = name, tuple((key, msgspec.json.encode(value)) for key, value in bound.items())
+        question = hashlib.blake2b(msgspec.json.encode([name, bound])).digest()
         rows, age = self._memo.get(question, lambda: self._execute(name, bound))
         self.age = max(self.age, age)
         return rows

@@ -7,37 +7,42 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Row
 
 WORTH = 0.1
 """Seconds of counting from which a result is kept."""
-SHARE = 100
-"""A result is kept so many times as long as it took: one question, however often asked, takes a hundredth of a core."""
+TIMES = 100
+"""A result is kept so many times as long as it took."""
 LONGEST = 60.0
 """Seconds that a result is kept at most."""
-MOST_ROWS = 100_000
-"""Rows of all results that are kept together: some 30 MB."""
+MOST_BYTES = 20_000_000
+"""Of all results together, as JSON."""
+OVERHEAD = 500
+"""Bytes that a result takes beside its rows."""
 
 
 class Kept(NamedTuple):
     rows: Sequence[Row[Any]]
     counted: float
     until: float
+    size: int
 
 
 class Memo:
-    """Results of one API process by their question, the oldest gone first; for all threads."""
+    """Results of one API process by the digest of their question, the oldest gone first; for all threads."""
 
     def __init__(self, worth: float = WORTH) -> None:
         self._worth = worth
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
-        self._rows = 0
+        self._kept: OrderedDict[bytes, Kept] = OrderedDict()
+        self._size = 0
 
-    def get(self, question: Hashable, count: Callable[[], Sequence[Row[Any]]]) -> tuple[Sequence[Row[Any]], float]:
+    def get(self, question: bytes, count: Callable[[], Sequence[Row[Any]]]) -> tuple[Sequence[Row[Any]], float]:
         """The rows, and how many seconds ago they were counted."""
         now = time.monotonic()
         with self._lock:
@@ -47,15 +52,16 @@ class Memo:
         rows = count()
         took = time.monotonic() - now
         if took >= self._worth:
-            self._keep(question, Kept(rows, now, now + min(SHARE * took, LONGEST)))
+            size = OVERHEAD + len(msgspec.json.encode([tuple(row) for row in rows]))
+            self._keep(question, Kept(rows, now, now + min(TIMES * took, LONGEST), size))
         return rows, 0.0
 
-    def _keep(self, question: Hashable, result: Kept) -> None:
+    def _keep(self, question: bytes, result: Kept) -> None:
         with self._lock:
             if replaced := self._kept.pop(question, None):
-                self._rows -= len(replaced.rows)
+                self._size -= replaced.size
             self._kept[question] = result
-            self._rows += len(result.rows)
-            while self._rows > MOST_ROWS:
+            self._size += result.size
+            while self._size > MOST_BYTES:
                 _, gone = self._kept.popitem(last=False)
-                self._rows -= len(gone.rows)
+                self._size -= gone.size

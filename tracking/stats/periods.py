@@ -110,7 +110,8 @@ def midnight(day: date, timezone: ZoneInfo) -> datetime:
 
 def whole_days(edges: Sequence[datetime], timezone: ZoneInfo) -> tuple[datetime, datetime] | None:
     """The start of the first and the end of the last whole day of `timezone` between the first edge and the last; None
-    where there is no such day, or where an edge between divides one.
+    where there is no such day, or where an edge between divides one. Where midnight comes twice, as on the Azores in
+    October, TimescaleDB's day begins with the second: None, too.
     """
     first, last = (midnight(edge.astimezone(timezone).date(), timezone) for edge in (edges[0], edges[-1]))
     if first < edges[0]:
@@ -118,7 +119,15 @@ def whole_days(edges: Sequence[datetime], timezone: ZoneInfo) -> tuple[datetime,
     inner = [edge for edge in edges if first < edge < last]
     if first >= last or any(edge != midnight(edge.astimezone(timezone).date(), timezone) for edge in inner):
         return None
+    begin, days = first.astimezone(timezone).date(), (last - first).days + 1
+    if any(_has_two_midnights(begin + timedelta(days=day), timezone) for day in range(days + 1)):
+        return None
     return first, last
+
+
+def _has_two_midnights(day: date, timezone: ZoneInfo) -> bool:
+    one = datetime.combine(day, time(), timezone)
+    return one.astimezone(UTC) < one.replace(fold=1).astimezone(UTC)
 
 
 def between(

@@ -46,7 +46,7 @@ class Question:
             "uniques": uniques,
             "final_until": None if final is None else shapes.text(self.period, final),
         }
-        settled = final is not None and self.period.end <= final
+        settled = final is not None and self.period.end <= final and not self.counter.age
         return answer(
             request, said | payload, rows, form=self.query.get("format"), settled=settled, age=self.counter.age
         )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 INGEST = {f"/v1/{name}" for name in ("events", "batch", "track", "page", "screen", "t", "p", "b")}
 STATS = "/v1/stats/"
-EXPOSED = "Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
+EXPOSED = "Age, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
 VARY = ("Vary", "Origin")
 PREFLIGHT = {
     method: [

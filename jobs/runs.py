@@ -1,0 +1,36 @@
+"""What the scheduler does again and again, each run on record, for `doctor` to tell."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import psycopg
+import structlog
+
+from tracking import db
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import URL
+
+log = structlog.get_logger("jobs")
+
+
+def run(url: URL, job: str, work: Callable[[], None]) -> None:
+    """Does the work, and notes how it ended. A failure is logged: the next run tries again."""
+    error = None
+    try:
+        work()
+    except Exception as failure:  # noqa: BLE001 - of whatever kind; one job's failure is not another's
+        error = f"{type(failure).__name__}: {str(failure).strip().partition(chr(10))[0]}"
+        log.warning("a job failed", job=job, error=error)
+    with suppress(psycopg.OperationalError), db.connect(url) as connection:  # who cannot say so has said it in the log
+        connection.execute(db.query("upkeep_record"), {"job": job, "error": error})
+
+
+def forget_others(url: URL, jobs: Sequence[str]) -> None:
+    """Forgets what is on record of jobs that there are no more."""
+    with db.connect(url) as connection:
+        connection.execute(db.query("upkeep_forget"), {"jobs": list(jobs)})
