@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.cast import ago, event
+from fixtures.cast import ALICE, ago, event
 from fixtures.processes import environment
 from jobs import runs
 from jobs.lease import Lease
@@ -70,8 +70,8 @@ def test_doctor_is_content_with_a_first_day(footfall: Any, engine: Any, verdicts
 
 
 def test_doctor_says_what_waits_to_be_counted_again(footfall: Any, engine: Any, settings: Any, refresh: Any) -> None:
-    bulk = Bulk(engine, settings, "web")
-    bulk.write([event(occurred_at=ago(days=day)) for day in (2, 5)], Tally())
+    bulk, tally = Bulk(engine, settings, "web"), Tally()
+    bulk.write([event(creator=ALICE, occurred_at=ago(days=day)) for day in (2, 5)], tally)
     refresh()
 
     def waiting() -> int:
@@ -82,7 +82,8 @@ def test_doctor_says_what_waits_to_be_counted_again(footfall: Any, engine: Any, 
         return int(re.fullmatch(r"\w+ has (\d+) changed stretches of time to count again at its next refresh", says)[1])
 
     before = waiting()
-    bulk.write([event(occurred_at=ago(days=4))], Tally())
+    bulk.write([event(creator=ALICE, occurred_at=ago(days=4))], tally)
+    assert tally.counts == {"accepted": 3}
     assert waiting() > before
     refresh()
     assert waiting() == before
