@@ -53,7 +53,7 @@ class Worker(GeventWorker):
 
 worker_class = Worker
 worker_connections = 1000
-reuse_port = True  # or the first worker to wake up takes all connections of a burst, and the others idle
+reuse_port = True  # docs/decisions/0013: or one worker takes all connections of a burst
 timeout = 30  # of a worker that hangs; a slow body has READ_TIMEOUT_SECONDS, slow headers have keepalive
 graceful_timeout = 20
 keepalive = 75  # longer than a load balancer's idle timeout of 60 s
@@ -64,8 +64,8 @@ header_map = "drop"  # X_Forwarded_For is not X-Forwarded-For
 forwarded_allow_ips = ""  # whose word counts about a client is TRUSTED_HOPS' business alone
 forwarder_headers = ""
 control_socket_disable = True
-max_requests = 1_000_000
-max_requests_jitter = 100_000
+max_requests = 10_000_000
+max_requests_jitter = 1_000_000
 
 
 def post_worker_init(_worker: object) -> None:

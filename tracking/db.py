@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 SQL = Path(__file__).resolve().parent.parent / "sql"
 API_ROLE = "footfall_api"
 PLANNING = "-c jit=off -c work_mem=32MB -c timescaledb.enable_chunkwise_aggregation=off"
-"""Compiling a plan over a month of chunks takes longer than running it; 100,000 creators are hashed in memory, and
-once for all chunks: hardly any comes twice in one day.
+"""For counting over a month of chunks: compiling the plan takes longer than running it; 100,000 creators are to be
+hashed in memory, and once for all chunks instead of in each, since hardly any creator comes twice in a day.
 """
 
 

@@ -29,6 +29,7 @@ WITH_BODY = {
 }
 COUNTS = "/v1/stats/"
 """Every answer of counts is to be had as CSV, too."""
+AGE = {"Age": {"description": "seconds since it was counted", "schema": {"type": "integer"}}}
 RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
 
 
@@ -44,8 +45,9 @@ class Problems(BasePlugin):
             operation["responses"] = responses
             for status, description in statuses.items():
                 responses[str(status)] = _problem(status, description)  # and not what flask-smorest would have it be
-            if path and path.startswith(COUNTS):
-                responses.get("200", {}).get("content", {}).setdefault("text/csv", {"schema": {"type": "string"}})
+            if path and path.startswith(COUNTS) and (counts := responses.get("200")):
+                counts.setdefault("content", {}).setdefault("text/csv", {"schema": {"type": "string"}})
+                counts["headers"] = AGE
 
 
 def _problem(status: int, description: str) -> dict[str, Any]:
