@@ -49,7 +49,7 @@ create table tracking.leases (
 create table tracking.upkeep (
     job      text primary key,
     ran_at   timestamptz not null,
-    failures integer not null,  -- in a row
+    failures bigint not null,  -- in a row
     error    text
 );
 
