@@ -1,5 +1,6 @@
 """Which windows are refreshed after an import: they cover every day of it, and TimescaleDB takes each of them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.cast import ALICE
+from fixtures.cast import ALICE, ago
 from fixtures.database import AGGREGATES, disagreements
 from tracking import db
 from tracking.ingest.bulk import Bulk, Tally
@@ -55,4 +56,20 @@ def test_timescaledb_takes_every_window_and_the_counts_agree(engine: Any, settin
     assert tally.last is not None
     for _ in upkeep.refresh(db.owner_url(settings), upkeep.steps(tally.first, tally.last)):
         pass
+    assert disagreements(settings) == {}
+
+
+def test_refreshes_at_the_same_time_wait_for_each_other(engine: Any, settings: Any) -> None:
+    tally, base = Tally(), {"name": "share", "receiver": "job:42", "creator": ALICE}
+    times = [ago(days=day, minutes=minute) for day in range(1, 20) for minute in range(25)]
+    Bulk(engine, settings, "web").write([base | {"id": time, "occurred_at": time} for time in times], tally)
+    assert tally.counts == {"accepted": len(times)}
+    now = datetime.now(UTC)
+    windows = upkeep.steps(now - timedelta(days=20), now)
+
+    def refresh(_: int) -> int:
+        return sum(1 for _ in upkeep.refresh(db.owner_url(settings), windows, anew=True))
+
+    with ThreadPoolExecutor(3) as executor:
+        assert list(executor.map(refresh, range(3))) == [len(windows)] * 3
     assert disagreements(settings) == {}

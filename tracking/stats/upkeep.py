@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import psycopg
 from psycopg import ClientCursor
 
 from tracking import db
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 AGGREGATES = ("event_counts_15min", "event_counts_hourly", "event_counts_daily", "activity_daily")
 STRIDE = timedelta(days=10)
+PATIENCE = 600.0
+"""Seconds for which another refresh of the same window is waited for."""
 MARGIN = timedelta(days=3)
 """A refresh touches whole buckets inside its window only, and refuses a window that holds none; a local day may start
 a UTC day earlier, and have 25 hours."""
@@ -38,10 +42,19 @@ def steps(first: datetime, last: datetime) -> list[tuple[str, datetime, datetime
 def refresh(url: URL, windows: list[tuple[str, datetime, datetime]], *, anew: bool = False) -> Iterator[None]:
     """Refreshes each window, computing only what changed, or all of it `anew`; yields after each.
 
-    A window is a transaction or two.
+    A window is a transaction or two. Where the scheduler, or another command, refreshes the same one, it is waited for;
+    raises `psycopg.errors.LockNotAvailable` after PATIENCE.
     """
     name = "aggregate_rebuild" if anew else "aggregate_refresh"
     with db.connect(url, cursor_factory=ClientCursor) as connection:  # CALL takes no parameters from the server's side
         for aggregate, start, stop in windows:
-            connection.execute(db.query(name), (f"tracking.{aggregate}", start, stop))
+            until = time.monotonic() + PATIENCE
+            while True:
+                try:
+                    connection.execute(db.query(name), (f"tracking.{aggregate}", start, stop))
+                    break
+                except psycopg.errors.LockNotAvailable:
+                    if time.monotonic() > until:
+                        raise
+                    time.sleep(0.5)
             yield
