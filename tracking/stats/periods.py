@@ -46,6 +46,10 @@ class Period:
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.timezone)
 
+    def text(self, moment: datetime) -> str:
+        """The moment as people here see it, with its offset."""
+        return self.local(moment).isoformat()
+
     def edges(self, interval: Interval) -> list[datetime]:
         """The start of each bucket and the end of the last, ascending, in UTC; the outer ones cut to the period.
 

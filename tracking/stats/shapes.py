@@ -11,12 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracking.stats.counting import Counts
-    from tracking.stats.routes import Question
-
-
-def text(period: Period, moment: datetime) -> str:
-    """The moment in the question's timezone, with its offset."""
-    return period.local(moment).isoformat()
+    from tracking.stats.questions import Question
 
 
 def compared(question: Question, interval: Interval | None) -> tuple[dict[str, Any], str]:
@@ -47,14 +42,14 @@ def _span(question: Question, period: Period, interval: Interval | None) -> tupl
         by_day = interval == "day" and question.by_day and period.is_of_days
         counts = question.counter.series(period, edges, uniques=uniques, by_day=by_day)
     span: dict[str, Any] = {
-        "from": text(period, period.start),
-        "to": text(period, period.end),
+        "from": period.text(period.start),
+        "to": period.text(period.end),
         "events": counts.events,
         "creators": counts.creators,
     }
     if interval is not None:
         span["buckets"] = [
-            {"start": text(period, start), "end": text(period, end), "events": events, "creators": creators}
+            {"start": period.text(start), "end": period.text(end), "events": events, "creators": creators}
             for start, end, (events, creators) in zip(edges, edges[1:], counts.buckets, strict=False)
         ]
     return span, counts
@@ -65,7 +60,7 @@ def unknown(question: Question) -> str:
     if since is None:
         return "unknown where null: the raw events were dropped"
     kept = "; days of one receiver and name are kept" if question.by_day else ""
-    return f"unknown where null: raw events before {text(question.period, since)} were dropped{kept}"
+    return f"unknown where null: raw events before {question.period.text(since)} were dropped{kept}"
 
 
 def change(before: int | None, now: int | None) -> float | None:

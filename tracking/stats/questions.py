@@ -1,0 +1,86 @@
+"""A question to the stats API: who asks, for when, and how it is answered."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app, request
+
+from tracking.errors import Problem
+from tracking.stats import counting, periods
+from tracking.stats.answers import answer
+from tracking.stats.scope import one_receiver, scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Response
+
+    from tracking.services import Services
+    from tracking.stats.counting import Counter
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who asks, what for, and when; `counter` counts it."""
+
+    query: dict[str, Any]
+    period: periods.Period
+    counter: Counter
+    by_day: bool
+
+    def reply(self, payload: dict[str, Any], rows: list[dict[str, Any]], *, uniques: str) -> Response:
+        final = self.counter.standing.final_until
+        said = {
+            "from": self.period.text(self.period.start),
+            "to": self.period.text(self.period.end),
+            "timezone": self.period.timezone.key,
+            "uniques": uniques,
+            "final_until": None if final is None else self.period.text(final),
+        }
+        settled = final is not None and self.period.end <= final and not self.counter.age
+        return answer(
+            request, said | payload, rows, form=self.query.get("format"), settled=settled, age=self.counter.age
+        )
+
+
+@contextmanager
+def asked(query: dict[str, Any]) -> Iterator[Question]:
+    """The question, admitted, on a connection of its own.
+
+    Raises `Problem`: 401 and 403 as the guard, 403 for what the token does not allow, 422 for an impossible period.
+    """
+    services: Services = current_app.extensions["footfall"]
+    settings = services.settings
+    grant = services.guard.admit(request, "stats")
+    timezone = ZoneInfo(query.get("timezone", settings.reporting_timezone))
+    interval = query.get("interval", "day")
+    with refused_periods():
+        period = periods.between(query.get("from_"), query.get("to"), timezone, interval)
+    by_day = (
+        interval == "day"
+        and timezone.key == settings.reporting_timezone
+        and one_receiver(grant, query)
+        and "source" not in query
+        and len(query.get("name", ())) == 1
+        and not query["name"][0].endswith("*")
+    )
+    with services.engine.connect() as connection:
+        counter = counting.Counter(
+            connection, scope(grant, query), memo=services.memo, timezone=ZoneInfo(settings.reporting_timezone),
+            lateness_days=settings.lateness_days,
+        )  # fmt: skip
+        counter.admit(period)
+        yield Question(query, period, counter, by_day)
+
+
+@contextmanager
+def refused_periods() -> Iterator[None]:
+    try:
+        yield
+    except periods.PeriodError as error:
+        problem = f"{error.field}: {error}"
+        raise Problem(422, "invalid-parameters", problem, members={"errors": {error.field: str(error)}}) from None
