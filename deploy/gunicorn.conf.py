@@ -6,12 +6,39 @@ it psycopg, is imported there. That is why nothing of `tracking` is imported her
 
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import gevent
+from gevent.server import StreamServer
 from gunicorn.workers.ggevent import GeventWorker
+
+PAUSE = 0.0005
+"""Seconds for which a worker leaves a burst of connections to others."""
+
+
+class Server(StreamServer):
+    """Takes connections one by one. A second one, with no request between them, is a burst, and the next is left to other
+    workers for a moment: docs/decisions/0013.
+    """
+
+    max_accept = 1
+
+    def __init__(self, *args: Any, requests: Callable[[], int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._requests = requests
+        self._before = -1
+
+    def do_handle(self, *connection: Any) -> None:
+        super().do_handle(*connection)
+        before, self._before = self._before, self._requests()
+        if self._before == before:
+            self.stop_accepting()
+            self._timer = self.loop.timer(PAUSE)
+            self._timer.start(self._start_accepting_if_started)
 
 
 class Worker(GeventWorker):
@@ -23,6 +50,11 @@ class Worker(GeventWorker):
         super().__init__(*args, **kwargs)
         self._sockets: dict[gevent.Greenlet, socket.socket] = {}
         self._idle: set[gevent.Greenlet] = set()
+
+    def server_class(self, listener: socket.socket, *, spawn: Any, **_: Any) -> Server:
+        address = listener.getsockname()
+        named = SimpleNamespace(getsockname=lambda: address)  # is asked for it when it may be closed already
+        return Server(listener, handle=partial(self.handle, named), spawn=spawn, requests=lambda: self.nr)
 
     def handle(self, listener: Any, client: socket.socket, addr: Any) -> None:
         self._sockets[gevent.getcurrent()] = client
@@ -53,7 +85,6 @@ class Worker(GeventWorker):
 
 worker_class = Worker
 worker_connections = 1000
-reuse_port = True  # docs/decisions/0013: or one worker takes all connections of a burst
 timeout = 30  # of a worker that hangs; a slow body has READ_TIMEOUT_SECONDS, slow headers have keepalive
 graceful_timeout = 20
 keepalive = 75  # longer than a load balancer's idle timeout of 60 s
