@@ -21,7 +21,7 @@ PAUSE = 0.0005
 
 
 class Server(StreamServer):
-    """Takes connections one by one. A second one, with no request between them, is a burst, and the next is left to other
+    """Takes connections one by one. Two of them with no request between are a burst, and the next is left to other
     workers for a moment: docs/decisions/0013.
     """
 
