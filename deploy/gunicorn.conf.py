@@ -95,8 +95,8 @@ header_map = "drop"  # X_Forwarded_For is not X-Forwarded-For
 forwarded_allow_ips = ""  # whose word counts about a client is TRUSTED_HOPS' business alone
 forwarder_headers = ""
 control_socket_disable = True
-max_requests = 10_000_000
-max_requests_jitter = 1_000_000
+max_requests = 1_000_000
+max_requests_jitter = 100_000
 
 
 def post_worker_init(_worker: object) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("jobs")
 
 FIRST, APART = timedelta(minutes=1), timedelta(seconds=10)
+"""After the start, when the first job runs, and how long after it the next."""
 
 
 def schedule(settings: Settings) -> BackgroundScheduler:

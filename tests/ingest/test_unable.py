@@ -41,30 +41,29 @@ def test_what_fails_inside_the_server_is_written_again(failing_once: Any, engine
     assert len(stored()) == 1
 
 
-def test_a_database_that_is_read_only_rejects_no_event(
-    settings: Any, engine: Any, stored: Any, sql: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def standby(settings: Any, engine: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The database, read-only; who writes to it soon loses patience."""
     monkeypatch.setattr(writer, "PATIENCE", 0.2)
-    url = db.owner_url(settings).update_query_dict({"options": "-c default_transaction_read_only=on"})
-    standby = db.engine(url)
+    standby = db.engine(db.owner_url(settings).update_query_dict({"options": "-c default_transaction_read_only=on"}))
+    yield standby
+    standby.dispose()
+
+
+def test_a_database_that_is_read_only_rejects_no_event(standby: Any, stored: Any, sql: Any) -> None:
     with pytest.raises(sqlalchemy.exc.InternalError):
         Writer(standby).write(rows(3))
-    standby.dispose()
     assert stored() == []
     assert sql("select count(*) from tracking.rejected_events") == [(0,)]
 
 
 def test_a_client_of_a_read_only_database_is_told_to_come_back(
-    app: Any, post: Any, settings: Any, stored: Any, monkeypatch: pytest.MonkeyPatch
+    app: Any, post: Any, standby: Any, stored: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "PATIENCE", 0.2)
-    url = db.owner_url(settings).update_query_dict({"options": "-c default_transaction_read_only=on"})
-    standby = db.engine(url)
     sent = event()
     with monkeypatch.context() as patch:
         patch.setattr(app.extensions["footfall"].writer, "_write", Writer(standby).write)
         response = post(sent)
-    standby.dispose()
     assert (response.status_code, response.json["type"]) == (503, "/problems/database-unavailable")
     assert response.headers["Retry-After"] == "2"
     assert stored() == []
