@@ -3,6 +3,8 @@
 import re
 import subprocess
 import sys
+import unicodedata
+from collections import Counter
 from dataclasses import fields
 from pathlib import Path
 
@@ -93,6 +95,13 @@ def test_no_file_names_the_host_of_a_package_registry():
         if path.is_file() and (hosts := [host for host in REGISTRIES if host.encode() in path.read_bytes()]):
             found[name] = hosts
     assert found == {}
+
+
+def test_every_path_is_one_where_case_does_not_count():
+    """Also its folders: macOS and Windows keep one file, or one folder, of two that differ in case alone."""
+    paths = {"/".join(name.split("/")[: depth + 1]) for name in TRACKED for depth in range(name.count("/") + 1)}
+    folded = Counter(unicodedata.normalize("NFC", path).casefold() for path in paths)
+    assert [path for path, times in folded.items() if times > 1] == []
 
 
 def test_make_help_tells_every_target():
