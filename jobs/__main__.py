@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import click
 import psycopg
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -17,7 +18,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from jobs import policies, purge, runs
 from jobs.lease import SECONDS, Lease
 from tracking import db, logs
-from tracking.settings import Settings, SettingsError, load
+from tracking.cli import fail
+from tracking.cli.processes import check_engine
+from tracking.settings import Settings, SettingsError, load, misspelt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,12 +99,21 @@ def _release(lease: Lease) -> None:
         log.warning("could not release the lease", error=type(error).__name__)
 
 
-def main() -> int:
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Run the scheduler: refreshes, retention and clean-up, until SIGTERM or Ctrl-C.
+
+    It takes its settings from the environment, as python -m tracking does. Start two for a spare: one works, the
+    other waits.
+    """
     try:
         settings = load()
+        url = db.owner_url(settings)
+        check_engine(settings)
     except SettingsError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - logging needs settings
-        return 2
+        fail(str(error))
+    for warning in misspelt(os.environ):
+        click.echo(f"footfall: {warning}", err=True)
     logs.configure(settings.log_level)
     stop = threading.Event()
 
@@ -110,11 +122,10 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, finish)
     signal.signal(signal.SIGINT, finish)
-    engine: Any = db.engine(db.owner_url(settings))
+    engine = db.engine(url)
     lead(settings, Lease(engine, "jobs"), stop)
     engine.dispose()
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(prog_name="python -m jobs")

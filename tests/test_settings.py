@@ -7,13 +7,14 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fixtures.processes import ROOT
 from tracking import create_app
 from tracking.migrations import MigrationError
-from tracking.settings import Settings, SettingsError, load
+from tracking.settings import Settings, SettingsError, load, misspelt
 
 KEY = "0123456789abcdef" * 2
 NAMES = {field.metadata["name"]: field for field in dataclasses.fields(Settings)}
@@ -199,3 +200,44 @@ def test_a_key_from_a_document_signs_nothing_but_a_demo(monkeypatch: pytest.Monk
     assert key not in str(error.value)
     monkeypatch.setenv("FOOTFALL_DEMO", "true")
     assert load().secret_keys == (KEY, key)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("RETENTON_DAYS", "RETENTION_DAYS"),
+        ("LATENESS_DAY", "LATENESS_DAYS"),
+        ("RETENITON_DAYS", "RETENTION_DAYS"),
+        ("SECRET_KEY", "SECRET_KEYS"),
+        ("SECRET_KEY_FILE", "SECRET_KEYS"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+        ("REPORTING_TIME_ZONE", "REPORTING_TIMEZONE"),
+        ("FOOTFALL_RETENTION_DAYS", "RETENTION_DAYS"),
+        ("database_url", "DATABASE_URL"),
+        ("TRUSTED_HOP", "TRUSTED_HOPS"),
+    ],
+)
+def test_a_misspelt_setting_is_named_beside_the_one_that_was_meant(name: str, meant: str) -> None:
+    (warning,) = misspelt(["PATH", name])
+    assert warning == f"{name.removesuffix('_FILE')} is not a setting and is ignored; did you mean {meant}?"
+
+
+def test_what_is_a_setting_or_somebody_elses_is_passed_over() -> None:
+    others = [
+        "PATH",
+        "HOME",
+        "HOSTNAME",
+        "PORTS",
+        "LOGNAME",
+        "PYTHONPATH",
+        "WORKDIR",
+        "POSTGRES_PASSWORD",
+        "REDIS_PORT",
+    ]
+    assert misspelt([*NAMES, *(f"{name}_FILE" for name in NAMES), *others, "FOOTFALL_SMALL_DISK"]) == []
+
+
+@pytest.mark.parametrize("module", ["tracking", "jobs"])
+def test_a_misspelt_setting_is_said_at_the_start(child: Any, module: str) -> None:
+    process = child("-m", module, *(["migrate"] if module == "tracking" else []), RETENTON_DAYS="30")
+    assert "did you mean RETENTION_DAYS?" in process.says("RETENTON_DAYS")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import re
 import secrets
 import zoneinfo
@@ -14,13 +15,15 @@ from environs import EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 MIN_KEY_BYTES = 32
 """RFC 7518, section 3.2: an HMAC-SHA256 key is at least as long as its output."""
 
 ORIGINS = re.compile(r"\*|'none'|('self'|https?://[A-Za-z0-9.*:-]+)( ('self'|https?://[A-Za-z0-9.*:-]+))*")
 MIN_DISTINCT = 8
+ALIKE, MIN_ALIKE = 0.88, 6
+"""From which likeness on (difflib's ratio) a name is a misspelt one. Of short names too many others are near."""
 PLACEHOLDER = re.compile(
     "footfall|a key|demo|change|example|secret|insecure|placeholder|your[-_ ]|password|test[-_ ]", re.IGNORECASE
 )
@@ -229,6 +232,17 @@ def load() -> Settings:
     if not values["demo"] and any(is_placeholder(key) for key in values["secret_keys"]):
         raise SettingsError(f"SECRET_KEYS: a key looks like a placeholder; {MAKE_A_KEY}")
     return Settings(**values | {"secret_keys": tuple(values["secret_keys"])})
+
+
+def misspelt(environment: Iterable[str]) -> list[str]:
+    """A warning for each variable that is nearly the name of a setting: what is misspelt is ignored."""
+    known = [field.metadata["name"] for field in dataclasses.fields(Settings)]
+    long = [name for name in known if len(name) >= MIN_ALIKE]
+    return [
+        f"{name} is not a setting and is ignored; did you mean {alike[0]}?"
+        for name in sorted({name.removesuffix("_FILE") for name in environment} - {*known})
+        if (alike := difflib.get_close_matches(name.upper().removeprefix("FOOTFALL_"), long, n=1, cutoff=ALIKE))
+    ]
 
 
 def _own_key(data: Path) -> str:

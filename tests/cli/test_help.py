@@ -8,6 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from fixtures.processes import free_port
 from tracking import __version__
 from tracking.cli import cli
 
@@ -112,3 +113,29 @@ def test_a_data_folder_that_cannot_be_written_is_said_in_a_line(shell: Any) -> N
 def test_an_unreadable_file_is_said_in_a_line(shell: Any, name: str, tmp_path: Path) -> None:
     line = one_line(shell("import", name, "--format", "csv", "--source", "archive", exits=1))
     assert name in line
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_the_scheduler_has_help_and_does_not_start(shell: Any, flag: str) -> None:
+    done = shell(flag, module="jobs", DATABASE_URL="nonsense")
+    assert done.stdout.startswith("Usage: python -m jobs [OPTIONS]")
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("argument", ["now", "--once"])
+def test_the_scheduler_refuses_an_argument_that_it_does_not_know(shell: Any, argument: str) -> None:
+    assert argument in shell(argument, module="jobs", exits=2).stderr
+
+
+@pytest.mark.parametrize(("module", "arguments"), [("tracking", ["serve"]), ("jobs", [])])
+def test_without_a_database_it_says_what_is_missing(shell: Any, tmp_path: Path, module: str, arguments: list) -> None:
+    """Where no engine is embedded either: it would wait for ever."""
+    nowhere = {"DATABASE_URL": None, "DATABASE_API_URL": None, "FOOTFALL_DATA": str(tmp_path / "empty")}
+    line = one_line(shell(*arguments, module=module, exits=2, PORT=str(free_port()), **nowhere))
+    assert line.startswith("footfall: DATABASE_URL: not set")
+    assert "python -m tracking up" in line
+
+
+def test_the_scheduler_needs_the_owners_url(shell: Any) -> None:
+    line = one_line(shell(module="jobs", exits=2, DATABASE_URL=None, DATABASE_API_URL=AWAY))
+    assert line.startswith("footfall: DATABASE_URL: must be set for this")

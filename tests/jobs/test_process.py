@@ -54,7 +54,7 @@ def test_without_a_database_it_keeps_trying_until_told_to_stop(child: Any) -> No
 def test_bad_settings_are_said_in_a_line(child: Any) -> None:
     process = child("-m", "jobs", LOG_LEVEL="loud")
     assert process.process.wait(30) == 2
-    assert process.says("LOG_LEVEL").startswith("LOG_LEVEL: ")
+    assert process.says("LOG_LEVEL").startswith("footfall: LOG_LEVEL: ")
     assert len(process.log.splitlines()) == 1
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import NoReturn
 
 import click
 import psycopg
@@ -12,13 +14,15 @@ from tracking import __version__
 from tracking.cli import database, doctor, imports, keys, ledger, rebuild, serving, sources, tokens
 from tracking.embedded import EngineError
 from tracking.migrations import MigrationError
-from tracking.settings import SettingsError
+from tracking.settings import SettingsError, misspelt
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="footfall")
 def cli() -> None:
     """Footfall: self-hosted event tracking. An action is counted once, and nobody outside can forge it."""
+    for warning in misspelt(os.environ):
+        click.echo(f"footfall: {warning}", err=True)
 
 
 cli.add_command(serving.up)
@@ -45,7 +49,7 @@ def main() -> None:
         fail(f"the database cannot be reached: {cause[0] if cause else type(error).__name__}; see DATABASE_URL")
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     for line in message.splitlines():
         click.secho(f"footfall: {line}", fg="red", err=True)
     sys.exit(2)

@@ -18,6 +18,7 @@ from urllib.error import URLError
 import click
 
 from tracking import embedded, migrations
+from tracking.settings import SettingsError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -49,6 +50,15 @@ def check_port(settings: Settings) -> None:
             raise click.ClickException(
                 f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); stop what does, or set PORT"
             ) from None
+
+
+def check_engine(settings: Settings) -> None:
+    """Raises `SettingsError` where no database is named, and no embedded engine runs to take its place."""
+    if settings.embedded and not embedded.running(settings.data):
+        raise SettingsError(
+            f"DATABASE_URL: not set, and no embedded engine runs in {settings.data}; set it, or start everything with "
+            "python -m tracking up"
+        )
 
 
 class Deployment:
