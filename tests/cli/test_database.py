@@ -117,7 +117,7 @@ def test_doctor_says_that_there_is_no_source(footfall: Any, engine: Any, sql: An
 
 def test_doctor_says_that_the_database_is_away(footfall: Any) -> None:
     done = footfall("doctor", "--json", exits=1, DATABASE_URL="postgresql://footfall:s3cret@/x?host=/nowhere")
-    assert findings(done) == {"python": True, "engine": True, "database": False}
+    assert findings(done) == {"python": True, "engine": True, "crawlers": True, "database": False}
     assert "s3cret" not in done.stdout
 
 

@@ -12,6 +12,7 @@ import psycopg
 
 from tracking import db, embedded, migrations
 from tracking.cli.database import as_json
+from tracking.ingest import crawlers
 from tracking.settings import load
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ def doctor(as_json: bool) -> None:
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("python", ok=True, says=platform.python_version())
     yield Finding("engine", ok=True, says=f"embedded, in {settings.data}" if settings.embedded else "native")
+    known = crawlers.lists()
+    packages = ", ".join(f"{name} {version}" for name, version in known.versions.items())
+    yield Finding("crawlers", ok=True, says=f"known by lists up to {known.newest} ({packages})")
     if settings.embedded and not embedded.running(settings.data):
         yield Finding("database", ok=False, says="the embedded engine is not running; start it: python -m tracking up")
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tracking.catalogue.names import is_among
-from tracking.ingest.bots import is_bot
+from tracking.ingest.bots import Agents
 from tracking.ingest.decode import Refusal
 from tracking.ingest.schemas import MAX_ROW_BYTES, Event
 
@@ -31,13 +31,13 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What one sender's events are measured by. `agent` is the browser they came from, where one sent them."""
+    """What one sender's events are measured by."""
 
     grant: Grant
     windows: WindowOf
     oldest: datetime
     newest: datetime
-    agent: str = ""
+    agents: Agents = field(default_factory=Agents)
 
     def admit(self, events: Iterable[Event | Refusal]) -> list[bytes | Refusal]:
         """For each event its row, as a JSON object for `tracking.ingest()`, or why it is refused."""
@@ -77,7 +77,7 @@ class Admission:
             "p": event.properties,
             "x": event.context,
         }
-        if is_bot(event, self.agent):
+        if self.agents.is_bot(event.context):
             row["e"] = "bot"
         elif window := self.windows[event.name]:
             row["w"] = window

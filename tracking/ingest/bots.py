@@ -1,30 +1,40 @@
-"""Crawlers, by what they call themselves."""
+"""Events of crawlers, by what their client calls itself."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import crawleruseragents
+from tracking.ingest.crawlers import kind
 
 if TYPE_CHECKING:
-    from tracking.ingest.schemas import Event
+    from collections.abc import Mapping
 
-MAX_LENGTH = 512
-
-
-@lru_cache(maxsize=20_000)  # about 160 µs a miss; the world has few user agents that come often
-def is_crawler(user_agent: str) -> bool:
-    return bool(crawleruseragents.is_crawler(user_agent))
+MOST = 10
+"""Different agents that are looked at in one request of a client token: one person has one or two."""
 
 
-def is_bot(event: Event, request_agent: str) -> bool:
-    """Whether the client says it is a crawler: by the event's context, else by the request's own user agent."""
-    context = event.context
-    agent = context.get("user_agent", request_agent) if context else request_agent
-    return isinstance(agent, str) and agent != "" and is_crawler(agent[:MAX_LENGTH])
+class Agents:
+    """The user agents of one request: that of the request itself, and those that its events name in their context.
 
+    `own` is the client's, where a client sends its events itself. There is none where a backend relays them, or a file.
+    """
 
-def browser(user_agent: str) -> str:
-    """A request's user agent, where it is a browser's: what only relays events, as curl and SDKs do, is no crawler."""
-    return user_agent if user_agent.startswith("Mozilla/") else ""
+    __slots__ = ("_is_own_bot", "_known", "_most")
+
+    def __init__(self, own: str | None = None) -> None:
+        # What a client library calls itself, as okhttp in an app, says nothing about who uses the app.
+        self._is_own_bot = own is not None and kind(own) == "crawler"
+        self._most = None if own is None else MOST
+        self._known: dict[str, bool] = {}
+
+    def is_bot(self, context: Mapping[str, Any] | None) -> bool:
+        """Whether an event is a crawler's: by its context's `user_agent`, else by the request's own."""
+        agent = context.get("user_agent") if context else None
+        if not isinstance(agent, str) or not agent:
+            return self._is_own_bot
+        found = self._known.get(agent)
+        if found is None:
+            if self._most is not None and len(self._known) >= self._most:
+                return self._is_own_bot
+            found = self._known[agent] = kind(agent) != "person"
+        return found

@@ -60,8 +60,8 @@ def ingest(services: Services, request: Request) -> bytes:
     grant, body = arrive(services, request)
     events = decode.decode(body, settings.max_events)
     oldest, newest = admit.window(settings.lateness_days, settings.future_seconds)
-    agent = bots.browser(request.environ.get("HTTP_USER_AGENT", "")) if grant.kind == "client" else ""
-    admission = admit.Admission(grant, services.windows.current(), oldest, newest, agent)
+    agents = bots.Agents(request.environ.get("HTTP_USER_AGENT", "") if grant.kind == "client" else None)
+    admission = admit.Admission(grant, services.windows.current(), oldest, newest, agents)
     verdicts = writer.settle(services.writer.write, grant.source, admission.admit(events))
     counts: dict[str, int] = {}
     for verdict in verdicts:
