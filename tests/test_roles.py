@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import make_url
 
 from fixtures.cast import event
-from tracking import db, embedded
+from tracking import db, embedded, migrations
 from tracking.settings import Settings
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -141,8 +141,68 @@ def test_no_analytics_view_shows_who_did_it(sql: Any, verdicts: Any) -> None:
     assert {found[2] for found in columns if found[1] == "creators"} == {"bigint"}
 
 
-def test_marketings_queries_end_after_a_while(sql: Any) -> None:
-    assert sql("select rolconfig from pg_roles where rolname = 'marketing'") == [(["statement_timeout=30s"],)]
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select add_job('pg_sleep', '1h')",
+        "select alter_job(1, scheduled => false)",
+        "call run_job(1)",
+        "select _timescaledb_functions.stop_background_workers()",
+        "select by_range('x')",
+        "select lo_from_bytea(0, 'x')",
+        "select lo_create(0)",
+        "select lo_import('/etc/passwd')",
+        "create temporary table mine (n int)",
+        "create table public.mine (n int)",
+        "create function public.mine() returns int language sql as 'select 1'",
+        "do $$ begin perform pg_sleep(0); end $$",
+        "select pg_advisory_lock(1718579060)",
+        "select pg_advisory_xact_lock(1)",
+        "select pg_try_advisory_lock_shared(1, 2)",
+        "select pg_notify('x', 'y')",
+        "set temp_file_limit = -1",
+        "alter role marketing connection limit 1000",
+    ],
+)
+@pytest.mark.parametrize("role", ["marketing", "footfall_api"])
+def test_who_reads_and_writes_rows_can_make_nothing_else(acting: Any, role: str, statement: str) -> None:
+    with acting(role) as connection:
+        assert is_refused(connection, statement)
+
+
+def test_nothing_of_timescaledb_that_changes_anything_is_everybodys(acting: Any) -> None:
+    """Of what it has marked volatile, only what fills gaps in a series."""
+    with acting("marketing") as connection:
+        open_to_all = connection.execute(
+            "select distinct proname from pg_proc join pg_depend on objid = pg_proc.oid and deptype = 'e'"
+            " join pg_extension on pg_extension.oid = refobjid where extname = 'timescaledb' and provolatile = 'v'"
+            " and has_function_privilege(pg_proc.oid, 'execute') order by 1"
+        ).fetchall()
+        assert open_to_all == [("interpolate",), ("locf",), ("time_bucket_gapfill",)]
+
+
+def test_marketing_fills_the_gaps_of_a_series(acting: Any, verdicts: Any) -> None:
+    verdicts(event())
+    with acting("marketing") as connection:
+        ((filled,),) = connection.execute(
+            "select count(*) from (select time_bucket_gapfill('1 day', day, now() - interval '5 days', now()) as day,"
+            " locf(sum(events)) from analytics.event_counts_daily where day > now() - interval '5 days' group by 1) as days"
+        ).fetchall()
+        assert filled >= 5
+
+
+def test_an_update_of_timescaledb_gives_nothing_back(settings: Settings, sql: Any, acting: Any) -> None:
+    """It brings its functions anew, for everybody: the next `migrate` takes them back."""
+    sql("grant execute on function delete_job(integer) to public")
+    migrations.migrate(settings)
+    with acting("marketing") as connection:
+        assert is_refused(connection, "select delete_job(1)")
+
+
+def test_marketings_limits(sql: Any) -> None:
+    ((limit, config),) = sql("select rolconnlimit, rolconfig from pg_roles where rolname = 'marketing'")
+    assert limit == 20
+    assert set(config) == {"statement_timeout=30s", "temp_file_limit=2GB"}
 
 
 def test_the_api_may_use_a_proofs_id_once_and_never_see_those_of_others(acting: Any) -> None:

@@ -70,6 +70,9 @@ def migrate(settings: Settings, *, check: bool = False) -> list[str]:
             _apply(connection, migration, settings)
         if "policies" in names:
             _apply_policies(connection, settings)
+        with connection.transaction():
+            connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+            connection.execute(db.query("lock_down"))
         return names
 
 

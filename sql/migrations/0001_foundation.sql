@@ -22,8 +22,15 @@ end
 $$;
 grant footfall_ingest, footfall_read to footfall_api;
 alter role footfall_api login;  -- without a password nobody gets in; who runs this sets one
-alter role marketing login;
-alter role marketing set statement_timeout = '30s';
+alter role marketing login connection limit 20;
+alter role marketing set statement_timeout = '30s';  -- its own to undo: jobs/readers.py ends what takes longer
+do $$
+begin
+    alter role marketing set temp_file_limit = '2GB';  -- not its own to undo; takes a superuser to set
+exception when insufficient_privilege then
+    raise notice 'temp_file_limit of marketing is not set: only a superuser can';
+end
+$$;
 
 grant usage on schema tracking to footfall_ingest, footfall_read;
 grant usage on schema analytics to footfall_read, marketing;

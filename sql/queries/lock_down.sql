@@ -1,0 +1,35 @@
+-- Takes from everybody what reading does not need, as far as it belongs to who runs this. Applied by every `migrate`:
+-- an update of TimescaleDB brings its functions anew, for everybody. Some 20 ms.
+--
+-- Everybody may otherwise make jobs (add_job) and large objects, keep temporary tables, run code of their own (do), and
+-- hold the advisory locks that `migrate` waits for. What reads only stays: time_bucket_gapfill, locf, interpolate.
+do $$
+declare
+    writes record;
+begin
+    for writes in
+        select format('%s %s', case kind when 'p' then 'procedure' else 'function' end, signature) as routine
+          from (select routine.oid::regprocedure as signature, routine.prokind as kind
+                  from pg_proc as routine
+                  join pg_depend    on pg_depend.classid = 'pg_proc'::regclass and pg_depend.objid = routine.oid
+                  join pg_extension on pg_extension.oid = pg_depend.refobjid and pg_depend.deptype = 'e'
+                 where pg_extension.extname = 'timescaledb'
+                   and routine.provolatile = 'v'
+                   and routine.proname not in ('time_bucket_gapfill', 'locf', 'interpolate')
+                 union all
+                select oid::regprocedure, prokind
+                  from pg_proc
+                 where pronamespace = 'pg_catalog'::regnamespace
+                   and (proname ~ '^(lo_|loread$|lowrite$|pg_notify$|pg_try_advisory)'
+                        or proname ~ '^pg_advisory' and proname <> 'pg_advisory_unlock_all')  -- ends a pooled session
+               ) as found
+         where has_function_privilege('public', signature, 'execute')
+    loop
+        execute format('grant execute on %s to current_user', writes.routine);
+        execute format('revoke execute on %s from public', writes.routine);
+    end loop;
+    execute format('revoke temporary on database %I from public', current_database());
+    revoke create on schema public from public;
+    revoke usage on language plpgsql from public;
+end
+$$;
