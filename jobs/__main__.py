@@ -15,7 +15,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs import policies, purge, runs
+from jobs import policies, purge, readers, runs
 from jobs.lease import SECONDS, Lease
 from tracking import db, logs
 from tracking.cli import fail
@@ -44,6 +44,7 @@ def schedule(settings: Settings) -> BackgroundScheduler:
     work: dict[str, tuple[timedelta, Callable[[], None]]] = {
         "purge recent actions": (timedelta(hours=1), partial(purge.recent_actions, url, settings.lateness_days)),
         "purge proof ids": (timedelta(minutes=10), partial(purge.proof_ids, url)),
+        "end long reads": (timedelta(seconds=30), partial(readers.end_long, url)),
     }
     for name, every in policies.policies(url).items():
         work[name] = every, partial(policies.run, url, name)

@@ -1,0 +1,24 @@
+"""Ends the queries of `marketing` that run for too long: a reader can lift its own statement_timeout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from tracking import db
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+log = structlog.get_logger("jobs")
+
+SECONDS = 60.0
+"""Twice the role's own statement_timeout."""
+
+
+def end_long(url: URL, seconds: float = SECONDS) -> None:
+    """Cancels what runs longer than that; ends the session of what goes on, or waits inside a transaction."""
+    with db.connect(url) as connection:
+        for pid, role, state, _ in connection.execute(db.query("readers_end"), {"seconds": seconds}).fetchall():
+            log.warning("a reader took too long", pid=pid, role=role, state=state)
