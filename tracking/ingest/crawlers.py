@@ -73,10 +73,8 @@ class _Compiled:
 
     def first(self, agent: str) -> int | None:
         """The lowest number of an expression that the agent matches."""
-        return min(
-            (n for n in self._filter.Match(agent.encode(errors="replace")) or () if self._is_exact(n, agent)),
-            default=None,
-        )
+        found = self._filter.Match(agent.encode(errors="replace")) or ()
+        return min((number for number in found if self._is_exact(number, agent)), default=None)
 
     def _is_exact(self, number: int, agent: str) -> bool:
         exact = self._exact.get(number)
