@@ -45,6 +45,7 @@ def test_nearly_all_crawlers_are_seen_and_hardly_anybody_is_taken_for_one() -> N
         "ApacheBench/2.3": "crawler",
         "Amazon-Route53-Health-Check-Service": "crawler",
         "ELB-HealthChecker/2.0": "crawler",
+        "facebookexternalhit/1.1": "crawler",  # which both lists know
         GOOGLEBOT: "crawler",
         HEADLESS: "crawler",
         "SomeNewThing-spider/0.1": "crawler",
