@@ -3,11 +3,12 @@
 
 FROM python:3.13-slim-trixie AS build
 
-# Wheels only, each by its hash: nothing is compiled, so neither stage has a compiler.
+# Wheels only, each by its hash: nothing is resolved or compiled, so neither stage has a compiler.
 COPY requirements.txt /tmp/
 RUN python -m venv --without-pip /venv \
  && pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check \
-        --require-hashes --only-binary :all: -r /tmp/requirements.txt
+        --no-deps --require-hashes --only-binary :all: -r /tmp/requirements.txt \
+ && pip --python /venv/bin/python check
 
 FROM python:3.13-slim-trixie
 

@@ -5,6 +5,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
+# The lists are complete, so nothing is resolved: what was installed yesterday is installed tomorrow.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all:
+CHECK   := $(BIN)/pip --disable-pip-version-check check >/dev/null || \
+           { $(BIN)/pip --disable-pip-version-check check; echo "$(VENV) holds something else, too: make clean, then again"; exit 1; }
+
 # Migrations run once, in a transaction, on tables they have just made; keys are natural ones.
 SQUAWK_NOT := require-concurrent-index-creation,prefer-robust-stmts,require-timeout-settings
 
@@ -17,11 +22,13 @@ help: ## list the targets
 $(VENV)/runtime: requirements.txt tracking/embedded/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r tracking/embedded/requirements.txt
+	$(INSTALL) -r requirements.txt -r tracking/embedded/requirements.txt
+	@$(CHECK)
 	@touch $@
 
 $(VENV)/tests: $(VENV)/runtime tests/requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	$(INSTALL) -r tests/requirements.txt
+	@$(CHECK)
 	@touch $@
 
 setup: $(VENV)/runtime ## install what the demo needs

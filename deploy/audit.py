@@ -1,5 +1,7 @@
 """What can be said about the dependencies without a network: each is pinned, hashed, and the one that is installed.
 
+None has an extra: that asks for packages of its own, and pip would look for their newest release.
+
 Run by `make lint`. Known vulnerabilities take a network: `uvx pip-audit --require-hashes -r requirements.txt`.
 """
 
@@ -12,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("requirements.txt", "tracking/embedded/requirements.txt", "tests/requirements.txt")
-PINNED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?==(?P<version>[^ ;\\]+)")
+PINNED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?P<extra>\[[^]]*\])?==(?P<version>[^ ;\\]+)")
 NOT_PINNED_BY_US = {"pip", "setuptools", "wheel", "footfall"}
 
 
@@ -33,6 +35,8 @@ def audit(files: dict[str, str], installed: dict[str, str]) -> list[str]:
                 continue
             if "--hash=sha256:" not in entry:
                 faults.append(f"{file}: no hash: {match['name']}")
+            if match["extra"]:
+                faults.append(f"{file}: has an extra: {match['name']}{match['extra']}")
             pins.setdefault(name_of(match["name"]), set()).add(match["version"])
     for package, version in sorted(installed.items()):
         if package not in pins:
