@@ -14,7 +14,7 @@ CHECK   := $(BIN)/pip --disable-pip-version-check check >/dev/null || \
 SQUAWK_NOT := require-concurrent-index-creation,prefer-robust-stmts,require-timeout-settings
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo tools test soak bench lint dashboard requirements readme clean
+.PHONY: help setup demo tools test mutants soak bench lint dashboard requirements readme clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,10 +42,13 @@ tools: ## install what tests run against, as root on Debian: a browser, PHP, Red
 test: $(VENV)/tests tools ## run the tests, on the embedded engine or on DATABASE_URL
 	@$(BIN)/python -m pytest
 
+mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and see whether the tests notice; ARGS=--help says more
+	@PYTHONPATH=tests $(BIN)/python -m mutants $(ARGS)
+
 MINUTES ?= 5
 
 soak: $(VENV)/tests tools ## the long form of some tests: MINUTES of random kills, a thousand examples for each operation
-	@SOAK=$(MINUTES) $(BIN)/python -m pytest tests/faults tests/test_openapi.py
+	@SOAK=$(MINUTES) $(BIN)/python -m pytest --timeout 0 -o faulthandler_timeout=0 tests/faults tests/test_openapi.py
 
 bench: $(VENV)/tests ## measure how fast events go in and numbers come out, on DATABASE_URL; takes half an hour
 	@$(BIN)/python -m bench.ingest

@@ -1,0 +1,51 @@
+"""Connections are as whom and as many as they should be, and end in time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy.exc
+
+from tracking import db
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from tracking.settings import Settings
+
+
+@pytest.fixture
+def pool(settings: Settings, engine: Engine) -> Engine:
+    """The API's own, with a single connection."""
+    pool = db.engine(db.api_url(settings), pool_size=1, statement_timeout_ms=1234)
+    yield pool
+    pool.dispose()
+
+
+def test_the_api_is_not_the_owner(pool: Engine, settings: Settings) -> None:
+    with pool.connect() as connection:
+        assert connection.exec_driver_sql("select current_user").scalar_one() == db.API_ROLE
+    with db.connect(db.owner_url(settings)) as connection:
+        assert connection.execute("select current_user").fetchone() != (db.API_ROLE,)
+
+
+def test_a_statement_ends_in_time_and_is_planned_for_counting(pool: Engine) -> None:
+    with pool.connect() as connection:
+        shown = [connection.exec_driver_sql(f"show {name}").scalar_one() for name in ("statement_timeout", "work_mem")]
+    assert shown == ["1234ms", "32MB"]
+
+
+def test_a_pool_has_no_more_connections_than_it_was_given(pool: Engine) -> None:
+    pool.pool._timeout = 0.01
+    with pool.connect(), pytest.raises(sqlalchemy.exc.TimeoutError), pool.connect():
+        pass
+    with pool.connect() as connection:
+        assert connection.exec_driver_sql("select 1").scalar_one() == 1
+
+
+def test_an_error_does_not_say_what_was_sent(pool: Engine) -> None:
+    with pool.connect() as connection, pytest.raises(sqlalchemy.exc.DataError) as error:
+        connection.exec_driver_sql("select %s, 1/0", ("what Alice wrote",))
+    assert "division by zero" in str(error.value)
+    assert "Alice" not in str(error.value)
