@@ -23,6 +23,7 @@ PARENT = """
 import signal, sys
 from pathlib import Path
 from tracking.embedded import Engine
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it would be ignored
 with Engine(Path(sys.argv[1])) as engine:
     print(engine.pid, flush=True)
     signal.pause()
