@@ -3,7 +3,19 @@
 import faulthandler
 import sys
 
+import hypothesis
 import pytest
+
+# A world that fails is told as it was found: to make it smaller takes minutes in a database, and a deadline is a
+# matter of the machine. `--hypothesis-profile=default` brings both back.
+hypothesis.settings.register_profile(
+    "footfall",
+    deadline=None,
+    print_blob=True,
+    phases=set(hypothesis.Phase) - {hypothesis.Phase.shrink, hypothesis.Phase.explain},
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("footfall")
 
 pytest_plugins = ["fixtures.skips", "fixtures.database", "fixtures.cast", "fixtures.processes", "fixtures.browser"]
 

@@ -42,34 +42,43 @@ def test_nothing_needs_to_be_set() -> None:
     assert (settings.port, settings.workers, settings.reporting_timezone) == (8000, 2, "UTC")
 
 
+RANGE = "Must be greater than or equal to"
+INTEGER = "Not a valid integer"
+
+
 @pytest.mark.parametrize(
-    ("name", "bad"),
+    ("name", "bad", "why"),
     [
-        ("DATABASE_URL", "mysql://root@localhost/footfall"),
-        ("DATABASE_URL", "localhost:5432"),
-        ("DATABASE_API_URL", "sqlite:///x"),
-        ("SECRET_KEYS", "too-short"),
-        ("SECRET_KEYS", f"{KEY},too-short"),
-        ("REPORTING_TIMEZONE", "Europe/Atlantis"),
-        ("REPORTING_TIMEZONE", "+01:00"),
-        ("LATENESS_DAYS", "0"),
-        ("LATENESS_DAYS", "a week"),
-        ("FUTURE_SECONDS", "-1"),
-        ("RETENTION_DAYS", "-1"),
-        ("MAX_BODY_BYTES", "1e6"),
-        ("MAX_EVENTS", "0"),
-        ("TOKEN_MAX_SECONDS", "59"),
-        ("STATEMENT_TIMEOUT_MS", "99"),
-        ("POOL_SIZE", "0"),
-        ("PORT", "65536"),
-        ("PORT", "http"),
-        ("WORKERS", "0"),
-        ("LOG_LEVEL", "loud"),
+        ("DATABASE_URL", "mysql://root@localhost/footfall", r"expected postgresql\+psycopg://"),
+        ("DATABASE_URL", "localhost:5432", r"expected postgresql\+psycopg://"),
+        ("DATABASE_API_URL", "sqlite:///x", r"expected postgresql\+psycopg://"),
+        ("SECRET_KEYS", "zyxwvuts98765432", "each key needs 32 bytes or more"),
+        ("SECRET_KEYS", f"{KEY},zyxwvuts98765432", "each key needs 32 bytes or more"),
+        ("SECRET_KEYS", f"{KEY},", "each key needs 32 bytes or more"),
+        ("REPORTING_TIMEZONE", "Europe/Atlantis", "'Europe/Atlantis' is not an IANA timezone"),
+        ("REPORTING_TIMEZONE", "+01:00", r"'\+01:00' is not an IANA timezone"),
+        ("LATENESS_DAYS", "0", f"{RANGE} 1 "),
+        ("LATENESS_DAYS", "a week", INTEGER),
+        ("FUTURE_SECONDS", "-1", f"{RANGE} 0 "),
+        ("RETENTION_DAYS", "-1", f"{RANGE} 0 "),
+        ("MAX_BODY_BYTES", "1e6", INTEGER),
+        ("MAX_EVENTS", "0", f"{RANGE} 1 "),
+        ("TOKEN_MAX_SECONDS", "59", f"{RANGE} 60 "),
+        ("STATEMENT_TIMEOUT_MS", "99", f"{RANGE} 100 "),
+        ("POOL_SIZE", "0", f"{RANGE} 1 "),
+        ("PORT", "65536", "less than or equal to 65535"),
+        ("PORT", "http", INTEGER),
+        ("WORKERS", "0", f"{RANGE} 1 "),
+        ("LOG_LEVEL", "loud", "Must be one of: debug"),
     ],
 )
-def test_a_bad_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, bad: str) -> None:
+def test_a_bad_value_is_refused_by_name_and_for_its_own_reason(
+    monkeypatch: pytest.MonkeyPatch, name: str, bad: str, why: str
+) -> None:
     monkeypatch.setenv(name, bad)
-    assert refused().keys() == {name}
+    said = refused()
+    assert said.keys() == {name}
+    assert re.search(why, said[name])
 
 
 def test_every_bad_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
