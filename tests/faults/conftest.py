@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +28,11 @@ def place(deployment: Place) -> Place:
     deployment.reset()
     await_ready(deployment.server.url, None, deployment.server.log)
     return deployment
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever else runs meanwhile would be what breaks first."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("alone")
