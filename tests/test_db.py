@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,14 @@ def test_the_api_is_not_the_owner(pool: Engine, settings: Settings) -> None:
         assert connection.exec_driver_sql("select current_user").scalar_one() == db.API_ROLE
     with db.connect(db.owner_url(settings)) as connection:
         assert connection.execute("select current_user").fetchone() != (db.API_ROLE,)
+
+
+def test_the_api_has_its_own_role_on_either_engine(settings: Settings) -> None:
+    embedded = replace(settings, database_url=None, database_api_url=None)
+    assert (db.api_url(embedded).username, db.owner_url(embedded).username) == (db.API_ROLE, "postgres")
+    native = replace(embedded, database_url="postgres://owner@db/footfall")
+    assert db.api_url(native).query == {"options": f"-c role={db.API_ROLE}"}
+    assert db.owner_url(native).query == {}
 
 
 def test_a_statement_ends_in_time_and_is_planned_for_counting(pool: Engine) -> None:

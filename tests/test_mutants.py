@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mutants import Mutant
-from mutants.__main__ import lists, planted
+from mutants.__main__ import a_copy, lists, planted, try_one
 
 ROOT = Path(__file__).resolve().parent.parent
 LISTED = [(area, mutant) for area, mutants in lists().items() for mutant in mutants]
@@ -37,3 +37,16 @@ def test_a_stale_entry_is_named() -> None:
     for text, times in (("", 0), ("twice twice", 2)):
         with pytest.raises(ValueError, match=f"README.md: this stands there {times} times, not once: 'twice'"):
             planted(mutant, text)
+
+
+def test_a_bug_is_planted_in_a_copy_and_killed_by_a_test_that_sees_it() -> None:
+    tests = ("tests/test_audit.py",)
+    seen = Mutant("deploy/audit.py", 'if "--hash=sha256:" not in entry:', 'if "--hash" in entry:', "no hash", tests)
+    unseen = Mutant("deploy/audit.py", "import sys\n", "import sys  # \n", "nothing at all", tests)
+    before = (ROOT / "deploy" / "audit.py").read_text()
+    with a_copy() as copy:
+        outcomes = [try_one("suite", mutant, copy, 100) for mutant in (seen, unseen)]
+        assert (copy / "deploy" / "audit.py").read_text() == before
+    assert [one.is_ for one in outcomes] == ["killed", "survived"]
+    assert outcomes[0].by.startswith("FAILED tests/test_audit.py::")
+    assert (ROOT / "deploy" / "audit.py").read_text() == before

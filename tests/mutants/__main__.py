@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 ENOUGH = 0.9
-LENT = ("tracking/embedded/node_modules", "tracking/web/dashboard/node_modules")
+LENT = (".venv", "tracking/embedded/node_modules", "tracking/web/dashboard/node_modules")
 """What a copy shares with the checkout, as it is large and no bug is planted there."""
 WAITS = ("--timeout", "100", "-o", "faulthandler_timeout=130")
 """What waits for ever is not to take as long as it may in `make test`."""
@@ -76,6 +76,7 @@ def a_copy() -> Iterator[Path]:
             if (ROOT / name).is_file():
                 (copy / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, copy / name)
+        subprocess.run(["git", "init", "-q"], cwd=copy, check=True)  # a test asks git what is of the project
         for name in LENT:
             if (ROOT / name).exists():
                 (copy / name).symlink_to(ROOT / name)
