@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 
 from fixtures.cast import bearer, event
@@ -69,6 +70,26 @@ def test_a_fault_of_ours_is_a_500_without_a_traceback(app: Any) -> None:
     problem(response, 500, "internal")
     assert "inside" not in response.text
     assert "Traceback" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "seconds"),
+    [
+        (psycopg.OperationalError("s3cret: server closed the connection"), "database-unavailable", "2"),
+        (psycopg.errors.DiskFull("s3cret: no space left"), "disk-full", "30"),
+    ],
+)
+def test_a_fault_of_the_database_that_no_pool_has_wrapped_says_come_back(
+    app: Any, error: Exception, kind: str, seconds: str
+) -> None:
+    @app.get("/broken")
+    def broken() -> None:
+        raise error
+
+    response = app.test_client().get("/broken")
+    problem(response, 503, kind)
+    assert response.headers["Retry-After"] == seconds
+    assert "s3cret" not in response.text
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ MOMENTS = {
 }
 
 
+@pytest.mark.timeout(600)  # an engine and a run of its own
 @pytest.mark.embedded  # a server has a clock of its own
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_it_is_all_the_same_when_it_runs(moment: str) -> None:
