@@ -95,6 +95,8 @@ def test_the_vectors_are_what_the_server_takes(vector: dict[str, Any]) -> None:
 
 def test_what_a_client_mints_now_opens_the_door(mint: Mint, client: Any, web: str, acme: str) -> None:
     token = mint({"credential": web, "kind": "client", "claims": {"creator": ALICE}})
+    claims, issued = tokens._serializer(web, "client").loads(token.split("_", 3)[3], return_timestamp=True)
+    assert claims["exp"] - issued.timestamp() == 900
     assert client.post("/v1/events", json={"events": [event()]}, headers=bearer(token)).status_code == 200
     token = mint({"credential": web, "kind": "stats", "claims": {"owner": "acme"}})
     assert client.get("/v1/stats/timeseries?receiver=job:42", headers=bearer(token)).status_code == 200

@@ -186,6 +186,7 @@ MUTANTS = [
         "hex.length % 1 ?",
         "Tokens of Node are refused once seconds have an odd number of digits.",
         CLIENTS,
+        "Seconds have eight hexadecimal digits until the year 2106.",
     ),
     Mutant(
         "clients/php/footfall_tokens.php",
