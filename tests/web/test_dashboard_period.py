@@ -46,7 +46,7 @@ def test_a_range_that_is_none_is_not_asked_for(
 
     page.fill(field, week[0])
     page.fill("#to", week[0])
-    page.wait_for_function("document.getElementById('range-fault').hidden")
+    page.wait_for_function("() => document.getElementById('range-fault').hidden")
     ready(page)
     assert {parse_qs(urlsplit(one).query)["to"][0] for one in questions[-5:]} == {week[0]}
 
@@ -132,7 +132,7 @@ def test_back_returns_to_what_was_shown_before(page: Any, demo: Any, token: str)
     assert "/dashboard#" in page.url
     assert cards(page) == week
     page.go_forward()
-    page.wait_for_function("document.getElementById('period').value === '30d'")
+    page.wait_for_function("() => document.getElementById('period').value === '30d'")
 
 
 ZONE = "Intl.DateTimeFormat.prototype.resolvedOptions = function () { return { timeZone: ZONE }; };"

@@ -1,5 +1,5 @@
 // What the API refuses with, by the last part of a problem's type, and which of our words say it.
-const PAGE = {
+export const PAGE = {
   "token-missing": "missing", "token-malformed": "missing", "token-invalid": "missing", "token-wrong-audience": "missing",
   "credential-invalid": "missing", "wrong-kind": "missing", "token-expired": "expired", "source-revoked": "expired",
   "token-not-yet-valid": "early", "proof-missing": "bound", "proof-required": "bound", "proof-invalid": "bound",
@@ -7,7 +7,7 @@ const PAGE = {
   "owner-not-allowed": "refused", "origin-not-allowed": "refused",
 };
 
-const PANEL = {
+export const PANEL = {
   "invalid-parameters": "heavy", "unprocessable-entity": "heavy", "too-heavy": "heavy", "raw-events-dropped": "dropped",
   "too-many-requests": "often", "database-unavailable": "away", "disk-full": "away", "schema-behind": "away", busy: "away",
   internal: "broken",
