@@ -24,7 +24,7 @@ function address(endpoint, query) {
   return `/v1/stats/${endpoint}?${asked}`;
 }
 
-const AT_ONCE = 4;
+const AT_ONCE = 2;
 const PATIENCE = 10;
 const line = [];
 let asking = 0;
