@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,6 +39,7 @@ class Demo:
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
         self.folder = folder
+        self.env = env
         self.port = int(env["PORT"])
         self.output = ""
         self._changed = threading.Condition()
@@ -95,10 +97,20 @@ class Demo:
             if command and (inside or str(self.folder) in command):
                 yield int(proc.name), command
 
+    def said(self, text: str, seconds: float = 30) -> str:
+        """The line of the log that holds `text`, as soon as it is there."""
+        with self._changed:
+            self._changed.wait_for(lambda: text in self.output, seconds)
+            return next(line for line in self.output.splitlines() if text in line)
+
     def sh(self, line: str) -> str:
-        """What a line prints, pasted into another terminal; the port is the demo's."""
+        """What a line prints, pasted into another terminal in the same folder; the port is the demo's."""
         line = line.replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")
-        return subprocess.run(["sh", "-ec", line], capture_output=True, text=True, timeout=30, check=True).stdout
+        done = subprocess.run(
+            ["sh", "-ec", line], cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -167,27 +179,134 @@ def test_the_lines_that_the_demo_prints_work_as_pasted(demo):
     assert json.loads(demo.sh(timeseries))["events"] == before + 1
 
 
+def test_no_command_has_a_date_that_ages():
+    """An event of a fixed day is rejected a week later, and a fixed period is empty."""
+    pasted = [text for language, text in BLOCK.findall(README) if language in {"sh", "html"}]
+    assert [text for text in pasted if re.search(r"\b20\d\d-[01]\d", text)] == []
+
+
+def test_the_words_are_explained_before_they_are_used():
+    words = README.index("## Words")
+    rows = [row.split("|")[1:3] for row in README[words:].split("\n## ")[0].splitlines() if row.startswith("| ")][2:]
+    assert len(rows) == 6
+    explained = " ".join(word for word, _ in rows)
+    for word in "creator", "receiver", "verdict", "excluded":
+        assert word in explained
+        assert README.index(word) > words, f"{word} is used before it is explained"
+
+
 def test_the_example_of_verdicts_is_answered_as_the_readme_says(demo):
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    line = block("sh", "curl -s http://127.0.0.1:8000/v1/events").replace("2026-11-24T09:00:00Z", now)
-    line = line.replace('"job:42"', '"job:of-the-readme"')  # user-7 may have seen job 42 a moment ago
-
-    answer = json.loads(demo.sh(f"TOKEN={shlex.quote(token(demo, '/v1/events'))}\n{line}"))
-
+    answer = json.loads(demo.sh(block("sh", "TOKEN=$(.venv/bin/python -m tracking token client --source web")))
     assert answer == json.loads(block("json", '{\n  "counts"'))
 
 
 def test_the_example_of_a_timeseries_has_the_form_of_a_real_one(demo):
-    line = block("sh", "curl -s 'http://127.0.0.1:8000/v1/stats")
-    real = json.loads(demo.sh(f"TOKEN={shlex.quote(token(demo, '/v1/stats/timeseries'))}\n{line}"))
+    real = json.loads(demo.sh(block("sh", "TOKEN=$(.venv/bin/python -m tracking token stats")))
     told = json.loads(block("json", '{\n  "from"'))
 
     assert real.keys() == told.keys()
     assert [bucket.keys() for bucket in real["buckets"]] == [bucket.keys() for bucket in told["buckets"]]
-    varies = {"events", "creators", "final_until", "buckets"}
+    varies = {"events", "creators", "final_until", "buckets", "from", "to"}
     assert {key: real[key] for key in real.keys() - varies} == {key: told[key] for key in told.keys() - varies}
-    assert [bucket["start"] for bucket in real["buckets"]] == [bucket["start"] for bucket in told["buckets"]]
     assert told["events"] == sum(bucket["events"] for bucket in told["buckets"])
+    assert real["events"] > 0
+
+
+def test_each_way_to_make_a_token_makes_one_that_writes(demo):
+    lines = demo.sh(block("sh", "CREDENTIAL=")).splitlines()
+    made = [lines[0], lines[1], json.loads(lines[2])["token"]]
+    for token in made:
+        event = {"name": "view", "receiver": "job:42", "occurred_at": datetime.now(UTC).isoformat()}
+        answer = post(demo, token, event)
+        assert set(answer["counts"]) <= {"accepted", "repeat"}, answer
+
+
+def test_the_table_of_tokens_is_true(demo):
+    credential = demo.sh(".venv/bin/python -m tracking source add rows | grep -o 'fk_.*'").strip()
+    table = README[README.index("| token | may |") :].split("\n\n")[0].splitlines()[2:]
+    assert len(table) == 3
+    for row in table:
+        command, request, code = (re.search("`(.*)`", cell)[1] for cell in row.split("|")[3:6])
+        code = code.replace("mint(credential", f"mint('{credential}'")
+        made = [
+            demo.sh(f".venv/bin/python -m tracking {command}").strip(),
+            json.loads(
+                demo.sh(
+                    f"curl -s http://127.0.0.1:8000/v1/tokens -H 'Authorization: Bearer {credential}' -d '{request}'"
+                )
+            )["token"],
+            demo.sh(
+                f".venv/bin/python -c {shlex.quote(f'from clients.python.footfall_tokens import mint; print({code})')}"
+            ).strip(),
+        ]
+        for token in made:
+            if token.startswith("fs_"):
+                assert "events" in json.loads(
+                    demo.sh(f"curl -s http://127.0.0.1:8000/v1/stats/summary -H 'Authorization: Bearer {token}'")
+                )
+            else:
+                event = {"name": "view", "receiver": "job:42", "occurred_at": datetime.now(UTC).isoformat()}
+                assert "verdicts" in post(demo, token, event)
+
+
+def post(demo: Demo, token: str, event: dict[str, str]) -> dict[str, Any]:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{demo.port}/v1/events",
+        json.dumps({"events": [event]}).encode(),
+        {"Authorization": f"Bearer {token}"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+@pytest.fixture
+def shop(demo, tmp_path) -> Iterator[str]:
+    """The page of the chapter, made and served by its own lines, on a port of ours. The port alone is given back."""
+    port = str(free_port())
+    made = block("sh", ".venv/bin/python -m tracking source add shop").replace("9000", port)
+    lines, serve = made.replace("/tmp/shop", str(tmp_path)).rstrip().rsplit("\n", 1)
+    demo.sh(lines)
+    with subprocess.Popen(shlex.split(serve), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
+        until_served(f"http://127.0.0.1:{port}/")
+        yield port
+        server.terminate()
+
+
+def until_served(url: str) -> None:
+    until = time.monotonic() + 10
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            assert time.monotonic() < until, "nobody serves the page"
+            time.sleep(0.02)  # another process: nothing here to wait on
+
+
+def test_the_page_of_the_chapter_sends_from_its_own_origin_and_from_no_other(demo, shop, chromium):
+    page = chromium.new_page(user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0")
+    page.goto(f"http://127.0.0.1:{shop}/")
+    page.get_by_text('200 {"counts":{"accepted":1}').wait_for()
+    page.get_by_role("button").click()
+    page.wait_for_function("() => document.querySelector('pre').innerText.split('accepted\":1').length === 3")
+    page.goto("about:blank")  # it is left: the beacon goes
+    until = time.monotonic() + 30
+    while "read__end" not in demo.sh(".venv/bin/python -m tracking ledger --json"):
+        assert time.monotonic() < until, "the beacon did not arrive"
+
+    blocked: list[str] = []
+    page.on("console", lambda message: blocked.append(message.text))
+    with page.expect_event("requestfailed"):
+        page.goto(f"http://localhost:{shop}/")
+    page.wait_for_load_state("networkidle")
+    assert "CORS" in "".join(blocked)
+    page.goto("about:blank")
+    told = json.loads(block("json", '{"event": "refused"').replace("9000", shop))
+    line = json.loads(demo.said("origin-not-allowed"))
+    assert line.keys() == told.keys()
+    said = {"event", "status", "method", "path", "kind", "source", "origin", "level", "logger"}
+    assert {key: line[key] for key in said} == {key: told[key] for key in said}
+    page.close()
 
 
 def test_ctrl_c_ends_everything_that_it_started(demo):
@@ -202,5 +321,5 @@ def test_ctrl_c_ends_everything_that_it_started(demo):
     assert demo.left_running() == []
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/healthz", timeout=2)
-    assert "Traceback" not in demo.output
+    assert re.findall(r"Traceback.*", demo.output, re.DOTALL) == []
     assert (demo.folder / ".footfall").is_dir()

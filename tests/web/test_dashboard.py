@@ -2,79 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
-import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from typing import Any
 
 import pytest
 
-from fixtures.database import EMPTY, KEY
-from tracking import db
-from tracking.cli import filling
+from fixtures.dashboard import READY, cards, number, ready
+from fixtures.database import KEY
 from tracking.provenance import credentials, tokens
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-READY = '#content[aria-busy="false"]'
-
-
-@pytest.fixture(scope="module")
-def demo(running: Any, settings: Any) -> Any:
-    """The API with two weeks of the demo's traffic; these tests only read."""
-    with db.connect(db.owner_url(settings)) as connection:
-        connection.execute(EMPTY)
-        connection.execute("delete from tracking.deployment where key = 'demo'")
-    filling.fill(settings, events=6_000, days=16, seed=7)
-    return running
-
-
-@pytest.fixture
-def token() -> str:
-    return tokens.mint(credentials.derive(KEY, "web", 1), "stats", seconds=900, owner="acme")
-
-
-@pytest.fixture
-def ask(demo: Any, token: str) -> Callable[..., dict[str, Any]]:
-    def get(endpoint: str, **query: Any) -> dict[str, Any]:
-        url = f"{demo.url}/v1/stats/{endpoint}?{urlencode({key.strip('_'): value for key, value in query.items()})}"
-        with urllib.request.urlopen(
-            urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
-        ) as answer:
-            return json.load(answer)
-
-    return get
-
-
-@pytest.fixture
-def page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page in English and Berlin, which fails the test where the browser complains."""
-    context = chromium.new_context(locale="en-GB", timezone_id="Europe/Berlin", **getattr(request, "param", {}))
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: message.type in {"error", "warning"} and complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert [said for said in complaints if "Failed to load resource" not in said] == []
-
-
-def number(text: str) -> int:
-    return int(re.sub(r"\D", "", text))
-
-
-def ready(page: Any) -> None:
-    page.wait_for_selector(READY)  # a choice makes it busy before it returns
-
-
-def cards(page: Any) -> dict[str, int]:
-    return {
-        card.get_attribute("data-card"): number(card.locator(".value").inner_text())
-        for card in page.locator("[data-card]").all()
-    }
 
 
 def test_what_is_shown_is_what_the_api_says(page: Any, demo: Any, token: str, ask: Any) -> None:
@@ -110,11 +45,12 @@ def test_what_is_shown_is_what_the_api_says(page: Any, demo: Any, token: str, as
     )
     assert page.locator("#series-table tbody tr").count() in {23, 24, 25}
 
-    page.select_option("#name", "name:impression__jobMail")
+    name = ask("breakdown", by="name", **day, **zone)["parts"][-1]["value"]
+    page.select_option("#name", f"name:{name}")
     ready(page)
-    in_berlin = ask("summary", name="impression__jobMail", **day, **zone)
+    in_berlin = ask("summary", name=name, **day, **zone)
     assert number(page.locator("#total").inner_text()) == in_berlin["events"]
-    assert page.locator("#series-title").inner_text() == "impression__jobMail"
+    assert page.locator("#series-title").inner_text() == name
 
     page.select_option("#measure", "creators")
     ready(page)

@@ -66,9 +66,7 @@ def _serve(name: str) -> Response:
     if found is None:
         abort(404)
     zipped = request.accept_encodings.quality("gzip") > 0
-    response = Response(
-        found.zipped if zipped else found.plain, content_type=f"{TYPES[Path(name).suffix]}; charset=utf-8"
-    )
+    response = Response(found.zipped if zipped else found.plain, content_type=TYPES[Path(name).suffix])
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")

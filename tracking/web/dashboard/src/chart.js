@@ -22,7 +22,7 @@ export function draw(host, { labels, long, now, before }, says) {
   const single = n === 1;
 
   plot = new uPlot({
-    width: host.clientWidth, height: height(host), legend: { show: false }, padding: [12, 26, 0, 0],
+    width: host.clientWidth, height: host.clientHeight, legend: { show: false }, padding: [12, 26, 0, 0],
     cursor: { y: false, points: { size: 8 }, drag: { x: false, y: false } },
     scales: { x: { time: false, range: (_, a, b) => (a === b ? [a - 1, b + 1] : [a, b]) }, y: { range: (_, __, max) => [0, Math.max(4, max * 1.08)] } },
     axes: [
@@ -58,11 +58,9 @@ export function draw(host, { labels, long, now, before }, says) {
     plot.setCursor({ left: plot.valToPos(at, "x"), top: 10 });
     says(sentence(at));
   };
-  watcher = new ResizeObserver(() => plot.setSize({ width: host.clientWidth, height: height(host) }));
+  watcher = new ResizeObserver(() => plot.setSize({ width: host.clientWidth, height: host.clientHeight }));
   watcher.observe(host);
 }
-
-const height = (host) => (host.clientWidth < 480 ? 200 : 260);
 
 export function clear(host, text) {
   plot?.destroy();

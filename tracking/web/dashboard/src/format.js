@@ -25,3 +25,7 @@ const SHAPES = {
 
 export const time = (iso, shape) =>
   new Intl.DateTimeFormat(locale, { timeZone: view.tz, ...SHAPES[shape] }).format(new Date(iso));
+
+/** Days such as 2026-11-24, from the first to the last. */
+export const days = ({ from, to }) =>
+  new Intl.DateTimeFormat(locale, { timeZone: "UTC", dateStyle: "medium" }).formatRange(new Date(from), new Date(to));

@@ -1,160 +1,146 @@
 // The dashboard: what the link says is shown; what is chosen goes back into the link.
 import "uplot/dist/uPlot.min.css";
 import "./style.css";
-import { Refused, ask, download } from "./api.js";
+import { copyLink } from "./copy.js";
 import { $, el, options } from "./dom.js";
 import * as format from "./format.js";
+import { read, write } from "./link.js";
+import { load, names, save } from "./loading.js";
 import * as panels from "./panels.js";
-import { KINDS, PERIODS, interval, read, shown, view, write } from "./view.js";
+import { nonsense, range } from "./period.js";
+import { COMPARED, INTERVALS, MEASURES, PARTS, PERIODS, view } from "./view.js";
 import { speak, t } from "./words.js";
 
-const PANELS = ["series", "cards", "funnel", "breakdown", "top"];
-const waiting = {};
-let busy = 0;
-
-const QUESTIONS = {
-  timeseries: () => ({ ...shown(), interval: interval(), compare: view.compare, uniques: view.measure === "creators" }),
-  funnel: () => ({}),
-  breakdown: () => ({ by: view.by, uniques: false }),
-  top: () => ({ ...shown(), order: view.order, search: view.search, uniques: view.order === "creators" }),
-};
+const capital = (word) => word[0].toUpperCase() + word.slice(1);
 
 function controls() {
   options("period", PERIODS.map((name) => [name, t(name)]), view.period);
-  options("compare", ["previous", "year", "none"].map((name) => [name, t(name)]), view.compare);
-  const zones = Intl.supportedValuesOf?.("timeZone") ?? [];
-  options("timezone", [...new Set([view.tz, "UTC", ...zones])].map((zone) => [zone, zone.replaceAll("_", " ")]), view.tz);
-  options("measure", [["events", t("events")], ["creators", t("creators")]], view.measure);
-  options("interval", ["auto", "hour", "day", "week", "month"].map((name) => [name, t(name === "month" ? "monthly" : name)]), view.interval);
-  options("by", ["name", "action", "detail", "source", "type"].map((name) => [name, t(`by${name[0].toUpperCase()}${name.slice(1)}`)]), view.by);
-  options("order", [["events", t("orderEvents")], ["creators", t("orderCreators")]], view.order);
+  options("compare", COMPARED.map((name) => [name, t(name)]), view.compare);
+  options("measure", MEASURES.map((name) => [name, t(name)]), view.measure);
+  options("interval", INTERVALS.map((name) => [name, t(name === "month" ? "monthly" : name)]), view.interval);
+  options("by", PARTS.map((name) => [name, t(`by${capital(name)}`)]), view.by);
+  options("order", MEASURES.map((name) => [name, t(`order${capital(name)}`)]), view.order);
+  $("defined-kinds").textContent = ["impression", "view", "click"].map((kind) => t(kind)).join(", ");
+  zones();
+  names([]);
   $("search").value = view.search;
-  $("from").value = view.from;
-  $("to").value = view.to;
-  $("custom").hidden = view.period !== "custom";
+  follow();
+}
+
+function zones() {
+  const known = Intl.supportedValuesOf?.("timeZone") ?? [];
+  options("timezone", [...new Set([view.tz, "UTC", ...known])].map((zone) => [zone, zone.replaceAll("_", " ")]), view.tz);
+}
+
+/** What follows from the view: it may have changed elsewhere than in these controls. */
+function follow() {
   $("filter").hidden = !view.receiver;
   $("filter-text").textContent = t("only", { what: view.receiver });
-}
-
-function names(answer) {
-  const known = answer.parts.map((part) => part.value);
-  if (view.show.startsWith("name:") && !known.includes(view.show.slice(5))) known.unshift(view.show.slice(5));
-  const choice = (value, text) => el("option", { value, selected: value === view.show }, text);
-  $("name").replaceChildren(
-    el("optgroup", { label: t("groups") }, ["all", "impression", "view", "click", "application"].map((kind) => choice(kind, t(kind)))),
-    el("optgroup", { label: t("names") }, known.map((name) => choice(`name:${name}`, name))));
-}
-
-const title = () => (view.show.startsWith("name:") ? view.show.slice(5) : t(view.show));
-
-/** Asks for all panels, or some; of a panel a newer question takes back the older one. */
-async function load(...only) {
-  const wanted = (panel) => !only.length || only.includes(panel);
-  for (const panel of PANELS.filter(wanted)) {
-    waiting[panel]?.abort();
-    waiting[panel] = new AbortController();
-  }
-  const of = (panel) => waiting[panel].signal;
-  write();
-  if (!view.token) return notice("missing");
-  busy += 1;
-  $("content").setAttribute("aria-busy", "true");
-  if (wanted("cards")) panels.skeletons();
-  const cards = { interval: interval(), compare: view.compare };
-  const kinds = { people: { uniques: true }, ...Object.fromEntries(panels.CARDS.slice(1).map((kind) => [kind, { ...KINDS[kind], uniques: false }])) };
-  try {
-    await Promise.all([
-      wanted("series") && ask("timeseries", QUESTIONS.timeseries(), of("series")).then((answer) => panels.series(answer, title())),
-      wanted("cards") && Promise.all(panels.CARDS.map((kind) => ask("timeseries", { ...cards, ...kinds[kind] }, of("cards")))).then((answers) => {
-        $("cards").replaceChildren(...answers.map((answer, i) => panels.card(panels.CARDS[i], answer, choose)));
-        panels.footer(answers[0]);
-      }),
-      wanted("cards") && ask("breakdown", { by: "name", uniques: false }, of("cards")).then(names),
-      wanted("funnel") && ask("funnel", QUESTIONS.funnel(), of("funnel")).then(panels.funnel),
-      wanted("breakdown") && ask("breakdown", QUESTIONS.breakdown(), of("breakdown")).then(panels.breakdown),
-      wanted("top") && ask("top", QUESTIONS.top(), of("top")).then((answer) => panels.top(answer, only_)),
-    ]);
-    notice(null);
-    busy -= 1;
-    $("content").setAttribute("aria-busy", String(busy > 0));
-  } catch (error) {
-    busy -= 1;
-    $("content").setAttribute("aria-busy", String(busy > 0));
-    if (error.name !== "AbortError") failed(error);
-  }
-}
-
-function failed(error) {
-  if (error instanceof Refused && error.status === 401) return notice(["token-expired", "source-revoked"].includes(error.kind) ? "expired" : "missing");
-  if (error instanceof Refused && error.status === 403) return notice("refused", error.message);
-  if (error instanceof Refused && error.status === 422) return notice("heavy", error.message);
-  notice("failed");
-}
-
-/** Says in place of the numbers why there are none; null takes it away. */
-function notice(kind, detail) {
-  if (kind) for (const asked of Object.values(waiting)) asked.abort();
-  $("notice").hidden = !kind;
-  $("content").hidden = Boolean(kind);
-  $("controls").hidden = kind === "missing" || kind === "expired";
-  if (!kind) return;
-  $("notice-title").textContent = t(kind);
-  $("notice-text").textContent = detail ?? t(`${kind}Text`);
-  $("retry").hidden = kind !== "failed";
-}
-
-function choose(kind) {
-  view.show = kind === "people" ? "all" : kind;
-  view.measure = kind === "people" ? "creators" : "events";
-  $("measure").value = view.measure;
-  $("name").value = view.show;
+  $("custom").hidden = view.period !== "custom";
+  ({ from: $("from").value, to: $("to").value } = range());
   panels.pressCards();
-  load("series", "top");
+  sayRange(null);
 }
 
-function only_(receiver) {
-  view.receiver = receiver;
-  controls();
-  load();
-  $("main").focus();
+/** Beside the two fields: why they are no range, and whose numbers are on screen. */
+function sayRange(fault) {
+  $("range-fault").hidden = !fault;
+  $("range-fault").textContent = fault ? `${t(fault)} ${t("stillShown", { range: format.days(range()) })}` : "";
+  for (const id of ["from", "to"]) $(id).setAttribute("aria-invalid", String(Boolean(fault)));
 }
+
+/** What could not be used of the link, and what is shown. */
+function sayUnused(unused) {
+  $("unused").hidden = !unused.length;
+  const shown = t("shownInstead", { range: format.days(range()), zone: view.tz });
+  $("unused").replaceChildren(...(unused.length ? [...unused.map(([key, values]) => t(key, values)), shown].map((text) => el("p", {}, text)) : []));
+}
+
+/** Shows what was chosen; Back returns to what was shown before. */
+function show(...only) {
+  follow();
+  sayUnused([]);
+  write(true);
+  return load(actions, ...only);
+}
+
+const actions = {
+  choose(kind) {
+    view.show = kind === "people" ? "all" : kind;
+    view.measure = kind === "people" ? "creators" : "events";
+    $("measure").value = view.measure;
+    $("name").value = view.show;
+    show("series", "top");
+  },
+  narrow(receiver) {
+    view.receiver = receiver;
+    show();
+    $("main").focus();
+  },
+  /** The API does not know the timezone: UTC, said, and asked again. */
+  withoutZone() {
+    const refused = view.tz;
+    view.tz = "UTC";
+    zones();
+    follow();
+    write(false);
+    sayUnused([["zoneRefused", { what: refused }]]);
+    load(actions);
+  },
+};
 
 function later(then, milliseconds) {
   let waiting;
   return () => { clearTimeout(waiting); waiting = setTimeout(then, milliseconds); };
 }
 
+function chooseRange() {
+  const [from, to] = [$("from").value, $("to").value];
+  const fault = nonsense(from, to);
+  if (fault) return sayRange(fault);
+  Object.assign(view, { from, to });
+  show();
+}
+
+function choosePeriod() {
+  const before = range();
+  view.period = $("period").value;
+  Object.assign(view, view.period === "custom" ? before : { from: "", to: "" });
+  show();
+  if (view.period === "custom") $("from").focus();
+}
+
 function listen() {
-  const on = (id, key, ...panels_) => $(id).addEventListener("change", () => {
+  const on = (id, key, ...only) => $(id).addEventListener("change", () => {
     view[key] = $(id).value;
-    $("custom").hidden = view.period !== "custom";
-    panels.pressCards();
-    if (key === "period" && view.period === "custom" && !view.from) return $("from").focus();
-    load(...panels_);
+    show(...only);
   });
-  on("period", "period"); on("from", "from"); on("to", "to"); on("compare", "compare"); on("timezone", "tz"); on("interval", "interval");
+  on("compare", "compare"); on("timezone", "tz"); on("interval", "interval", "series");
   on("name", "show", "series", "top"); on("measure", "measure", "series"); on("by", "by", "breakdown"); on("order", "order", "top");
-  $("search").addEventListener("input", later(() => { view.search = $("search").value.trim(); load("top"); }, 250));
+  $("period").addEventListener("change", choosePeriod);
+  for (const id of ["from", "to"]) $(id).addEventListener("change", chooseRange);
+  $("search").addEventListener("input", later(() => {
+    view.search = $("search").value.trim();
+    write(false);
+    load(actions, "top");
+  }, 250));
   $("controls").addEventListener("submit", (event) => event.preventDefault());
-  $("retry").addEventListener("click", () => load());
-  $("filter-off").addEventListener("click", () => only_(""));
-  for (const button of document.querySelectorAll("[data-csv]")) {
-    button.addEventListener("click", () => download(button.dataset.csv, QUESTIONS[button.dataset.csv]()).catch(failed));
-  }
-  $("link").addEventListener("click", async () => {
-    await navigator.clipboard.writeText(location.href);
-    $("link").textContent = t("linked");
-    setTimeout(() => ($("link").textContent = t("link")), 2000);
-  });
+  $("retry").addEventListener("click", () => load(actions));
+  $("filter-off").addEventListener("click", () => actions.narrow(""));
+  for (const button of document.querySelectorAll("[data-csv]")) button.addEventListener("click", () => save(button.dataset.csv));
+  $("link").addEventListener("click", copyLink);
   addEventListener("hashchange", start);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => load("series"));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => load(actions, "series"));
 }
 
 function start() {
-  read();
+  const unused = read();
   format.use(speak(view.lang));
   controls();
-  load();
+  if ($("content").classList.contains("first")) panels.skeletons();
+  sayUnused(unused);
+  write(false);
+  load(actions);
 }
 
 start();

@@ -10,32 +10,39 @@ export const CARDS = ["people", "impression", "view", "click", "application"];
 const isShown = (card) => (card === "people" ? view.show === "all" && view.measure === "creators" : view.show === card && view.measure === "events");
 
 /** One key figure: its number, the change, a line. Pressed: it is what the chart shows. */
-export function card(kind, answer, choose) {
+function card(kind, answer, choose) {
   const measure = kind === "people" ? "creators" : "events";
   const ratio = answer.change?.[measure];
   const isNew = ratio == null && answer.compared?.[measure] === 0 && answer[measure] > 0;
   const trend = ratio == null ? "flat" : ratio > 0.0005 ? "up" : ratio < -0.0005 ? "down" : "flat";
   const arrow = { up: "▲", down: "▼", flat: "" }[trend];
+  const value = answer[measure] == null ? t("unknown") : format.number(answer[measure]);
   return el("button", { type: "button", class: "card", "data-card": kind, "aria-pressed": String(isShown(kind)), onclick: () => choose(kind) },
     el("span", { class: "label" }, t(kind)),
-    el("span", { class: "value" }, answer[measure] == null ? t("unknown") : format.number(answer[measure])),
+    el("span", { class: value.length > 9 ? "value long" : "value" }, value),
     el("span", { class: `change ${trend}` }, el("span", { "aria-hidden": "true" }, arrow ? `${arrow} ` : ""), ratio == null ? t(isNew ? "new" : "noComparison") : format.change(ratio)),
     chart.spark(answer.buckets.map((bucket) => bucket[measure] ?? 0)));
 }
 
+export function cards(answers, choose) {
+  $("cards").replaceChildren(...answers.map((answer, i) => card(CARDS[i], answer, choose)));
+  footer(answers[0]);
+}
+
+/** As tall as the cards will be. */
 export function skeletons() {
-  $("cards").replaceChildren(...CARDS.map((kind) => el("div", { class: "card loading" }, el("span", { class: "label" }, t(kind)), el("span", { class: "value" }, " "))));
+  $("cards").replaceChildren(...CARDS.map((kind) => el("div", { class: "card loading" },
+    el("span", { class: "label" }, t(kind)), el("span", { class: "value" }, "\u00a0"), el("span", { class: "change" }, "\u00a0"))));
 }
 
 export function pressCards() {
   for (const button of document.querySelectorAll("[data-card]")) button.setAttribute("aria-pressed", String(isShown(button.dataset.card)));
 }
 
-export function series(answer, title) {
+export function series(answer) {
   const measure = view.measure;
   const pick = (span) => span?.buckets.map((bucket) => bucket[measure]);
   const now = pick(answer), before = pick(answer.compared);
-  $("series-title").textContent = title;
   const total = answer[measure] == null ? t("unknown") : format.number(answer[measure]);
   const ratio = answer.change?.[measure];
   $("series-total").replaceChildren(el("strong", { id: "total" }, total), ` ${t(measure)}`, ...(ratio == null ? [] : [` · ${format.change(ratio)}`]),
@@ -61,31 +68,37 @@ function table(id, head, rows) {
     el("tbody", {}, rows.map((row) => el("tr", {}, row.map((value, i) => (i ? el("td", { class: "number" }, value) : el("th", { scope: "row" }, value)))))));
 }
 
-function nothing(id) {
-  $(id).replaceChildren(el("tbody", {}, el("tr", {}, el("td", { class: "empty" }, t("nothing")))));
+function nothing(id, text = t("nothing")) {
+  $(id).replaceChildren(el("tbody", {}, el("tr", {}, el("td", { class: "empty" }, text))));
 }
 
-export function funnel(answer) {
-  const labels = { impression: "impression", view: "view", click: "click", "click__application*": "application" };
-  const first = answer.steps[0].creators || Math.max(1, ...answer.steps.map((step) => step.creators));
-  $("funnel").replaceChildren(...answer.steps.map((step, i) => el("li", {},
-    el("span", { class: "step" }, t(labels[step.step] ?? step.step)),
-    el("span", { class: "count" }, format.number(step.creators)),
-    bar(step.creators / first),
-    el("span", { class: "rate" }, i && step.rate != null ? t("ofBefore", { rate: format.percent(step.rate) }) : ""))),
-    el("li", { class: "ctr" }, answer.ctr == null ? "" : t("ctr", { rate: format.percent(answer.ctr, 2) })));
+const STEPS = { impression: "impression", view: "view", click: "click", "click__application*": "application" };
+const step = (name) => t(STEPS[name] ?? name);
+
+/** `without`: steps that nobody was at, which are none of `steps`. */
+export function funnel(steps, ctr, without) {
+  const first = steps[0].creators || 1;
+  $("funnel").replaceChildren(...steps.map((one, i) => el("li", {},
+    el("span", { class: "step" }, step(one.step)),
+    el("span", { class: "count" }, format.number(one.creators)),
+    bar(one.creators / first),
+    el("span", { class: "rate" }, i && one.rate != null ? t("ofBefore", { rate: format.percent(one.rate) }) : ""))),
+    el("li", { class: "ctr" }, ctr == null ? "" : t("ctr", { rate: format.percent(ctr, 2) })));
+  $("funnel-without").textContent = without.length ? t("funnelWithout", { steps: without.map((one) => step(one.step)).join(", ") }) : "";
 }
 
 export function breakdown(answer) {
+  const by = `${answer.by[0].toUpperCase()}${answer.by.slice(1)}`;
+  $("breakdown-hint").textContent = t(`parts${by}`);
   if (!answer.parts.length) return nothing("breakdown");
   const most = answer.parts[0].events || 1;
-  table("breakdown", [t(`by${view.by[0].toUpperCase()}${view.by.slice(1)}`), t("events"), t("share")], answer.parts.slice(0, 12).map((part) => [
+  table("breakdown", [t(`by${by}`), t("events"), t("share")], answer.parts.slice(0, 12).map((part) => [
     el("span", { class: "named" }, part.value ?? "–", bar(part.events / most)), format.number(part.events), format.percent(part.events / (answer.events || 1))]));
   rest("breakdown", answer.more + Math.max(0, answer.parts.length - 12));
 }
 
 export function top(answer, choose) {
-  if (!answer.receivers.length) return nothing("top");
+  if (!answer.receivers.length) return nothing("top", view.search ? t("notFound", { what: view.search }) : t("nothing"));
   const measure = view.order;
   const most = answer.receivers[0][measure] || 1;
   table("top", [t("receiver"), t(measure)], answer.receivers.map((one) => [
@@ -100,7 +113,7 @@ function rest(id, more) {
   if (more) $(id).append(el("tfoot", {}, el("tr", {}, el("td", {}, t("more", { n: format.number(more) })))));
 }
 
-export function footer(answer) {
+function footer(answer) {
   const how = answer.uniques.startsWith("exact") ? t("exact") : t("partly");
   $("footer").textContent = answer.final_until ? t("final", { when: format.time(answer.final_until, "full"), how }) : "";
 }
