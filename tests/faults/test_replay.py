@@ -17,7 +17,8 @@ from fixtures.database import KEY
 from fixtures.deployment import SIZE, Place, check
 from fixtures.processes import environment
 from fixtures.tallies import new_events, totals
-from tracking.imports.reader import FORMATS, Reader
+from tracking.imports.reader import Reader
+from tracking.imports.weblogs import form
 from tracking.provenance import credentials
 
 LINES = 3_000 * SIZE
@@ -32,7 +33,7 @@ def log(tmp_path: Path) -> Path:
 
 def events_of(log: Path) -> Batch:
     """As the import command would send them: the ids are its ids."""
-    combined = FORMATS["combined"]
+    combined = form("combined")
     with Reader(str(log), combined.errors) as reader:
         return [parsed.event for parsed in combined.parse(reader) if parsed.event is not None]
 

@@ -1,0 +1,278 @@
+r"""Log formats in the words of the servers' own settings, as patterns with named fields.
+
+nginx: ``$remote_addr - $remote_user [$time_local] "$request" …``
+(https://nginx.org/en/docs/http/ngx_http_log_module.html), Apache: ``%h %l %u %t "%r" …``
+(https://httpd.apache.org/docs/2.4/mod/mod_log_config.html). Between fields there may be more blanks than the pattern
+has. After a last field in quotation marks further fields may follow, which are not looked at. Apache escapes a
+quotation mark as ``\"``, nginx as ``\x22``.
+
+All quantifiers are possessive: a line of a megabyte that does not match is refused in one pass.
+"""
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from tracking.imports import Line
+from tracking.imports.weblogs.fields import Fields, NotInFormat, Read
+
+MAX_PATTERN = 2000  # characters
+
+NGINX = {
+    "remote_addr": "address",
+    "http_x_forwarded_for": "forwarded",
+    "proxy_add_x_forwarded_for": "forwarded",
+    "http_x_real_ip": "forwarded",
+    "http_cf_connecting_ip": "forwarded",
+    "http_true_client_ip": "forwarded",
+    "remote_user": "user",
+    "time_local": "time",
+    "time_iso8601": "time",
+    "msec": "time",
+    "request": "request",
+    "request_method": "method",
+    "request_uri": "uri",
+    "uri": "uri",
+    "document_uri": "uri",
+    "args": "query",
+    "query_string": "query",
+    "is_args": "is_args",
+    "host": "host",
+    "http_host": "host",
+    "server_name": "host",
+    "status": "status",
+    "body_bytes_sent": "size",
+    "bytes_sent": "size",
+    "http_referer": "referrer",
+    "http_user_agent": "agent",
+}
+# Fields that are read over: `ignored` is ours, for what nobody else knows.
+NGINX_IGNORED = re.compile(
+    r"ignored|(?:http|sent_http|sent_trailer|cookie|arg|upstream|ssl|geoip|geoip2|proxy|tcpinfo|connection|realip|jwt"
+    r"|server|request|remote|content|gzip|brotli|limit|time|body|bytes)_[a-z0-9_]{1,60}"
+    r"|connection|hostname|https|http2|http3|nginx_version|pid|pipe|scheme|proxy_host|realpath_root|document_root"
+    r"|invalid_referer|uid_got|uid_set"
+)
+APACHE = {
+    "h": "address", "a": "address", "u": "user", "t": "time", "r": "request", "m": "method", "U": "uri", "q": "query",
+    "s": "status", "b": "size", "B": "size", "O": "size", "v": "host", "V": "host",
+}  # fmt: skip
+APACHE_HEADERS = {
+    "x-forwarded-for": "forwarded", "x-real-ip": "forwarded", "cf-connecting-ip": "forwarded",
+    "true-client-ip": "forwarded", "host": "host", "referer": "referrer", "user-agent": "agent",
+}  # fmt: skip
+APACHE_IGNORED = frozenset({*"ACDEHILPRSTXefiklnopx", "^FB", "^FU", "^ti", "^to"})
+
+_NGINX = re.compile(r"\$(?:\{([A-Za-z_]\w{0,100})\}|([A-Za-z_]\w{0,100}))", re.ASCII)
+_APACHE = re.compile(r"%(?:[!<>,]|\d{3}){0,20}(?:\{([^}]{1,100})\})?(\^[A-Za-z]{2}|[A-Za-z%])", re.ASCII)
+_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|([\"\\])|([nrtbvfa]))")
+_CONTROL = {"n": 0x0A, "r": 0x0D, "t": 0x09, "b": 0x08, "v": 0x0B, "f": 0x0C, "a": 0x07}
+
+
+class Field(NamedTuple):
+    """A field of the line, None where it is read over."""
+
+    name: str | None
+
+
+def compiled(text: str) -> Read:
+    """How to read a line of this pattern. Raises ValueError, for the person who wrote it, where it is none."""
+    if len(text) > MAX_PATTERN:
+        raise ValueError(f"the pattern has {len(text):,} characters; the most is {MAX_PATTERN:,}")
+    parts = list(_parts(text))
+    names = {part.name for part in parts if isinstance(part, Field)}
+    if not names - {None}:
+        raise ValueError("it is no preset, and no pattern either: there is no $variable and no %directive in it")
+    needed = {"the time": {"time"}, "the address": {"address", "forwarded"}, "the request": {"request", "uri"}}
+    if missing := [what for what, any_of in needed.items() if not any_of & names]:
+        raise ValueError(f"the pattern lacks {', '.join(missing)}")
+    pattern = re.compile(_expression(parts), re.ASCII | re.DOTALL)
+
+    def read(line: Line) -> Fields:
+        match = pattern.fullmatch(line.text)
+        if match is None:
+            raise NotInFormat(f"not of the form {text}")
+        found: dict[str, str | None] = match.groupdict()
+        if found.pop("closed", "") is None and not line.is_ended:
+            # The server cut a user agent that was too long for it; but a line without its end may still be being
+            # written: that is left for the next import, or it would be counted twice, short and whole.
+            raise ValueError("cut off: the user agent is not closed, and the line has no end")
+        return {name: _plain(name, value.strip()) for name, value in found.items() if value is not None}
+
+    return read
+
+
+def _parts(text: str) -> Iterator[str | Field]:
+    """Literal text and fields in turn; raises ValueError with the variables that are not known."""
+    text = text.replace('\\"', '"').replace("\\t", "\t")
+    is_nginx = _NGINX.search(text) is not None
+    unknown: list[str] = []
+    end = 0
+    for match in (_NGINX if is_nginx else _APACHE).finditer(text):
+        before = text[end : match.start()]
+        end = match.end()
+        try:
+            field = _nginx(match[1] or match[2]) if is_nginx else _apache(match[1] or "", match[2])
+        except KeyError as error:
+            unknown.append(f"{match[0]}{error.args[0]}")
+            continue
+        if not is_nginx and match[2] in ("t", "%"):
+            yield before + ("%" if match[2] == "%" else "[")
+            if match[2] == "t":
+                yield from (field, "]")
+            continue
+        yield before
+        yield field
+    yield text[end:]
+    if unknown:
+        ours = "write $ignored" if is_nginx else "write %{it}n"
+        raise ValueError(f"not known: {', '.join(unknown)}; {ours} for a field that is not needed")
+
+
+def _nginx(name: str) -> Field:
+    if name in NGINX:
+        return Field(NGINX[name])
+    if NGINX_IGNORED.fullmatch(name) and not get_close_matches(name, NGINX, 1, 0.9):
+        return Field(None)
+    near = get_close_matches(name, NGINX, 1)
+    raise KeyError(f" (${near[0]}?)" if near else "")
+
+
+def _apache(argument: str, directive: str) -> Field:
+    if directive == "%":
+        return Field(None)
+    if directive == "i":
+        return Field(APACHE_HEADERS.get(argument.lower()))
+    if directive in APACHE:
+        return Field(APACHE[directive])
+    if directive in APACHE_IGNORED:
+        return Field(None)
+    raise KeyError("")
+
+
+def _expression(parts: list[str | Field]) -> str:
+    """The regular expression: each field takes what cannot be the text that follows it."""
+    merged = _merged(parts)
+    taken: set[str] = set()
+    quoted = False
+    expression = r"[ \t]*+"
+    for at, part in enumerate(merged):
+        if isinstance(part, str):
+            quoted ^= part.count('"') % 2 == 1
+            is_last = at == len(merged) - 1
+            expression += _literal(part[:-1] if is_last and part.endswith('"') else part)
+            continue
+        after = merged[at + 1] if at + 1 < len(merged) else ""
+        inside = _inside(part.name, after, quoted=quoted)
+        if part.name in (None, "user", "is_args", "host") or part.name in taken:
+            expression += f"(?:{inside})"
+        else:
+            taken.add(str(part.name))
+            expression += f"(?P<{part.name}>{inside})"
+    return expression + _end(merged)
+
+
+def _merged(parts: list[str | Field]) -> list[str | Field]:
+    """Without empty text, and with neighbouring texts joined."""
+    merged: list[str | Field] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        elif part != "":
+            merged.append(part)
+    if merged and isinstance(merged[-1], str):
+        merged[-1] = merged[-1].rstrip()
+    return merged
+
+
+def _end(merged: list[str | Field]) -> str:
+    last = merged[-1]
+    if not (isinstance(last, str) and last.endswith('"')):
+        return r"[ \t]*+"
+    if len(merged) > 1 and merged[-2] == Field("agent") and last == '"':
+        return r'(?:(?P<closed>")(?:[ \t].*+)?+|\\?+)'
+    return r'"(?:[ \t].*+)?+'
+
+
+_ADDRESS = r"(?:-|\[?+[\w.:%-]{1,100}+\]?+(?::\d{1,5}+)?+)"
+_ADDRESSES = rf"{_ADDRESS}(?:,[ \t]*+{_ADDRESS}){{0,50}}+"
+_FORWARDED = r"(?:-|unknown|\[?+[0-9A-Fa-f.:]{2,60}+\]?+(?::\d{1,5}+)?+)"
+_FORWARDEDS = rf"{_FORWARDED}(?:,[ \t]*+{_FORWARDED}){{0,50}}+"
+
+
+def _inside(name: str | None, after: str | Field, *, quoted: bool) -> str:
+    """What a field may hold, by what follows it."""
+    if isinstance(after, Field):
+        return _adjacent(name, after)
+    if not after and name in ("request", "uri", "referrer", "agent"):
+        return ".*+"
+    stop = after[:1]
+    if quoted:
+        if stop == '"':
+            return r'(?:[^"\\]++|\\.)*+'
+        return rf'(?:[^"\\\s{re.escape(stop.strip())}]++|\\.)*+'
+    if "\t" in _blanks(after):
+        return r"[^\t]*+"
+    following = after.lstrip()[:1]
+    if following in ("|", ";", "^", "~"):  # separators, around which there may be blanks
+        return rf"[^{re.escape(following)}]*+"
+    if stop.strip():
+        return rf"[^\s{re.escape(stop)}]*+" if name != "time" else rf"[^{re.escape(stop)}]*+"
+    if name == "user" and following == "[":  # a name may have blanks in it
+        return r"(?:[^\[ \t]++|[ \t]++(?!\[))*+"
+    return {
+        "address": _ADDRESSES,
+        "forwarded": _FORWARDEDS,
+        "time": r"\S++(?:[ \t]++(?:[+-]\d|\d\d:)\S*+){0,2}+",
+        "status": r"\d{3}+|-",
+        "size": r"\d{1,18}+|-",
+    }.get(str(name), r"\S++")
+
+
+def _adjacent(name: str | None, after: Field) -> str:
+    """Of two fields side by side, where the first can be told from the second."""
+    if name == "host" and after.name == "uri":
+        return r'[^/?\s"]*+'
+    if name == "uri" and after.name in ("is_args", "query"):
+        return r'[^?\s"]*+'
+    if name == "is_args":
+        return r"\??+"
+    raise ValueError("two fields side by side, with nothing that tells where the first one ends")
+
+
+def _blanks(text: str) -> str:
+    return text[: len(text) - len(text.lstrip())]
+
+
+def _literal(text: str) -> str:
+    """The text, any number of blanks where it has one; a tab parts fields by itself, and only once."""
+    return "".join(
+        re.escape(piece) if piece.strip() else (r"[ ]*+\t" if "\t" in piece else r"[ \t]++")
+        for piece in re.split(r"(\s+)", text)
+        if piece
+    ).replace(r"[ \t]++\|", r"[ \t]*+\|")
+
+
+def _plain(name: str, text: str) -> str:
+    """The text without the server's escapes: of a request all are undone, of other text those of printable ASCII."""
+    if "\0" in text:
+        text = text.replace("\0", r"\x00")
+    if "\\" not in text:
+        return text
+    return _ESCAPE.sub(_to_uri if name in ("request", "uri", "query") else _to_text, text)
+
+
+def _to_text(escape: re.Match[str]) -> str:
+    if escape[2]:
+        return escape[2]
+    byte = int(escape[1], 16) if escape[1] else 0
+    return chr(byte) if 0x20 <= byte < 0x7F else escape[0]
+
+
+def _to_uri(escape: re.Match[str]) -> str:
+    """A byte that is no printable ASCII as the percent-encoding that it stands for."""
+    if escape[2]:
+        return escape[2]
+    byte = int(escape[1], 16) if escape[1] else _CONTROL[escape[3]]
+    return chr(byte) if 0x20 <= byte < 0x7F else f"%{byte:02X}"
