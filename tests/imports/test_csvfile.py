@@ -65,7 +65,11 @@ def test_a_record_becomes_an_event(header: str, row: str, expected: dict[str, ob
         ("time,name,receiver_id,creator", "missing: receiver_type"),
         (f"{HEADER},time", "named twice: occurred_at"),
         (f"{HEADER},receiver_type,receiver_id", "either receiver or receiver_type and receiver_id, not both"),
-        ("name,name,colour", "unknown: colour; named twice: name; missing: occurred_at, creator, receiver"),
+        (
+            "name,name,colour",
+            "unknown: colour; named twice: name; missing: occurred_at, creator, receiver;"
+            " say which is which, as in --column occurred_at=colour",
+        ),
         ("", "the first line must name the columns: it is empty"),
     ],
 )

@@ -16,7 +16,7 @@ from tracking.cli.database import as_json, opened
 from tracking.cli.sources import checked_name
 from tracking.imports import Form, Unreadable, columns, csvfile, ndjson, weblogs
 from tracking.imports.reader import Reader
-from tracking.imports.run import EXCLUDED, Import
+from tracking.imports.run import EXCLUDED, Import, printable
 from tracking.imports.weblogs.exclusions import REASONS
 from tracking.imports.weblogs.presets import PRESETS
 from tracking.ingest.bulk import Bulk
@@ -79,8 +79,8 @@ def reasons(_context: click.Context, _parameter: click.Parameter, value: tuple[s
     "pairs",
     multiple=True,
     metavar="TARGET=COLUMN",
-    help="CSV, NDJSON: the file's name for a part of the event, as in occurred_at=ts; repeatable. Columns that are not"
-    " named so, and are none of ours, are left out.",
+    help="CSV, NDJSON: the file's name for a part of the event, as in occurred_at=ts; repeatable. Then columns of"
+    " unknown names are left out.",
 )
 @click.option(
     "--timezone",
@@ -127,9 +127,9 @@ def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
                 progress.update(task, total=reader.size or 1, completed=reader.size or 1)
                 refresh(db.owner_url(settings), done, progress)
     except Unreadable as error:
-        raise click.ClickException(f"{file}: {str(error).removeprefix(f'{file}: ')}") from None
+        raise click.ClickException(printable(f"{file}: {str(error).removeprefix(f'{file}: ')}")) from None
     except KeyboardInterrupt:
-        say("interrupted; the same command goes on from here")
+        say("interrupted; run the same command again: nothing is stored twice")
         raise SystemExit(130) from None
     if crowd := run.crowded():
         say(_warning(*crowd))

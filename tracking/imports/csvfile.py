@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from tracking.imports import Event, Line, Occurrences, Parsed, Unreadable
 from tracking.imports.columns import OBJECTS, Columns, is_target
-from tracking.imports.ndjson import identified, json_object
+from tracking.imports.ndjson import check_size, identified, json_object
 
 MAX_COLUMNS = 1000
+MAX_RECORD = 1 << 20  # characters
 MAX_RECORD_LINES = 200  # a quotation mark that is never closed must not swallow the rest of the file
 
 
@@ -94,6 +95,8 @@ def _problems(names: list[str], targets: list[str | None], columns: Columns) -> 
     absent = [f"{name} (of --column)" for name in columns.given if name not in names]
     if missing := [*(name for name in needed if name not in targets), *absent]:
         yield f"missing: {_listed(missing)}"
+    if unknown and missing:
+        yield f"say which is which, as in --column {missing[0]}={unknown[0][:40]}"
 
 
 def _listed(names: list[str]) -> str:
@@ -106,8 +109,10 @@ def _record(first: Line, source: _Lines, delimiter: str) -> list[str]:
 
     def text() -> Iterator[str]:
         yield first.text + "\n"
-        while len(taken) < MAX_RECORD_LINES - 1 and (line := source.next()):
+        size = len(first.text)
+        while len(taken) < MAX_RECORD_LINES - 1 and size < MAX_RECORD and (line := source.next()):
             taken.append(line)
+            size += len(line.text)
             if line.problem:
                 return
             yield line.text + "\n"
@@ -126,6 +131,7 @@ def _event(targets: list[str | None], cells: list[str], columns: Columns) -> Eve
     """The event in wire form; raises ValueError where the record does not fit the header."""
     if len(cells) != len(targets):
         raise ValueError(f"{len(cells)} cells, where the header names {len(targets)} columns")
+    check_size(sum(map(len, cells)))
     filled = ((target, cell) for target, cell in zip(targets, cells, strict=True) if target is not None and cell)
     event = columns.event((target, _json_cell(target, cell) if target in OBJECTS else cell) for target, cell in filled)
     return columns.timed(event)

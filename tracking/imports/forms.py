@@ -10,6 +10,8 @@ from tracking.ingest.decode import Refusal, decode_one
 
 SAMPLE = 100
 """Lines, blank ones not counted, by which a file is judged."""
+SAMPLE_SIZE = 1 << 20
+"""Characters of them, after which there are enough."""
 WRONG = 0.9
 """The share of them that is not in the format, from which on the format is the wrong one and not the lines."""
 
@@ -25,10 +27,11 @@ GUESSES: dict[str, Callable[[], Form]] = {
 def sample(lines: Iterator[Line]) -> list[Line]:
     """The first lines, as many as are needed to judge the file."""
     taken: list[Line] = []
-    filled = 0
-    while filled < SAMPLE and (line := next(lines, None)):
+    filled = size = 0
+    while filled < SAMPLE and size < SAMPLE_SIZE and (line := next(lines, None)):
         taken.append(line)
         filled += bool(line.problem or line.text.strip())
+        size += len(line.text)
     return taken
 
 
@@ -41,7 +44,8 @@ def judge(form: Form, lines: list[Line]) -> None:
     foreign = [(parsed.line, problem) for parsed in found if (problem := _problem(parsed))]
     if not foreign or len(foreign) < WRONG * len(found):
         return
-    share = f"none of the first {len(found)}" if len(foreign) == len(found) else f"{len(foreign)} of {len(found)} not"
+    read = len(found) - len(foreign)
+    share = f"only {read} of {len(found)}" if read else f"none of the first {len(found)}"
     first = "; ".join(f"line {number:,}: {problem}" for number, problem in islice(foreign, 3))
     raise Unreadable(f"not read as {form.name}: {share} lines can be. {first}{_advice(form, lines)}")
 

@@ -9,6 +9,7 @@ from tracking.imports import Event, Line, Occurrences, Parsed
 from tracking.imports.columns import TEXTS, Columns
 
 MAX_DEPTH = 20
+MAX_EVENT = 1 << 17  # characters; a thousand of them are held at once
 _KINDS = {list: "a list", str: "a string", int: "a number", float: "a number", bool: "a boolean", type(None): "null"}
 
 
@@ -20,7 +21,9 @@ def parse(lines: Iterable[Line], columns: Columns = Columns()) -> Iterator[Parse
             yield Parsed(line.number, line.progress, problem=line.problem, is_foreign=True)
         elif line.text and not line.text.isspace():
             try:
-                event = identified(_event(json_object(line.text), columns), occurrences)
+                found = json_object(line.text)
+                check_size(len(line.text))
+                event = identified(_event(found, columns), occurrences)
                 yield Parsed(line.number, line.progress, event)
             except ValueError as error:
                 yield Parsed(line.number, line.progress, problem=str(error), is_foreign=True)
@@ -52,6 +55,11 @@ def json_object(text: str) -> Event:
     if text.count("{") + text.count("[") > MAX_DEPTH and _depth(found) > MAX_DEPTH:
         raise ValueError(_TOO_DEEP)
     return found
+
+
+def check_size(characters: int) -> None:
+    if characters > MAX_EVENT:
+        raise ValueError(f"the event has {characters:,} characters; the most is {MAX_EVENT:,}")
 
 
 def identified(event: Event, occurrences: Occurrences) -> Event:

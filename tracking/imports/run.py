@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """Refused lines that are told in full; of the rest, only the number."""
+MAX_SHOWN = 1000  # characters
 EXCLUDED = "excluded: "
 CROWD, SHARE = 100, 0.9
 """Events above which, and the share of them from which, one address is worth a warning."""
@@ -127,6 +128,12 @@ class Import:
     def _refused(self, line: int, problem: str) -> None:
         self._told += 1
         if self._told <= SHOWN:
-            self._tell(f"line {line:,}: {problem}")
+            self._tell(f"line {line:,}: {printable(problem)}")
         elif self._told == SHOWN + 1:
             self._tell("more lines are refused; they are counted below")
+
+
+def printable(text: str) -> str:
+    """The text for a terminal, of a bounded length: a file must not write its own commands to it."""
+    shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in shown)

@@ -64,6 +64,9 @@ APACHE_HEADERS = {
 }  # fmt: skip
 APACHE_IGNORED = frozenset({*"ACDEHILPRSTXefiklnopx", "^FB", "^FU", "^ti", "^to"})
 
+SEPARATORS = ("|", ";", "^", "~")
+"""Around these there may be blanks, and blanks within the fields between them."""
+
 _NGINX = re.compile(r"\$(?:\{([A-Za-z_]\w{0,100})\}|([A-Za-z_]\w{0,100}))", re.ASCII)
 _APACHE = re.compile(r"%(?:[!<>,]|\d{3}){0,20}(?:\{([^}]{1,100})\})?(\^[A-Za-z]{2}|[A-Za-z%])", re.ASCII)
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|([\"\\])|([nrtbvfa]))")
@@ -117,10 +120,11 @@ def _parts(text: str) -> Iterator[str | Field]:
         except KeyError as error:
             unknown.append(f"{match[0]}{error.args[0]}")
             continue
-        if not is_nginx and match[2] in ("t", "%"):
-            yield before + ("%" if match[2] == "%" else "[")
-            if match[2] == "t":
-                yield from (field, "]")
+        if match[0] == "%t":  # brackets and all; in another form, without
+            yield from (f"{before}[", field, "]")
+            continue
+        if match[0] == "%%":
+            yield f"{before}%"
             continue
         yield before
         yield field
@@ -215,7 +219,7 @@ def _inside(name: str | None, after: str | Field, *, quoted: bool) -> str:
     if "\t" in _blanks(after):
         return r"[^\t]*+"
     following = after.lstrip()[:1]
-    if following in ("|", ";", "^", "~"):  # separators, around which there may be blanks
+    if following in SEPARATORS:
         return rf"[^{re.escape(following)}]*+"
     if stop.strip():
         return rf"[^\s{re.escape(stop)}]*+" if name != "time" else rf"[^{re.escape(stop)}]*+"
@@ -227,6 +231,8 @@ def _inside(name: str | None, after: str | Field, *, quoted: bool) -> str:
         "time": r"\S++(?:[ \t]++(?:[+-]\d|\d\d:)\S*+){0,2}+",
         "status": r"\d{3}+|-",
         "size": r"\d{1,18}+|-",
+        "request": r"\S++[ \t]++\S++(?:[ \t]++HTTP/[\d.]++)?+",
+        "None": r"\S++(?:(?<=,)[ \t]++\S++)*+",  # as of several upstreams
     }.get(str(name), r"\S++")
 
 
@@ -247,11 +253,17 @@ def _blanks(text: str) -> str:
 
 def _literal(text: str) -> str:
     """The text, any number of blanks where it has one; a tab parts fields by itself, and only once."""
-    return "".join(
-        re.escape(piece) if piece.strip() else (r"[ ]*+\t" if "\t" in piece else r"[ \t]++")
-        for piece in re.split(r"(\s+)", text)
-        if piece
-    ).replace(r"[ \t]++\|", r"[ \t]*+\|")
+    pieces = [piece for piece in re.split(r"(\s+)", text) if piece]
+    expression = ""
+    for before, piece, after in zip(["", *pieces], pieces, [*pieces[1:], ""], strict=False):
+        if piece.strip():
+            expression += re.escape(piece)
+        elif "\t" in piece:
+            expression += r"[ ]*+\t"
+        else:
+            is_free = before.endswith(SEPARATORS) or after.startswith(SEPARATORS)
+            expression += r"[ \t]*+" if is_free else r"[ \t]++"
+    return expression
 
 
 def _plain(name: str, text: str) -> str:
