@@ -67,8 +67,7 @@ def test_a_record_becomes_an_event(header: str, row: str, expected: dict[str, ob
         (f"{HEADER},receiver_type,receiver_id", "either receiver or receiver_type and receiver_id, not both"),
         (
             "name,name,colour",
-            "unknown: colour; named twice: name; missing: occurred_at, creator, receiver;"
-            " say which is which, as in --column occurred_at=colour",
+            "unknown: colour; named twice: name; missing: occurred_at, creator, receiver; say which is which, as in --column occurred_at=colour",
         ),
         ("", "the first line must name the columns: it is empty"),
     ],
