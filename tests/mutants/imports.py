@@ -12,6 +12,7 @@ COLUMNS = ("tests/imports/test_columns.py",)
 CSV = ("tests/imports/test_csvfile.py",)
 FORMS = ("tests/imports/test_forms.py",)
 COMMAND = ("tests/cli/test_import.py",)
+COMMAND_LOGS = ("tests/cli/test_import_logs.py",)
 
 MUTANTS = [
     Mutant(
@@ -61,7 +62,7 @@ MUTANTS = [
         "if events >= SHARE * total",
         "if events >= SHARE",
         "Each log is said to come from a proxy.",
-        COMMAND,
+        COMMAND_LOGS,
     ),
     Mutant(
         "tracking/imports/run.py",

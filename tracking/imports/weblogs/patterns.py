@@ -11,72 +11,18 @@ All quantifiers are possessive: a line of a megabyte that does not match is refu
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
-from typing import NamedTuple
 
 from tracking.imports import Line
 from tracking.imports.weblogs.fields import Fields, NotInFormat, Read
+from tracking.imports.weblogs.variables import APACHE_DIRECTIVE, NGINX_VARIABLE, Field, apache, nginx
 
 MAX_PATTERN = 2000  # characters
-
-NGINX = {
-    "remote_addr": "address",
-    "http_x_forwarded_for": "forwarded",
-    "proxy_add_x_forwarded_for": "forwarded",
-    "http_x_real_ip": "forwarded",
-    "http_cf_connecting_ip": "forwarded",
-    "http_true_client_ip": "forwarded",
-    "remote_user": "user",
-    "time_local": "time",
-    "time_iso8601": "time",
-    "msec": "time",
-    "request": "request",
-    "request_method": "method",
-    "request_uri": "uri",
-    "uri": "uri",
-    "document_uri": "uri",
-    "args": "query",
-    "query_string": "query",
-    "is_args": "is_args",
-    "host": "host",
-    "http_host": "host",
-    "server_name": "host",
-    "status": "status",
-    "body_bytes_sent": "size",
-    "bytes_sent": "size",
-    "http_referer": "referrer",
-    "http_user_agent": "agent",
-}
-# Fields that are read over: `ignored` is ours, for what nobody else knows.
-NGINX_IGNORED = re.compile(
-    r"ignored|(?:http|sent_http|sent_trailer|cookie|arg|upstream|ssl|geoip|geoip2|proxy|tcpinfo|connection|realip|jwt"
-    r"|server|request|remote|content|gzip|brotli|limit|time|body|bytes)_[a-z0-9_]{1,60}"
-    r"|connection|hostname|https|http2|http3|nginx_version|pid|pipe|scheme|proxy_host|realpath_root|document_root"
-    r"|invalid_referer|uid_got|uid_set"
-)
-APACHE = {
-    "h": "address", "a": "address", "u": "user", "t": "time", "r": "request", "m": "method", "U": "uri", "q": "query",
-    "s": "status", "b": "size", "B": "size", "O": "size", "v": "host", "V": "host",
-}  # fmt: skip
-APACHE_HEADERS = {
-    "x-forwarded-for": "forwarded", "x-real-ip": "forwarded", "cf-connecting-ip": "forwarded",
-    "true-client-ip": "forwarded", "host": "host", "referer": "referrer", "user-agent": "agent",
-}  # fmt: skip
-APACHE_IGNORED = frozenset({*"ACDEHILPRSTXefiklnopx", "^FB", "^FU", "^ti", "^to"})
 
 SEPARATORS = ("|", ";", "^", "~")
 """Around these there may be blanks, and blanks within the fields between them."""
 
-_NGINX = re.compile(r"\$(?:\{([A-Za-z_]\w{0,100})\}|([A-Za-z_]\w{0,100}))", re.ASCII)
-_APACHE = re.compile(r"%(?:[!<>,]|\d{3}){0,20}(?:\{([^}]{1,100})\})?(\^[A-Za-z]{2}|[A-Za-z%])", re.ASCII)
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|([\"\\])|([nrtbvfa]))")
 _CONTROL = {"n": 0x0A, "r": 0x0D, "t": 0x09, "b": 0x08, "v": 0x0B, "f": 0x0C, "a": 0x07}
-
-
-class Field(NamedTuple):
-    """A field of the line, None where it is read over."""
-
-    name: str | None
 
 
 def compiled(text: str) -> Read:
@@ -109,14 +55,14 @@ def compiled(text: str) -> Read:
 def _parts(text: str) -> Iterator[str | Field]:
     """Literal text and fields in turn; raises ValueError with the variables that are not known."""
     text = text.replace('\\"', '"').replace("\\t", "\t")
-    is_nginx = _NGINX.search(text) is not None
+    is_nginx = NGINX_VARIABLE.search(text) is not None
     unknown: list[str] = []
     end = 0
-    for match in (_NGINX if is_nginx else _APACHE).finditer(text):
+    for match in (NGINX_VARIABLE if is_nginx else APACHE_DIRECTIVE).finditer(text):
         before = text[end : match.start()]
         end = match.end()
         try:
-            field = _nginx(match[1] or match[2]) if is_nginx else _apache(match[1] or "", match[2])
+            field = nginx(match[1] or match[2]) if is_nginx else apache(match[1] or "", match[2])
         except KeyError as error:
             unknown.append(f"{match[0]}{error.args[0]}")
             continue
@@ -132,27 +78,6 @@ def _parts(text: str) -> Iterator[str | Field]:
     if unknown:
         ours = "write $ignored" if is_nginx else "write %{it}n"
         raise ValueError(f"not known: {', '.join(unknown)}; {ours} for a field that is not needed")
-
-
-def _nginx(name: str) -> Field:
-    if name in NGINX:
-        return Field(NGINX[name])
-    if NGINX_IGNORED.fullmatch(name) and not get_close_matches(name, NGINX, 1, 0.9):
-        return Field(None)
-    near = get_close_matches(name, NGINX, 1)
-    raise KeyError(f" (${near[0]}?)" if near else "")
-
-
-def _apache(argument: str, directive: str) -> Field:
-    if directive == "%":
-        return Field(None)
-    if directive == "i":
-        return Field(APACHE_HEADERS.get(argument.lower()))
-    if directive in APACHE:
-        return Field(APACHE[directive])
-    if directive in APACHE_IGNORED:
-        return Field(None)
-    raise KeyError("")
 
 
 def _expression(parts: list[str | Field]) -> str:
