@@ -4,6 +4,7 @@ import gzip
 import json
 import signal
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -136,8 +137,18 @@ def test_an_import_of_which_everything_is_rejected_has_failed(importing: Any, li
     assert counts["rejected"] == 10
 
 
-@pytest.mark.parametrize(("days", "verdict"), [(29.5, "rejected"), (28.5, "accepted")])
-def test_what_retention_is_about_to_drop_is_not_imported(importing: Any, days: float, verdict: str) -> None:
+@pytest.fixture
+def kept_30_days(footfall: Any) -> Iterator[None]:
+    """The deployment has decided to keep raw events for 30 days."""
+    footfall("migrate", RETENTION_DAYS="30")
+    yield
+    footfall("migrate")
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(30.5, "rejected"), (29.5, "rejected"), (28.5, "accepted")])
+def test_what_retention_is_about_to_drop_is_not_imported(
+    importing: Any, kept_30_days: None, days: float, verdict: str
+) -> None:
     """Of a day that is half gone, half would be counted."""
     moment = datetime.now(UTC) - timedelta(days=days)
     line = json.dumps({"occurred_at": moment.isoformat(), "name": "seen", "receiver": "job:1", "creator": "alice"})
