@@ -27,7 +27,10 @@ def nothing_is_left(sql: Any) -> bool:
         (("--format", "csv"), None, "No such file"),
         (("--format", "csv"), b"name,colour\n1,2\n", "the header row: unknown: colour"),
         (("--format", "csv"), b"\xff\xfen\0", "is UTF-16"),
-        (("--format", "ndjson"), b"nonsense\n" * 500, "none of the first 100 lines"),
+        (("--format", "csv"), "name,creator\n".encode("utf-16-le"), "is it UTF-16? Save it as UTF-8"),
+        (("--format", "csv"), "näme,creator\n".encode("latin-1"), "not UTF-8: byte 0xe4 at position 2"),
+        (("--format", "csv"), b"\r\r", "it is empty"),
+        (("--format", "ndjson"), b"nonsense\n" * 500, "of the first 100 lines none can be"),
         (("--format", "combined"), b"\n".join(line.encode() for line in ndjson(200)), "It looks like --format ndjson"),
         (("--format", "csv"), b"\n".join(line.encode() for line in combined(9)), "It looks like --log-format combined"),
         (

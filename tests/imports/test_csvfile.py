@@ -78,6 +78,12 @@ def test_a_wrong_header_ends_the_import_at_once_and_says_everything(header: str,
     assert str(refusal.value).removeprefix("the header row: ") == problem
 
 
+def test_a_line_that_names_the_separator_is_no_header() -> None:
+    [one] = parsed("sep=;", HEADER.replace(",", ";"), ROW.replace(",", ";"))
+    assert one.event is not None
+    assert one.line == 3
+
+
 def test_a_file_without_a_line_or_with_an_unreadable_header_is_refused() -> None:
     with pytest.raises(Unreadable, match="there is none"):
         parsed()

@@ -51,9 +51,16 @@ def test_the_format_that_fits_is_named(guess: str, texts: list[str]) -> None:
 
 def test_where_none_fits_the_first_lines_are_told() -> None:
     assert said(FORMS["combined"], *["nonsense"] * 4) == (
-        "not read as combined: none of the first 4 lines can be. line 1: not in the combined format;"
+        "not read as combined: of the first 4 lines none can be. line 1: not in the combined format;"
         " line 2: not in the combined format; line 3: not in the combined format"
     )
+
+
+def test_lines_that_are_no_text_say_nothing_about_a_format() -> None:
+    broken = [Line(number, number, "", "not UTF-8: byte 0xe4 at position 5") for number in range(2, 9)]
+    with pytest.raises(Unreadable) as refusal:
+        judge(FORMS["csv"], [*lines(",".join(EVENT)), *broken])
+    assert str(refusal.value).endswith("line 4: not UTF-8: byte 0xe4 at position 5")
 
 
 def test_objects_that_are_no_events_are_of_another_format() -> None:
@@ -66,7 +73,7 @@ def test_a_format_is_wrong_where_nine_of_ten_lines_are_not_in_it(good: int, is_r
     if is_right:
         judge(FORMS["ndjson"], lines(*texts))
     else:
-        share = f"only {good} of 100 lines" if good else "none of the first 100 lines"
+        share = f"of the first 100 lines {good or 'none'} can be"
         assert share in said(FORMS["ndjson"], *texts)
 
 

@@ -208,7 +208,7 @@ def test_the_fields_of_w3c_may_change_within_a_file() -> None:
         ('{"name": "view", "occurred_at": "2026-11-24T10:00:00Z"}', "none for: time, address, request"),
         (NGINX.replace('"request"', '"r"'), "none for: request"),
         (NGINX.replace("24/Nov/2026:10:00:00 +0000", "noon"), "[noon] is not a time"),
-        (NGINX.replace('"200"', '"two hundred"'), "the status is 'two hundred', not a number"),
+        (NGINX.replace('"200"', '"two hundred"'), "the status is 'two hundred', not a number of three digits"),
         (NGINX.replace("203.0.113.9", "-").replace("10.0.0.1", "-"), "none for: address"),
     ],
 )
@@ -216,6 +216,12 @@ def test_a_json_line_that_is_no_request_says_why(text: str, problem: str) -> Non
     [one] = parsed("json", text)
     assert problem in (one.problem or "")
     assert one.is_foreign
+
+
+def test_numbers_of_json_may_have_a_point() -> None:
+    [one] = parsed("json", CADDY.replace('"size": 512, "status": 200', '"size": 0.5, "status": 200.0'))
+    assert one.event
+    assert one.event["properties"] == {"method": "GET", "status": 200, "query": "q=1"}
 
 
 def test_every_preset_is_explained_and_every_one_that_is_explained_is_there() -> None:

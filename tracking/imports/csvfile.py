@@ -29,7 +29,10 @@ class Header(NamedTuple):
 def parse(lines: Iterable[Line], columns: Columns = Columns()) -> Iterator[Parsed]:  # noqa: B008 (it is frozen)
     """An event or a problem for each record; raises Unreadable at once where the header is not right."""
     source = _Lines(lines)
-    header = _header(source.next(), columns)
+    first = source.next()
+    if first and first.text.strip() in ("sep=,", "sep=;"):  # which Excel writes, and which is no header
+        first = source.next()
+    header = _header(first, columns)
     occurrences = Occurrences()
     while line := source.next():
         if not line.problem and not line.text.strip():
@@ -68,6 +71,8 @@ def _header(line: Line | None, columns: Columns) -> Header:
         raise Unreadable(
             f"the first line must name the columns: {line.problem or 'it is empty' if line else 'there is none'}"
         )
+    if "\0" in line.text:
+        raise Unreadable("the first line holds zero bytes: is it UTF-16? Save it as UTF-8")
     delimiter = max(",;\t", key=line.text.count)
     try:
         names = [name.strip() for name in next(csv.reader([line.text], delimiter=delimiter))]

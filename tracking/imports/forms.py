@@ -45,9 +45,9 @@ def judge(form: Form, lines: list[Line]) -> None:
     if not foreign or len(foreign) < WRONG * len(found):
         return
     read = len(found) - len(foreign)
-    share = f"only {read} of {len(found)}" if read else f"none of the first {len(found)}"
+    share = f"of the first {len(found)} line{'s' if len(found) > 1 else ''} {read or 'none'} can be"
     first = "; ".join(f"line {number:,}: {problem}" for number, problem in islice(foreign, 3))
-    raise Unreadable(f"not read as {form.name}: {share} lines can be. {first}{_advice(form, lines)}")
+    raise Unreadable(f"not read as {form.name}: {share}. {first}{_advice(form, lines)}")
 
 
 def _problem(parsed: Parsed) -> str | None:
@@ -60,6 +60,7 @@ def _problem(parsed: Parsed) -> str | None:
 
 
 def _advice(given: Form, lines: list[Line]) -> str:
+    lines = [line for line in lines if not line.problem]
     scores = {
         option: _score(make(), lines) for option, make in GUESSES.items() if not option.endswith(f" {given.name}")
     }

@@ -74,7 +74,8 @@ def _flat(value: dict[str, Any]) -> dict[str, str]:
                 if isinstance(first, dict):
                     inner.append((f"{name}.", first))
                 elif isinstance(first, str | int | float) and not isinstance(first, bool):
-                    flat.setdefault(name, str(first))
+                    whole = isinstance(first, float) and first.is_integer()
+                    flat.setdefault(name, str(int(first) if whole else first))
         layer = inner
         if not layer:
             break

@@ -11,6 +11,8 @@ from tracking.imports.weblogs.fields import Fields, NotInFormat
 from tracking.imports.weblogs.paths import normalised
 
 MAX_ADDRESS = 100
+STATUS_DIGITS = 3
+SIZE_DIGITS = 18
 MAX_HOPS = 20  # addresses of a forwarded list that are looked at
 
 # The version is missing in HTTP/0.9; a target with a space in it breaks the rules and is requested all the same.
@@ -51,8 +53,8 @@ def understood(fields: Fields, zone: tzinfo | None) -> Request:
         method,
         normalised(path),
         query or _known(get("query", "")).removeprefix("?"),
-        _number("status", get("status", ""), 3),
-        _number("size", get("size", ""), 18),
+        _status(get("status", "-")),
+        _size(get("size", "")),
         _known(get("referrer", "")),
         _known(get("agent", "")),
     )
@@ -114,12 +116,16 @@ def _known(text: str) -> str:
     return "" if text == "-" else text
 
 
-def _number(name: str, text: str, digits: int) -> int | None:
-    """The number; none where it is not logged. "-" is how the formats write "no body"."""
-    if not text:
-        return None
+def _status(text: str) -> int | None:
     if text == "-":
-        return 0 if name == "size" else None
-    if not (text.isdecimal() and text.isascii() and len(text) <= digits):
-        raise NotInFormat(f"the {name} is {text[:40]!r}, not a number")
+        return None
+    if not (text.isdecimal() and text.isascii() and len(text) == STATUS_DIGITS):
+        raise NotInFormat(f"the status is {text[:40]!r}, not a number of three digits")
     return int(text)
+
+
+def _size(text: str) -> int | None:
+    """The bytes; none where they are not logged. "-" is how the formats write "no body"."""
+    if text == "-":
+        return 0
+    return int(text) if text.isdecimal() and text.isascii() and len(text) <= SIZE_DIGITS else None
