@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tracking.imports.columns import TARGETS
+from tracking.imports.weblogs.exclusions import REASONS
+from tracking.imports.weblogs.presets import PRESETS
 from tracking.ingest.schemas import VerdictSchema
 from tracking.settings import Settings
 
@@ -111,3 +114,9 @@ def test_make_help_tells_every_target():
         ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     assert [line.split()[1] for line in said.splitlines()] == phony
+
+
+def test_every_log_format_and_every_exclusion_is_in_the_page_about_imports():
+    page = (ROOT / "docs" / "imports.md").read_text()
+    assert not [name for name in (*PRESETS, *REASONS) if f"`{name}`" not in page]
+    assert not [name for name in TARGETS if name != "source" and f"`{name}`" not in page]

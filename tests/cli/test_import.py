@@ -12,58 +12,10 @@ from typing import Any
 import pytest
 
 from fixtures.database import disagreements
-
-START = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=60)
-
-
-def moments(count: int, over: timedelta = timedelta(days=20)) -> Iterator[datetime]:
-    return (START + n * over / count for n in range(count))
-
-
-def ndjson(count: int) -> list[str]:
-    return [
-        json.dumps(
-            {
-                "occurred_at": moment.isoformat(),
-                "name": "seen",
-                "receiver": f"job:{n % 7}",
-                "creator": f"user-{n % 11}",
-                "properties": {"n": n},
-            }
-        )
-        for n, moment in enumerate(moments(count))
-    ]
-
-
-def csv(count: int) -> list[str]:
-    return ["occurred_at,name,receiver,creator,properties.n"] + [
-        f"{moment.isoformat()},seen,job:{n % 7},user-{n % 11},{n}" for n, moment in enumerate(moments(count))
-    ]
-
-
-def combined(count: int) -> list[str]:
-    return [
-        f'203.0.113.{n % 250} - - [{moment:%d/%b/%Y:%H:%M:%S} +0000] "GET /jobs/{n} HTTP/1.1" 200 {n} "-" "Mozilla/5.0"'
-        for n, moment in enumerate(moments(count))
-    ]
-
-
-MADE = {"ndjson": ndjson, "csv": csv, "combined": combined}
-
-
-@pytest.fixture
-def importing(footfall: Any, tmp_path: Path) -> Any:
-    """Imports these lines, and returns the verdicts and what was said beside them."""
-
-    def run(lines: list[str] | bytes, format_: str = "ndjson", **options: Any) -> tuple[dict[str, int], str]:
-        file = tmp_path / "events"
-        file.write_bytes(lines if isinstance(lines, bytes) else "".join(f"{line}\n" for line in lines).encode())
-        done = footfall("import", str(file), "--format", format_, "--source", "archive", "--json", **options)
-        counts = json.loads(done.stdout)
-        assert counts["lines"] == sum(counts["verdicts"].values())
-        return {verdict: count for verdict, count in counts["verdicts"].items() if count}, done.stderr
-
-    return run
+from fixtures.files import MADE, START, combined, csv, ndjson
+from tracking.imports.reader import Reader
+from tracking.imports.run import Import
+from tracking.imports.weblogs import form
 
 
 @pytest.mark.parametrize("format_", MADE)
@@ -71,10 +23,10 @@ def test_a_file_is_stored_and_a_second_import_adds_nothing(
     importing: Any, stored: Any, settings: Any, format_: str
 ) -> None:
     lines = MADE[format_](2_345)
-    assert importing(lines, format_) == ({"accepted": 2_345}, "")
+    assert importing(lines, "--format", format_) == ({"accepted": 2_345}, "")
     rows = stored()
     assert len(rows) == 2_345
-    assert importing(lines, format_) == ({"duplicate": 2_345}, "")
+    assert importing(lines, "--format", format_) == ({"duplicate": 2_345}, "")
     assert stored() == rows
     assert disagreements(settings) == {}
 
@@ -105,8 +57,8 @@ def test_bad_lines_are_reported_and_their_neighbours_go_in(importing: Any, store
 
 
 def test_of_many_bad_lines_the_first_are_told(importing: Any) -> None:
-    counts, said = importing(["nonsense"] * 5_000 + ndjson(1))
-    assert counts == {"accepted": 1, "rejected": 5_000}
+    counts, said = importing(ndjson(20) + ["nonsense"] * 5_000)
+    assert counts == {"accepted": 20, "rejected": 5_000}
     assert len(said.splitlines()) == 11
 
 
@@ -115,7 +67,7 @@ def test_lines_from_an_absurd_time_are_rejected(importing: Any, sql: Any) -> Non
     lines = [
         line.replace(str(START.year), year, 1) for line, year in zip(ndjson(3), ("1970", "0001", "9999"), strict=True)
     ]
-    assert importing(lines)[0] == {"rejected": 3}
+    assert importing(lines, exits=1)[0] == {"rejected": 3}
     assert sql("select count(*) from timescaledb_information.chunks where hypertable_name = 'events'") == [(0,)]
 
 
@@ -170,3 +122,76 @@ def test_an_import_that_was_killed_goes_on_where_it_stopped(
     assert disagreements(settings) == {}
     assert sql("select count(*) from tracking.imports") == [(0,)]
     assert json.loads(footfall(*command).stdout)["verdicts"]["duplicate"] == 19_999
+
+
+@pytest.mark.parametrize(
+    ("lines", "exits"),
+    [
+        ([line.replace(str(START.year), "1999", 1) for line in ndjson(10)], 1),
+        ([*(line.replace(str(START.year), "1999", 1) for line in ndjson(10)), ndjson(1)[0]], 0),
+    ],
+    ids=["all", "all but one"],
+)
+def test_an_import_of_which_everything_is_rejected_has_failed(importing: Any, lines: list[str], exits: int) -> None:
+    counts, _ = importing(lines, exits=exits)
+    assert counts["rejected"] == 10
+
+
+@pytest.fixture
+def kept_30_days(footfall: Any) -> Iterator[None]:
+    """The deployment has decided to keep raw events for 30 days."""
+    footfall("migrate", RETENTION_DAYS="30")
+    yield
+    footfall("migrate")
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(30.5, "rejected"), (29.5, "rejected"), (28.5, "accepted")])
+def test_what_retention_is_about_to_drop_is_not_imported(
+    importing: Any, kept_30_days: None, days: float, verdict: str
+) -> None:
+    """Of a day that is half gone, half would be counted."""
+    moment = datetime.now(UTC) - timedelta(days=days)
+    line = json.dumps({"occurred_at": moment.isoformat(), "name": "seen", "receiver": "job:1", "creator": "alice"})
+    assert importing([line], exits=verdict == "rejected", RETENTION_DAYS="30")[0] == {verdict: 1}
+
+
+@pytest.mark.parametrize("ends", ["\r", "\r\n", "\n"])
+def test_a_table_is_read_whatever_ends_its_lines(importing: Any, stored: Any, ends: str) -> None:
+    rows = [line.replace("user-1,", '"a\u2028b",') for line in csv(30)]
+    assert importing(b"\xef\xbb\xbf" + ends.join(rows).encode(), "--format", "csv")[0] == {"accepted": 30}
+    assert "a\u2028b" in {creator for _, creator, _, _ in stored()}
+
+
+def test_a_table_in_latin_1_says_so_with_the_line(importing: Any) -> None:
+    rows = csv(30)
+    rows[7] = rows[7].replace("user-", "Müller-")
+    counts, said = importing("\n".join(rows).encode("latin-1"), "--format", "csv")
+    assert counts == {"accepted": 29, "rejected": 1}
+    assert said.startswith("line 8: not UTF-8: byte 0xfc")
+
+
+def test_columns_and_a_timezone_are_said_by_options(importing: Any, sql: Any) -> None:
+    rows = [
+        "ts;what;who;on;colour",
+        "2026-07-01 12:00:00;seen;4711;job:1;red",
+        "2026-07-01 12:00:00+00;seen;4712;job:1;",
+    ]
+    given = ("occurred_at=ts", "name=what", "creator=who", "receiver=on")
+    options = [part for pair in given for part in ("--column", pair)]
+    assert importing(rows, "--format", "csv", "--timezone", "Europe/Berlin", *options)[0] == {"accepted": 2}
+    assert sql("select creator, occurred_at at time zone 'UTC' from tracking.events order by 1") == [
+        ("4711", datetime(2026, 7, 1, 10)),  # noqa: DTZ001
+        ("4712", datetime(2026, 7, 1, 12)),  # noqa: DTZ001
+    ]
+
+
+def test_an_import_with_other_options_does_not_go_on_where_this_one_stopped(
+    importing: Any, sql: Any, tmp_path: Path
+) -> None:
+    """Its events are others: the lines before that place would be missing."""
+    importing(combined(5), "--format", "combined")
+    sql("delete from tracking.events")
+    with Reader(str(tmp_path / "events")) as reader:
+        stopped = Import(reader, form("combined"), "events", "these options", print)
+    sql("insert into tracking.imports values ('archive', %s, 'events', 4, '{}')", stopped._fingerprint)
+    assert importing(combined(5), "--format", "combined", "--creator", "address")[0] == {"accepted": 5}

@@ -17,7 +17,9 @@ from fixtures.database import KEY
 from fixtures.deployment import SIZE, Place, check
 from fixtures.processes import environment
 from fixtures.tallies import new_events, totals
-from tracking.imports.reader import FORMATS, Reader
+from tracking.imports.reader import Reader
+from tracking.imports.weblogs import Options, form
+from tracking.imports.weblogs.exclusions import REASONS
 from tracking.provenance import credentials
 
 LINES = 3_000 * SIZE
@@ -32,13 +34,25 @@ def log(tmp_path: Path) -> Path:
 
 def events_of(log: Path) -> Batch:
     """As the import command would send them: the ids are its ids."""
-    combined = FORMATS["combined"]
+    combined = form("combined", Options(included=frozenset(REASONS)))
     with Reader(str(log), combined.errors) as reader:
         return [parsed.event for parsed in combined.parse(reader) if parsed.event is not None]
 
 
 def import_(place: Place, log: Path) -> Counter[str]:
-    command = ["-m", "tracking", "import", str(log), "--format", "combined", "--source", "web", "--json"]
+    command = [
+        "-m",
+        "tracking",
+        "import",
+        str(log),
+        "--format",
+        "combined",
+        "--include",
+        "all",
+        "--source",
+        "web",
+        "--json",
+    ]
     done = subprocess.run(
         [sys.executable, *command], env=environment(place.settings), capture_output=True, text=True, check=True
     )

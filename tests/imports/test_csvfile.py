@@ -65,7 +65,10 @@ def test_a_record_becomes_an_event(header: str, row: str, expected: dict[str, ob
         ("time,name,receiver_id,creator", "missing: receiver_type"),
         (f"{HEADER},time", "named twice: occurred_at"),
         (f"{HEADER},receiver_type,receiver_id", "either receiver or receiver_type and receiver_id, not both"),
-        ("name,name,colour", "unknown: colour; named twice: name; missing: occurred_at, creator, receiver"),
+        (
+            "name,name,colour",
+            "unknown: colour; named twice: name; missing: occurred_at, creator, receiver; say which is which, as in --column occurred_at=colour",
+        ),
         ("", "the first line must name the columns: it is empty"),
     ],
 )
@@ -73,6 +76,12 @@ def test_a_wrong_header_ends_the_import_at_once_and_says_everything(header: str,
     with pytest.raises(Unreadable) as refusal:
         parsed(header, ROW)
     assert str(refusal.value).removeprefix("the header row: ") == problem
+
+
+def test_a_line_that_names_the_separator_is_no_header() -> None:
+    [one] = parsed("sep=;", HEADER.replace(",", ";"), ROW.replace(",", ";"))
+    assert one.event is not None
+    assert one.line == 3
 
 
 def test_a_file_without_a_line_or_with_an_unreadable_header_is_refused() -> None:

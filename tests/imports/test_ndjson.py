@@ -25,7 +25,7 @@ def nested(depth: int) -> str:
 
 def test_an_event_with_an_id_comes_out_as_it_is() -> None:
     event = {"id": "node-next-17", **VIEW, "properties": {"deep": [1, 2.5, None, "ü"]}, "source": "web"}
-    assert parsed(json.dumps(event)) == [(1, 100, event, None)]
+    assert parsed(json.dumps(event)) == [Parsed(1, 100, event)]
 
 
 def test_blank_lines_are_no_events_and_keep_their_numbers() -> None:
@@ -54,7 +54,7 @@ def test_blank_lines_are_no_events_and_keep_their_numbers() -> None:
 )
 def test_a_bad_line_is_reported_and_the_next_is_read(text: str, problem: str) -> None:
     bad, good = parsed(text, json.dumps(VIEW))
-    assert bad == (1, 100, None, problem)
+    assert bad == Parsed(1, 100, problem=problem, is_foreign=True)
     assert good.event is not None
 
 

@@ -2,14 +2,17 @@
 
 import gzip
 import io
+import os
 import random
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tracking.imports import Line, Unreadable
-from tracking.imports.reader import FORMATS, MAX_LINE, Reader
+from tracking.imports import Line, Unreadable, csvfile, ndjson, weblogs
+from tracking.imports.reader import HEAD, MAX_LINE, Reader
 
 
 def read(path: Path, errors: str = "strict") -> list[Line]:
@@ -36,10 +39,14 @@ def file(tmp_path: Path) -> Path:
         (b"\xef\xbb\xbfone\n", ["one"]),
         (b"a\x00b\n", ["a\0b"]),
         (b"a\x0bb\x0cc\xc2\x85d\xe2\x80\xa8e\n", ["a\x0bb\x0cc\x85d\u2028e"]),
+        (b"one\rtwo\r", ["one", "two"]),
+        (b"one\rtwo\r\n\r\nfour\nfive", ["one", "two", "", "four", "five"]),
+        (b"one\n\xef\xbb\xbftwo\n", ["one", "two"]),
+        (b"x" * (HEAD - 1) + b"\r\ntwo\r\n", ["x" * (HEAD - 1), "two"]),
         (b"\x1f", ["\x1f"]),
     ],
 )
-def test_lines_end_with_a_newline_and_nothing_else(file: Path, content: bytes, expected: list[str]) -> None:
+def test_lines_end_with_lf_crlf_or_cr_and_with_nothing_else(file: Path, content: bytes, expected: list[str]) -> None:
     file.write_bytes(content)
     assert texts(read(file)) == [(number, text, None) for number, text in enumerate(expected, 1)]
     file.write_bytes(gzip.compress(content))
@@ -172,6 +179,40 @@ def test_a_disk_that_fails_ends_the_file_with_a_reason(monkeypatch: pytest.Monke
 def test_every_format_passes_on_what_the_reader_reports() -> None:
     broken = Line(9, 90, "", "the line is longer than 1,048,576 bytes")
     header = Line(1, 10, "occurred_at,name,receiver,creator")
-    for name, form in FORMATS.items():
-        *_, parsed = form.parse([header, broken] if name == "csv" else [broken])
-        assert parsed == (9, 90, None, broken.problem)
+    for parse, lines in (
+        (ndjson.parse, [broken]),
+        (csvfile.parse, [header, broken]),
+        (weblogs.form("combined").parse, [broken]),
+    ):
+        *_, parsed = parse(lines)
+        assert (parsed.line, parsed.progress, parsed.event, parsed.problem) == (9, 90, None, broken.problem)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_pipe_is_read_once_and_whole(tmp_path: Path, pack: Any) -> None:
+    """More than a pipe holds, so that whoever opens it twice loses what the first one took."""
+    lines = [f"{number:030}" for number in range(20_000)]
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(pack("\n".join(lines).encode()),))
+    writer.start()
+    try:
+        with Reader(str(pipe)) as reader:
+            assert (reader.size, reader.fingerprint) == (None, "")
+            assert [line.text for line in reader] == lines
+    finally:
+        writer.join()
+
+
+def test_a_file_is_told_from_another_by_its_place_its_size_and_its_head(tmp_path: Path) -> None:
+    def fingerprint(name: str, content: bytes) -> str:
+        (tmp_path / name).write_bytes(content)
+        with Reader(str(tmp_path / name)) as reader:
+            return reader.fingerprint
+
+    head = b"a line\n" * (HEAD // 7 + 1)
+    first = fingerprint("a", head)
+    assert len(first) == 64
+    assert fingerprint("a", head) == first
+    others = {fingerprint("a", head + b"more\n"), fingerprint("a", b"A" + head[1:]), fingerprint("b", head)}
+    assert len(others - {first}) == 3

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -14,143 +14,190 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from tracking import db
 from tracking.cli.database import as_json, opened
 from tracking.cli.sources import checked_name
-from tracking.imports import Unreadable
-from tracking.imports.reader import FORMATS, Reader
-from tracking.ingest.bulk import BATCH, Bulk, Tally
+from tracking.imports import Form, Unreadable, columns, csvfile, ndjson, weblogs
+from tracking.imports.reader import Reader
+from tracking.imports.run import EXCLUDED, Import, printable
+from tracking.imports.weblogs.exclusions import REASONS
+from tracking.imports.weblogs.presets import PRESETS
+from tracking.ingest.bulk import Bulk
 from tracking.ingest.writer import VERDICTS
-from tracking.provenance.sources import add_source, list_sources
+from tracking.provenance.sources import add_source, find_source
 from tracking.stats import upkeep
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
 
-    from tracking.imports import Parsed
+    from tracking.ingest.bulk import Tally
 
-SHOWN = 10
-"""Refused lines that are told in full; of the rest, only the number."""
+EVENTS = {"ndjson": ndjson.parse, "csv": csvfile.parse}
+EXAMPLES = """
+\b
+Examples:
+  import events.ndjson --format ndjson --source archive
+  import export.csv --format csv --source archive --timezone Europe/Berlin
+         --column occurred_at=ts --column creator=user_id
+  import access.log.gz --format combined --source web-log
+  import access.log --log-format main --source web-log --include head,errors
+  import access.log --source web-log
+         --log-format '$remote_addr [$time_local] "$request" $status "$http_user_agent"'
+  zcat access.log.*.gz | python -m tracking import - --format combined --source web-log
+
+\b
+Formats of access logs:
+""" + "\n".join(f"  {name:<19}{about}" for name, about in PRESETS.items())
 
 
-@click.command("import")
+def zone(_context: click.Context, _parameter: click.Parameter, value: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(value) if value else None
+    except (KeyError, OSError, ValueError):  # not there, a folder, or no name at all
+        raise click.BadParameter(f"{value!r} is no timezone, such as Europe/Berlin") from None
+
+
+def reasons(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> frozenset[str]:
+    given = {name.strip() for names in value for name in names.split(",")}
+    if unknown := given - REASONS.keys() - {"all"}:
+        raise click.BadParameter(f"{', '.join(sorted(unknown))}: choose from {', '.join(REASONS)}, all")
+    return frozenset(REASONS if "all" in given else given)
+
+
+@click.command("import", epilog=EXAMPLES)
 @click.argument("file")
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(sorted(FORMATS)),
-    required=True,
+    type=click.Choice([*sorted(EVENTS), "combined"]),
     help="ndjson: an event per line; csv: with a header row; combined: a web server's access log.",
 )
+@click.option(
+    "--log-format",
+    help="An access log of another format: one of those below, or a pattern in the words of nginx or Apache.",
+)
 @click.option("--source", required=True, help="The source they count as; made where it does not exist yet.")
+@click.option(
+    "--column",
+    "pairs",
+    multiple=True,
+    metavar="TARGET=COLUMN",
+    help="CSV, NDJSON: the file's name for a part of the event, as in occurred_at=ts; repeatable. Then columns of"
+    " unknown names are left out.",
+)
+@click.option(
+    "--timezone",
+    callback=zone,
+    metavar="ZONE",
+    help="Of times without an offset, as in Europe/Berlin. An hour that comes twice is the first of the two.",
+)
+@click.option(
+    "--creator",
+    type=click.Choice(list(weblogs.CREATORS)),
+    default="address+agent",
+    show_default=True,
+    help="Logs: who counts as one visitor. With the user agent it is an opaque id.",
+)
+@click.option(
+    "--include",
+    "included",
+    multiple=True,
+    callback=reasons,
+    metavar="REASONS",
+    help="Logs: count as views what else is left out: "
+    + "; ".join(f"{name} ({about})" for name, about in REASONS.items())
+    + "; or all. With commas between, or repeated.",
+)
 @as_json
-def import_file(file: str, format_: str, source: str, as_json: bool) -> None:
+def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
     """Import FILE (plain or gzip, - for standard input).
 
-    Importing a file again adds nothing. An interrupted import goes on where it stopped.
+    Importing a file again, with the same options, adds nothing. An interrupted import goes on where it stopped; what
+    comes through a pipe is read again from the start.
     """
-    with opened() as (settings, engine):
-        _ensure_source(engine, source, settings.secret_keys[0])
-        bulk = Bulk(engine, settings, source)
-        try:
-            with Reader(file, FORMATS[format_].errors) as reader, progress_bar(quiet=as_json) as progress:
-                done = Import(engine, bulk, source, file).run(reader, format_, progress)
-                refresh(db.owner_url(settings), done, progress)
-        except Unreadable as error:
-            raise click.ClickException(str(error)) from None
-        except KeyboardInterrupt:
-            click.echo("interrupted; the same command goes on from here", err=True)
-            raise SystemExit(130) from None
-    counts = {verdict: done.counts[verdict] for verdict in (*VERDICTS, "rejected")}
-    if as_json:
-        click.echo(json.dumps({"lines": done.counts.total(), "verdicts": counts}))
-    else:
-        said = ", ".join(f"{n:,} {verdict}" for verdict, n in counts.items() if n)
-        click.echo(f"{done.counts.total():,} events: {said or 'none'}")
-
-
-class Import:
-    """One run over one file: batches go in, and after each the place is kept."""
-
-    def __init__(self, engine: Engine, bulk: Bulk, source: str, file: str) -> None:
-        self._engine = engine
-        self._bulk = bulk
-        self._file = file
-        self._key = (source, fingerprint(file))
-        self._told = 0
-
-    def run(self, reader: Reader, format_: str, progress: Progress) -> Tally:
-        """Imports what is not imported yet, and returns the tally of the whole file."""
-        tally = Tally()
-        skip, counts = self._resume()
-        tally.counts.update(counts)
-        task = progress.add_task("importing", total=reader.size)
-        batch: list[Parsed] = []
-        for parsed in FORMATS[format_].parse(reader):
-            if parsed.line <= skip:  # parsed all the same: the ids of repeated lines count them from the top
-                if parsed.event is not None:
-                    self._bulk.pass_over(parsed.event, tally)
-                continue
-            if parsed.event is None:
-                self._tell(parsed.line, str(parsed.problem))
-                tally.counts["rejected"] += 1
-                continue
-            batch.append(parsed)
-            if len(batch) == BATCH:
-                self._write(batch, tally)
-                progress.update(task, completed=parsed.progress)
-                batch = []
-        if batch:
-            self._write(batch, tally)
-        if self._key[1]:
-            with self._engine.begin() as connection:
-                connection.exec_driver_sql(db.query("import_finish"), self._key)
-        progress.update(task, total=reader.size or 1, completed=reader.size or 1)
-        return tally
-
-    def _resume(self) -> tuple[int, dict[str, int]]:
-        with self._engine.connect() as connection:
-            row = connection.exec_driver_sql(db.query("import_progress"), self._key).one_or_none()
-        if row is None:
-            return 0, {}
-        click.echo(f"going on after line {row.lines:,}", err=True)
-        return row.lines, row.counts
-
-    def _write(self, batch: list[Parsed], tally: Tally) -> None:
-        events: list[dict[str, Any]] = [parsed.event for parsed in batch if parsed.event is not None]
-        for parsed, verdict in zip(batch, self._bulk.write(events, tally), strict=True):
-            if verdict["verdict"] == "rejected":
-                self._tell(parsed.line, f"{verdict['field']}: {verdict['reason']}")
-        if self._key[1]:
-            place = (*self._key, self._file, batch[-1].line, json.dumps(tally.counts))
-            with self._engine.begin() as connection:
-                connection.exec_driver_sql(db.query("import_advance"), place)
-
-    def _tell(self, line: int, problem: str) -> None:
-        self._told += 1
-        if self._told <= SHOWN:
-            click.echo(f"line {line:,}: {problem}", err=True)
-        elif self._told == SHOWN + 1:
-            click.echo("more lines are refused; they are counted below", err=True)
-
-
-def fingerprint(file: str) -> str:
-    """What tells a file from another, cheaply: its path, size and first 64 KiB. Empty for standard input."""
-    if file == "-":
-        return ""
+    checked_name(source, "--source")
+    form = _form(**options)
+    shaping = f"{form.name} {options['pairs']} {options['timezone']} {options['creator']} {sorted(options['included'])}"
+    say = partial(click.echo, err=True)
     try:
-        path = Path(file)
-        with path.open("rb") as opened_:
-            head = opened_.read(65_536)
-        return hashlib.sha256(f"{path.resolve()} {path.stat().st_size} ".encode() + head).hexdigest()
-    except OSError as error:
-        raise Unreadable(f"{file}: {error.strerror}") from None
+        with Reader(file, form.errors) as reader:
+            run = Import(reader, form, file, shaping, say)
+            with opened() as (settings, engine), progress_bar(quiet=as_json) as progress:
+                bulk = Bulk(engine, settings, source)
+                ensure = partial(_ensure_source, engine, source, settings.secret_keys[0])
+                task = progress.add_task("importing", total=reader.size)
+                done = run.run(engine, source, bulk, ensure, lambda read: progress.update(task, completed=read))
+                progress.update(task, total=reader.size or 1, completed=reader.size or 1)
+                refresh(db.owner_url(settings), done, progress)
+    except Unreadable as error:
+        raise click.ClickException(printable(f"{file}: {str(error).removeprefix(f'{file}: ')}")) from None
+    except KeyboardInterrupt:
+        say("interrupted; run the same command again: nothing is stored twice")
+        raise SystemExit(130) from None
+    if crowd := run.crowded():
+        say(_warning(*crowd))
+    _report(done, as_json=as_json)
+
+
+def _form(
+    format_: str | None,
+    log_format: str | None,
+    pairs: tuple[str, ...],
+    timezone: ZoneInfo | None,
+    creator: str,
+    included: frozenset[str],
+) -> Form:
+    """How to read the file, as the options say; raises UsageError where they do not fit together."""
+    if format_ is None and log_format is None:
+        raise click.UsageError("say what FILE is, by --format or --log-format")
+    if format_ in EVENTS:
+        if log_format is not None or included or creator != "address+agent":
+            raise click.UsageError(f"--log-format, --creator and --include are for access logs, not for {format_}")
+        try:
+            named = columns.Columns(columns.given(pairs), timezone)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--column") from None
+        return Form(format_, partial(EVENTS[format_], columns=named))
+    if pairs:
+        raise click.UsageError("--column is for csv and ndjson; the columns of a log are said by --log-format")
+    try:
+        return weblogs.form(log_format or "combined", weblogs.Options(creator, included, timezone))
+    except ValueError as error:
+        raise click.BadParameter(f"{error}; presets: {', '.join(PRESETS)}", param_hint="--log-format") from None
+
+
+def _report(done: Tally, *, as_json: bool) -> None:
+    """The summary; exit status 1 where there were events and all were rejected."""
+    excluded = {reason: n for reason in REASONS if (n := done.counts[f"{EXCLUDED}{reason}"])}
+    counts = {verdict: done.counts[verdict] for verdict in (*VERDICTS, "rejected")}
+    events = sum(counts.values())
+    if as_json:
+        click.echo(json.dumps({"lines": done.counts.total(), "verdicts": counts, "excluded": excluded}))
+    else:
+        click.echo(f"{events:,} events: {_listed(counts) or 'none'}")
+        if excluded:
+            click.echo(f"{sum(excluded.values()):,} requests left out (see --include): {_listed(excluded)}")
+    if events and counts["rejected"] == events:
+        click.echo("all were rejected", err=True)
+        raise SystemExit(1)
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
+
+
+def _warning(address: str, share: float) -> str:
+    return (
+        f"warning: {address} makes {share:.0%} of the events. Is it a proxy or a load balancer? Then"
+        " all its visitors count as one, or as one by user agent. Let the server log the address that was"
+        " forwarded, and say where it stands by --log-format, as in main."
+    )
 
 
 def _ensure_source(engine: Engine, name: str, key: str) -> None:
     """A source that only imports has no rights of its own: no credential of it opens anything."""
     with engine.begin() as connection:
-        known = {one.name: one for one in list_sources(connection)}
-        if name not in known:
-            add_source(connection, checked_name(name, "--source"), key=key, rights=[], description="imported")
-        elif known[name].revoked:
+        known = find_source(connection, name)
+        if known is None:
+            add_source(connection, name, key=key, rights=[], description="imported")
+        elif known.revoked:
             raise click.ClickException(f"source {name} is revoked")
 
 

@@ -1,10 +1,11 @@
 """Files of events that happened elsewhere: read line by line, turned into the events an app would have sent.
 
-``reader`` cuts a file into lines and picks the format; ``ndjson``, ``csvfile`` and ``combined`` understand one format
-each. What comes out is in wire form and not yet validated: it goes the way of every other event. A bad line is
-reported and skipped. This module holds the words they share.
+``reader`` cuts a file into lines; ``ndjson``, ``csvfile`` and ``weblogs`` understand one kind each; ``forms`` picks
+the kind and guesses it where the file is of another. What comes out is in wire form and not yet validated: it goes the
+way of every other event. A bad line is reported and skipped. This module holds the words they share.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -29,20 +30,31 @@ class Line(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """What one line (for CSV: one record, by its first line) came to: an event or a problem, never both."""
+    """What one line (for CSV: one record, by its first line) came to: an event, an exclusion or a problem."""
 
     line: int
     progress: int
-    event: Event | None
-    problem: str | None
+    event: Event | None = None
+    problem: str | None = None
+    excluded: str | None = None  # why a request of a log is no event, one of `weblogs.exclusions.REASONS`
+    is_foreign: bool = False  # the problem says that the line is not in the format at all
+    address: str = ""  # of a log: who asked
+
+
+class Form(NamedTuple):
+    """How to read a kind of file; ``errors`` is what becomes of bytes that are not UTF-8 (see ``bytes.decode``)."""
+
+    name: str
+    parse: Callable[[Iterable[Line]], Iterator[Parsed]]
+    errors: str = "strict"
 
 
 class Occurrences:
     """Ids for events that have none, so that importing the same file again adds nothing.
 
     The id follows from the content and from how many times that content was seen before in this file: two identical
-    lines are two events. It does not depend on where a line stands, so a file may be sorted or joined with others
-    before it is imported again. The limit: identical lines split over two files imported one by one are
+    lines are two events. It does not depend on where a line stands, so a file may be sorted, joined with others or
+    split before it is imported again. The limit: identical lines split over two files imported one by one are
     taken for the same event, because nothing tells them from a file that is imported twice.
 
     Costs about 110 bytes of memory for each different content.

@@ -2,7 +2,7 @@
 
 Columns: occurred_at (or time, timestamp), name, receiver (or receiver_type and receiver_id), creator, and if wanted id,
 source, properties and context (JSON objects), ``properties.x`` and ``context.x`` (text; these win over the JSON). An
-empty cell is a field that is not there.
+empty cell is a field that is not there. Columns of other names are said by `Columns`.
 """
 
 import csv
@@ -11,26 +11,28 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tracking.imports import Event, Line, Occurrences, Parsed, Unreadable
-from tracking.imports.ndjson import identified, json_object
+from tracking.imports.columns import OBJECTS, Columns, is_target
+from tracking.imports.ndjson import check_size, identified, json_object
 
+MAX_COLUMNS = 1000
+MAX_RECORD = 1 << 20  # characters
 MAX_RECORD_LINES = 200  # a quotation mark that is never closed must not swallow the rest of the file
-
-_OBJECTS = ("properties", "context")
-_ALIASES = {"time": "occurred_at", "timestamp": "occurred_at"}
-_COLUMNS = {"id", "occurred_at", "name", "receiver", "receiver_type", "receiver_id", "creator", "source", *_OBJECTS}
 
 
 class Header(NamedTuple):
-    """The columns by their real names, and what separates them."""
+    """The columns by the names that events have for them, None where one is left out, and what separates them."""
 
-    columns: list[str]
+    targets: list[str | None]
     delimiter: str
 
 
-def parse(lines: Iterable[Line]) -> Iterator[Parsed]:
+def parse(lines: Iterable[Line], columns: Columns = Columns()) -> Iterator[Parsed]:  # noqa: B008 (it is frozen)
     """An event or a problem for each record; raises Unreadable at once where the header is not right."""
     source = _Lines(lines)
-    header = _header(source.next())
+    first = source.next()
+    if first and first.text.strip() in ("sep=,", "sep=;"):  # which Excel writes, and which is no header
+        first = source.next()
+    header = _header(first, columns)
     occurrences = Occurrences()
     while line := source.next():
         if not line.problem and not line.text.strip():
@@ -39,10 +41,10 @@ def parse(lines: Iterable[Line]) -> Iterator[Parsed]:
         if not problem:
             try:
                 cells = _record(line, source, header.delimiter)
-                event = identified(_event(header.columns, cells), occurrences)
+                event = identified(_event(header.targets, cells, columns), occurrences)
             except (csv.Error, ValueError) as error:
                 problem = str(error)
-        yield Parsed(line.number, source.progress, event, problem)
+        yield Parsed(line.number, source.progress, event, problem, is_foreign=problem is not None)
 
 
 class _Lines:
@@ -63,39 +65,47 @@ class _Lines:
         self._returned.extendleft(reversed(lines))
 
 
-def _header(line: Line | None) -> Header:
+def _header(line: Line | None, columns: Columns) -> Header:
     """The header, or Unreadable with everything that is wrong with it."""
     if line is None or line.problem or not line.text.strip():
         raise Unreadable(
             f"the first line must name the columns: {line.problem or 'it is empty' if line else 'there is none'}"
         )
+    if "\0" in line.text:
+        raise Unreadable("the first line holds zero bytes: is it UTF-16? Save it as UTF-8")
     delimiter = max(",;\t", key=line.text.count)
-    names = next(csv.reader([line.text], delimiter=delimiter))
-    columns = [_ALIASES.get(name.strip(), name.strip()) for name in names]
-    if problems := list(_problems(columns)):
+    try:
+        names = [name.strip() for name in next(csv.reader([line.text], delimiter=delimiter))]
+    except csv.Error as error:
+        raise Unreadable(f"the first line must name the columns: not CSV: {error}") from None
+    if len(names) > MAX_COLUMNS:
+        raise Unreadable(f"the header row names {len(names):,} columns; the most is {MAX_COLUMNS:,}")
+    targets = [columns.target(name) for name in names]
+    if problems := list(_problems(names, targets, columns)):
         raise Unreadable("the header row: " + "; ".join(problems))
-    return Header(columns, delimiter)
+    return Header(targets, delimiter)
 
 
-def _problems(columns: list[str]) -> Iterator[str]:
-    unknown = [name for name in columns if not _known(name)]
+def _problems(names: list[str], targets: list[str | None], columns: Columns) -> Iterator[str]:
+    unknown = [target for target in targets if target is not None and not is_target(target)]
     if unknown:
-        yield f"unknown: {', '.join(name or '(an empty name)' for name in unknown)}"
-    twice = sorted({name for name in columns if columns.count(name) > 1 and name})
+        yield f"unknown: {_listed([name[:40] or '(an empty name)' for name in unknown])}"
+    twice = sorted({target for target in targets if target and targets.count(target) > 1})
     if twice:
-        yield f"named twice: {', '.join(twice)}"
-    pair = {"receiver_type", "receiver_id"} & set(columns)
-    if pair and "receiver" in columns:
+        yield f"named twice: {_listed(twice)}"
+    pair = {"receiver_type", "receiver_id"} & set(targets)
+    if pair and "receiver" in targets:
         yield "either receiver or receiver_type and receiver_id, not both"
     needed = ["occurred_at", "name", "creator", *(("receiver_type", "receiver_id") if pair else ("receiver",))]
-    missing = [name for name in needed if name not in columns]
-    if missing:
-        yield f"missing: {', '.join(missing)}"
+    absent = [f"{name} (of --column)" for name in columns.given if name not in names]
+    if missing := [*(name for name in needed if name not in targets), *absent]:
+        yield f"missing: {_listed(missing)}"
+    if unknown and missing:
+        yield f"say which is which, as in --column {missing[0]}={unknown[0][:40]}"
 
 
-def _known(name: str) -> bool:
-    parent, dot, child = name.partition(".")
-    return bool(child) and parent in _OBJECTS if dot else name in _COLUMNS
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
 def _record(first: Line, source: _Lines, delimiter: str) -> list[str]:
@@ -104,8 +114,10 @@ def _record(first: Line, source: _Lines, delimiter: str) -> list[str]:
 
     def text() -> Iterator[str]:
         yield first.text + "\n"
-        while len(taken) < MAX_RECORD_LINES - 1 and (line := source.next()):
+        size = len(first.text)
+        while len(taken) < MAX_RECORD_LINES - 1 and size < MAX_RECORD and (line := source.next()):
             taken.append(line)
+            size += len(line.text)
             if line.problem:
                 return
             yield line.text + "\n"
@@ -120,21 +132,14 @@ def _record(first: Line, source: _Lines, delimiter: str) -> list[str]:
         raise csv.Error(f"not CSV: {reason}") from None
 
 
-def _event(columns: list[str], cells: list[str]) -> Event:
+def _event(targets: list[str | None], cells: list[str], columns: Columns) -> Event:
     """The event in wire form; raises ValueError where the record does not fit the header."""
-    if len(cells) != len(columns):
-        raise ValueError(f"{len(cells)} cells, where the header names {len(columns)} columns")
-    filled = {name: cell for name, cell in zip(columns, cells, strict=True) if cell}
-    event: Event = {name: cell for name, cell in filled.items() if "." not in name and name not in _OBJECTS}
-    for parent in _OBJECTS:
-        content = _json_cell(parent, filled[parent]) if parent in filled else {}
-        prefix = f"{parent}."
-        content |= {name.removeprefix(prefix): cell for name, cell in filled.items() if name.startswith(prefix)}
-        if content:
-            event[parent] = content
-    if {"receiver_type", "receiver_id"} <= event.keys():
-        event["receiver"] = f"{event.pop('receiver_type')}:{event.pop('receiver_id')}"
-    return event
+    if len(cells) != len(targets):
+        raise ValueError(f"{len(cells)} cells, where the header names {len(targets)} columns")
+    check_size(sum(map(len, cells)))
+    filled = ((target, cell) for target, cell in zip(targets, cells, strict=True) if target is not None and cell)
+    event = columns.event((target, _json_cell(target, cell) if target in OBJECTS else cell) for target, cell in filled)
+    return columns.timed(event)
 
 
 def _json_cell(column: str, cell: str) -> Event:

@@ -6,23 +6,39 @@ from math import isfinite
 from typing import NoReturn
 
 from tracking.imports import Event, Line, Occurrences, Parsed
+from tracking.imports.columns import TEXTS, Columns
 
 MAX_DEPTH = 20
+MAX_EVENT = 1 << 17  # characters; a thousand of them are held at once
 _KINDS = {list: "a list", str: "a string", int: "a number", float: "a number", bool: "a boolean", type(None): "null"}
 
 
-def parse(lines: Iterable[Line]) -> Iterator[Parsed]:
+def parse(lines: Iterable[Line], columns: Columns = Columns()) -> Iterator[Parsed]:  # noqa: B008 (it is frozen)
     """An event or a problem for each line that is not blank."""
     occurrences = Occurrences()
     for line in lines:
         if line.problem:
-            yield Parsed(line.number, line.progress, None, line.problem)
+            yield Parsed(line.number, line.progress, problem=line.problem, is_foreign=True)
         elif line.text and not line.text.isspace():
             try:
-                event, problem = identified(json_object(line.text), occurrences), None
+                found = json_object(line.text)
+                check_size(len(line.text))
+                event = identified(_event(found, columns), occurrences)
+                yield Parsed(line.number, line.progress, event)
             except ValueError as error:
-                event, problem = None, str(error)
-            yield Parsed(line.number, line.progress, event, problem)
+                yield Parsed(line.number, line.progress, problem=str(error), is_foreign=True)
+
+
+def _event(found: Event, columns: Columns) -> Event:
+    """The object as an event; where columns are given, by their names, and with numbers as ids."""
+    if columns.given:
+        renamed = ((columns.target(key), value) for key, value in found.items())
+        found = columns.event(
+            (target, str(value) if target in TEXTS and type(value) is int else value)
+            for target, value in renamed
+            if target is not None
+        )
+    return columns.timed(found)
 
 
 def json_object(text: str) -> Event:
@@ -39,6 +55,11 @@ def json_object(text: str) -> Event:
     if text.count("{") + text.count("[") > MAX_DEPTH and _depth(found) > MAX_DEPTH:
         raise ValueError(_TOO_DEEP)
     return found
+
+
+def check_size(characters: int) -> None:
+    if characters > MAX_EVENT:
+        raise ValueError(f"the event has {characters:,} characters; the most is {MAX_EVENT:,}")
 
 
 def identified(event: Event, occurrences: Occurrences) -> Event:

@@ -1,20 +1,28 @@
 """From a file to its lines: plain or gzip, of any size, with a progress that is right for both.
 
+The file is opened once and read once, from its first byte to its last: what comes through a pipe cannot be read twice.
 A line is at most a megabyte, and the file is never held as a whole. What is wrong with one line is said in its place.
 """
 
 import gzip
+import hashlib
 import io
+import stat
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from os import fstat
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, NamedTuple, Self
+from typing import Any, BinaryIO, Self
 
-from tracking.imports import Line, Parsed, Unreadable, combined, csvfile, ndjson
+from tracking.imports import Line, Unreadable
 
 MAX_LINE = 1 << 20  # bytes, without the line's end
+HEAD = 1 << 16  # bytes that are looked at before the first line is read
+CHUNK = 1 << 16
+
+STANDARD_INPUT = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})  # opening it anew fails for a socket
 
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
@@ -28,41 +36,33 @@ _NOT_TEXT = {
 }
 
 
-class Format(NamedTuple):
-    """How to read a kind of file; ``errors`` is what becomes of bytes that are not UTF-8 (see ``bytes.decode``)."""
-
-    parse: Callable[[Iterable[Line]], Iterator[Parsed]]
-    errors: str
-
-
-FORMATS = {
-    "ndjson": Format(ndjson.parse, "strict"),
-    "csv": Format(csvfile.parse, "strict"),
-    # A request may hold any byte, and it was a request all the same.
-    "combined": Format(combined.parse, "backslashreplace"),
-}
-
-
 class Reader:
     """The lines of a file, or of standard input where the path is ``-``; a context manager, to be iterated once.
 
     ``size`` is in bytes on the disk, like each line's progress; None where it is not known (a pipe).
+    ``fingerprint`` tells this file from another, cheaply: by its path, size and first 64 KiB. It is empty for what can
+    be read only once, because nothing is known of the rest before it was read.
     Raises Unreadable where there is no such file or it is of a kind that is no text.
     """
 
     def __init__(self, path: str, errors: str = "strict") -> None:
         self._errors = errors
         self._ended_early: str | None = None
+        is_input = path in STANDARD_INPUT
         try:
-            raw: BinaryIO = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115 (closed by our own exit)
-            self.size = None if path == "-" else Path(path).stat().st_size
-            self._raw = _Counted(raw, closes=path != "-")
+            raw: BinaryIO = sys.stdin.buffer if is_input else Path(path).open("rb")  # noqa: SIM115 (closed by our own exit)
+            self.size = None if is_input else _size(raw)
+            self._raw = _Counted(raw, closes=not is_input)
         except OSError as error:
             raise Unreadable(f"{path}: {error.strerror}") from error
         for magic, what in _NOT_TEXT.items():
             if self._raw.head.startswith(magic):
                 self._raw.close()
                 raise Unreadable(f"{path} is {what}")
+        self.fingerprint = ""
+        if self.size is not None:
+            place = f"{Path(path).resolve()} {self.size} ".encode()
+            self.fingerprint = hashlib.sha256(place + self._raw.head).hexdigest()
         self._file: BinaryIO = io.BufferedReader(self._raw, 1 << 14)
         if self._raw.head.startswith(_GZIP):
             self._file = gzip.GzipFile(fileobj=self._file, mode="rb")  # type: ignore[assignment]
@@ -77,30 +77,36 @@ class Reader:
     def __iter__(self) -> Iterator[Line]:
         """Every line, without its end; the last one may say that the file ended early."""
         number = 0
-        while raw := self._line():
-            number += 1
-            if number == 1:
-                raw = raw.removeprefix(_BOM)
-            text, problem = self._decode(raw)
-            yield Line(number, self._raw.count, text, problem, raw.endswith(b"\n"))
+        for number, raw in enumerate(self._lines(), 1):
+            text, problem = self._decode(raw.removeprefix(_BOM))
+            yield Line(number, self._raw.count, text, problem, raw.endswith((b"\n", b"\r")))
         if self._ended_early:
             yield Line(number + 1, self._raw.count, "", f"{self._ended_early}; nothing after line {number} was read")
 
-    def _line(self) -> bytes:
-        """The next line with its end, cut down to just over the limit; empty at the end of the file."""
+    def _lines(self) -> Iterator[bytes]:
+        """Each line with its end, which is LF, CR LF or CR, also mixed; one that is too long, just over the limit."""
+        rest = b""
+        while chunk := self._chunk():
+            lines = (rest + chunk).splitlines(keepends=True)
+            rest = lines.pop()  # it may go on, or its CR be followed by LF, in the next chunk
+            yield from lines
+            if len(rest) > MAX_LINE + 2:
+                rest = rest[: MAX_LINE + 1] + rest[-1:]
+        # Where the data broke off, the last line is dropped: half a line may look like a whole one.
+        if rest and not self._ended_early:
+            yield rest
+
+    def _chunk(self) -> bytes:
+        """Some bytes of the file; none at its end."""
         try:
-            line = self._file.readline(MAX_LINE + 2)
-            rest = line
-            while len(rest) == MAX_LINE + 2 and not rest.endswith(b"\n"):
-                rest = self._file.readline(MAX_LINE + 2)
+            return self._file.read1(CHUNK)  # type: ignore[attr-defined, no-any-return]
         except EOFError:
-            # The line in which it broke off is dropped: half a line may look like a whole one.
             self._ended_early = "the gzip data ends too early: the file is cut off"
         except (zlib.error, gzip.BadGzipFile) as error:
             self._ended_early = f"the gzip data is damaged ({error})"
         except OSError as error:
             self._ended_early = f"the file could not be read any further ({error.strerror})"
-        return b"" if self._ended_early else line
+        return b""
 
     def _decode(self, raw: bytes) -> tuple[str, str | None]:
         raw = raw.removesuffix(b"\n").removesuffix(b"\r")
@@ -112,12 +118,18 @@ class Reader:
             return "", f"not UTF-8: byte 0x{raw[error.start]:02x} at position {error.start + 1}"
 
 
+def _size(raw: BinaryIO) -> int | None:
+    """Bytes of a file on a disk; None for all else: pipes, terminals, sockets, devices."""
+    status = fstat(raw.fileno())
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
 class _Counted(io.RawIOBase):
     """A binary file that counts what was read from it and shows its first bytes in advance, even on a pipe."""
 
     def __init__(self, raw: BinaryIO, *, closes: bool) -> None:
         self._raw, self._closes = raw, closes
-        self.head = raw.read(6)
+        self.head = raw.read(HEAD)
         self._unread = self.head
         self.count = 0
 

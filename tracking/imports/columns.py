@@ -1,0 +1,94 @@
+"""The columns of a file, or keys of its objects, by the names that events have for them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Any
+
+from tracking.imports import Event, times
+
+OBJECTS = ("properties", "context")
+TEXTS = ("id", "name", "receiver", "receiver_type", "receiver_id", "creator")
+TARGETS = ("occurred_at", *TEXTS, "source", *OBJECTS)
+ALIASES = {"time": "occurred_at", "timestamp": "occurred_at"}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What of the file is what of the event. `given` is {column of the file: target}; `zone` that of naive times.
+
+    Where columns are given, those that mean nothing to us are left out; else they are a mistake.
+    """
+
+    given: dict[str, str] = field(default_factory=dict)
+    zone: tzinfo | None = None
+
+    def target(self, column: str) -> str | None:
+        """The event's name for this column, its own where there is none; None where the column is left out."""
+        if column in self.given:
+            return self.given[column]
+        target = ALIASES.get(column, column)
+        if self.given and (target in self.given.values() or not is_target(target)):
+            return None
+        return target
+
+    def event(self, values: Iterable[tuple[str, Any]]) -> Event:
+        """The event in wire form, of its parts by target; raises ValueError where a part is not what it must be."""
+        event: Event = {}
+        inner: dict[str, dict[str, Any]] = {name: {} for name in OBJECTS}
+        for target, value in values:
+            parent, dot, child = target.partition(".")
+            if dot and parent in inner:
+                inner[parent][child] = value
+            else:
+                event[target] = value
+        for name, content in inner.items():
+            if content:
+                whole = event.get(name) or {}
+                if not isinstance(whole, dict):
+                    raise ValueError(f"{name}: not an object, so nothing can be added to it")
+                event[name] = whole | content
+        if {"receiver_type", "receiver_id"} <= event.keys():
+            event["receiver"] = f"{event.pop('receiver_type')}:{event.pop('receiver_id')}"
+        return event
+
+    def timed(self, event: Event) -> Event:
+        """The event with a time as it is on the wire; one that has that already is left as it is written."""
+        time = event.get("occurred_at")
+        if time is not None and not _is_on_the_wire(time):
+            try:
+                event["occurred_at"] = times.rfc_3339(times.instant(time, self.zone))
+            except ValueError as error:
+                raise ValueError(f"occurred_at: {error}") from None
+        return event
+
+
+def is_target(name: str) -> bool:
+    parent, dot, child = name.partition(".")
+    return bool(child) and parent in OBJECTS if dot else name in TARGETS
+
+
+def given(pairs: Iterable[str]) -> dict[str, str]:
+    """{column: target} of `TARGET=COLUMN` each; raises ValueError where one is not of that form."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        target, equals, column = pair.partition("=")
+        target, column = target.strip(), column.strip()
+        if not (equals and column):
+            raise ValueError(f"{pair!r} is not of the form TARGET=COLUMN, as in occurred_at=ts")
+        if not is_target(target):
+            raise ValueError(f"{target!r} is no part of an event; these are: {', '.join(_offered())}")
+        if column in found or target in found.values():
+            raise ValueError(f"{pair!r}: {column if column in found else target} is given twice")
+        found[column] = target
+    return found
+
+
+def _offered() -> Iterator[str]:
+    yield from TARGETS
+    yield from (f"{name}.…" for name in OBJECTS)
+
+
+def _is_on_the_wire(time: Any) -> bool:
+    """Whether it is text with a T and an offset, which the validation judges."""
+    return isinstance(time, str) and "T" in time[10:11] and (time[-1:] in "Zz" or time[-6:-5] in ("+", "-"))

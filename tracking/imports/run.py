@@ -1,0 +1,139 @@
+"""One run over one file: batches go in, and after each the place is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from tracking import db
+from tracking.imports import forms
+from tracking.ingest.bulk import BATCH, Bulk, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Engine
+
+    from tracking.imports import Form, Line, Parsed
+    from tracking.imports.reader import Reader
+
+SHOWN = 10
+"""Refused lines that are told in full; of the rest, only the number."""
+MAX_SHOWN = 1000  # characters
+EXCLUDED = "excluded: "
+CROWD, SHARE = 100, 0.9
+"""Events above which, and the share of them from which, one address is worth a warning."""
+
+
+class Import:
+    """`options` is all that shapes the events: an import with others does not go on where this one stopped."""
+
+    def __init__(self, reader: Reader, form: Form, file: str, options: str, tell: Callable[[str], None]) -> None:
+        """Reads the first lines, and raises Unreadable where they are not in the format; no database is needed."""
+        self._reader = reader
+        self._form = form
+        self._file = file
+        self._tell = tell
+        self._told = 0
+        self._addresses: Counter[str] = Counter()
+        self._fingerprint = (
+            reader.fingerprint and hashlib.sha256(f"{reader.fingerprint} {options}".encode()).hexdigest()
+        )
+        lines = iter(reader)
+        first = forms.sample(lines)
+        forms.judge(form, first)
+        self._lines: Iterator[Line] = chain(first, lines)
+
+    def run(
+        self, engine: Engine, source: str, bulk: Bulk, begin: Callable[[], None], advance: Callable[[int], None]
+    ) -> Tally:
+        """Imports what is not imported yet, and returns the tally of the whole file.
+
+        `begin` is called before the first event is written, and not at all where there is none; `advance` is told
+        the bytes read so far, after each batch.
+        """
+        key = (source, self._fingerprint)
+        tally = Tally()
+        skip, counts = self._resume(engine, key)
+        tally.counts.update(counts)
+        begun = False
+        for batch in self._batches(skip, bulk, tally):
+            if not begun:
+                begin()
+                begun = True
+            self._write(engine, key, bulk, batch, tally)
+            advance(batch[-1].progress)
+        if self._fingerprint:
+            with engine.begin() as connection:
+                connection.exec_driver_sql(db.query("import_finish"), key)
+        return tally
+
+    def _batches(self, skip: int, bulk: Bulk, tally: Tally) -> Iterator[list[Parsed]]:
+        """The events to write; all else that the lines after `skip` came to is counted."""
+        batch: list[Parsed] = []
+        for parsed in self._form.parse(self._lines):
+            if parsed.event is not None and parsed.address:
+                self._addresses[parsed.address] += 1
+            if parsed.line <= skip:  # parsed all the same: the ids of repeated lines count them from the top
+                if parsed.event is not None:
+                    bulk.pass_over(parsed.event, tally)
+            elif parsed.event is not None:
+                batch.append(parsed)
+            else:
+                self._count(parsed, tally)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _count(self, parsed: Parsed, tally: Tally) -> None:
+        if parsed.excluded is not None:
+            tally.counts[f"{EXCLUDED}{parsed.excluded}"] += 1
+        else:
+            self._refused(parsed.line, str(parsed.problem))
+            tally.counts["rejected"] += 1
+
+    def crowded(self) -> tuple[str, float] | None:
+        """The address that makes nearly all events of a log, and its share; None where there is none such."""
+        total = self._addresses.total()
+        if total <= CROWD:
+            return None
+        [(address, events)] = self._addresses.most_common(1)
+        return (address, events / total) if events >= SHARE * total else None
+
+    def _resume(self, engine: Engine, key: tuple[str, str]) -> tuple[int, dict[str, int]]:
+        if not self._fingerprint:
+            return 0, {}
+        with engine.connect() as connection:
+            row = connection.exec_driver_sql(db.query("import_progress"), key).one_or_none()
+        if row is None:
+            return 0, {}
+        self._tell(f"going on after line {row.lines:,}")
+        return row.lines, row.counts
+
+    def _write(self, engine: Engine, key: tuple[str, str], bulk: Bulk, batch: list[Parsed], tally: Tally) -> None:
+        events: list[dict[str, Any]] = [parsed.event for parsed in batch if parsed.event is not None]
+        for parsed, verdict in zip(batch, bulk.write(events, tally), strict=True):
+            if verdict["verdict"] == "rejected":
+                self._refused(parsed.line, f"{verdict['field']}: {verdict['reason']}")
+        if self._fingerprint:
+            place = (*key, self._file, batch[-1].line, json.dumps(tally.counts))
+            with engine.begin() as connection:
+                connection.exec_driver_sql(db.query("import_advance"), place)
+
+    def _refused(self, line: int, problem: str) -> None:
+        self._told += 1
+        if self._told <= SHOWN:
+            self._tell(f"line {line:,}: {printable(problem)}")
+        elif self._told == SHOWN + 1:
+            self._tell("more lines are refused; they are counted below")
+
+
+def printable(text: str) -> str:
+    """The text for a terminal, of a bounded length: a file must not write its own commands to it."""
+    shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in shown)

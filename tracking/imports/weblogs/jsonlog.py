@@ -1,0 +1,82 @@
+"""Access logs of a JSON object a line, by the names that servers and proxies give to their keys.
+
+nginx with ``escape=json``, Caddy, Traefik, Envoy, Cloudflare's Logpush, Google's load balancers and the Elastic Common
+Schema are known; others have mostly the same names.
+"""
+
+from typing import Any
+
+from tracking.imports import Line
+from tracking.imports.ndjson import json_object
+from tracking.imports.weblogs.fields import Fields, NotInFormat
+
+MAX_KEYS = 500
+MAX_DEPTH = 5
+
+# Keys as `_flat` writes them: objects within objects by a point, in lower case, an underscore for a hyphen.
+_KEYS = {
+    "time": "startutc time ts timestamp @timestamp time_iso8601 time_local datetime date_time start_time msec"
+    " edgestarttimestamp",
+    "address": "remote_addr request.client_ip client_ip clientip request.remote_ip remote_ip request.remote_addr"
+    " clienthost client_addr clientaddr source.ip client.ip client.address httprequest.remoteip remote_address"
+    " downstream_remote_address remote_host client ip",
+    "forwarded": "http_x_forwarded_for x_forwarded_for forwarded_for xff request_x_forwarded_for http_x_real_ip"
+    " x_real_ip",
+    "request": "request request_line",
+    "method": "request_method method request.method requestmethod http.request.method http_method"
+    " httprequest.requestmethod clientrequestmethod verb",
+    "uri": "request_uri uri request.uri request.url requestpath clientrequesturi url.original url.path"
+    " httprequest.requesturl http.request.uri request_path path url url_path",
+    "query": "query_string args query url.query",
+    "status": "status status_code downstreamstatus originstatus http.response.status_code httprequest.status"
+    " response_code response_status response.status edgeresponsestatus",
+    "size": "body_bytes_sent bytes_sent size bytes downstreamcontentsize http.response.body.bytes"
+    " httprequest.responsesize response_size edgeresponsebytes",
+    "referrer": "http_referer http_referrer referer referrer request.headers.referer request_referer"
+    " http.request.referrer httprequest.referer clientrequestreferer",
+    "agent": "http_user_agent user_agent useragent request.headers.user_agent request_user_agent user_agent.original"
+    " httprequest.useragent clientrequestuseragent agent",
+}
+KEYS = {name: keys.split() for name, keys in _KEYS.items()}
+
+
+def read(line: Line) -> Fields:
+    """The fields of a line; raises NotInFormat where it is no JSON object, or no request is in it."""
+    try:
+        found = _flat(json_object(line.text))
+    except ValueError as error:
+        raise NotInFormat(str(error)) from None
+    fields = {}
+    for name, keys in KEYS.items():
+        value = next((found[key] for key in keys if found.get(key) not in (None, "", "-")), None)
+        if value is not None:
+            fields[name] = value
+    lacks = [
+        name for name in ("time", "address") if name not in fields and not (name == "address" and "forwarded" in fields)
+    ]
+    if not {"request", "uri"} & fields.keys():
+        lacks.append("request")
+    if lacks:
+        raise NotInFormat(f"among its keys there is none for: {', '.join(lacks)}")
+    return fields
+
+
+def _flat(value: dict[str, Any]) -> dict[str, str]:
+    """All texts and numbers by their paths; of a list the first."""
+    flat: dict[str, str] = {}
+    layer: list[tuple[str, Any]] = [("", value)]
+    for _ in range(MAX_DEPTH):
+        inner: list[tuple[str, Any]] = []
+        for path, one in layer:
+            for key, content in list(one.items())[:MAX_KEYS]:
+                name = f"{path}{key}".lower().replace("-", "_")
+                first = content[0] if isinstance(content, list) and content else content
+                if isinstance(first, dict):
+                    inner.append((f"{name}.", first))
+                elif isinstance(first, str | int | float) and not isinstance(first, bool):
+                    whole = isinstance(first, float) and first.is_integer()
+                    flat.setdefault(name, str(int(first) if whole else first))
+        layer = inner
+        if not layer:
+            break
+    return flat
