@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracking.errors import Problem
+from tracking.logs import TOKEN
 from tracking.provenance import credentials, tokens
 from tracking.provenance import proof as proofs
 from tracking.provenance.grants import Grant
@@ -62,6 +63,7 @@ class Guard:
 
         `counted`: the address was already checked.
         """
+        request.environ[TOKEN] = token
         if not counted:
             self.check_address(request)
         grant = self.admit_text(token, right)
