@@ -132,6 +132,14 @@ def test_a_page_of_a_revoked_sources_origin_reads_nothing(client: Any, shop: Non
     response = client.post("/v1/events", json={"events": [event()]}, headers=bearer(alice) | {"Origin": SHOP})
     assert response.json["type"] == "/problems/source-revoked"
     assert "Access-Control-Allow-Origin" not in response.headers
+    assert "Access-Control-Allow-Origin" not in preflight(client, "/v1/events", SHOP).headers
+
+
+def test_a_backend_sends_whatever_origin_it_says(client: Any, shop: None, web: str) -> None:
+    """A source's own credential is in no page: what it says is passed on from somebody's request."""
+    headers = bearer(web) | {"Origin": THIEF}
+    response = client.post("/v1/events", json={"events": [event(creator=ALICE)]}, headers=headers)
+    assert response.status_code == 200
 
 
 ADDED = "authorization,baggage,content-encoding,content-type,dpop,sentry-trace,traceparent,tracestate,x-request-id"
