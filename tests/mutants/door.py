@@ -42,8 +42,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/provenance/limits.py",
-        "        if source:\n            self._hit(what, source",
-        '        if source and grant.kind == "source":\n            self._hit(what, source',
+        "        if source:\n            self._hit(self._window, what, source",
+        '        if source and grant.kind == "source":\n            self._hit(self._window, what, source',
         "users do not count for their source's rate",
         LIMITS,
     ),

@@ -350,6 +350,16 @@ def test_the_memory_of_many_addresses_is_bounded(monkeypatch: pytest.MonkeyPatch
     assert len(window._counts) <= 10
 
 
+def test_who_has_many_addresses_wipes_out_no_tokens_count(
+    client_of: Any, alice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracking.provenance.limits.MAX_KEYS", 10)
+    client = client_of(rate_per_token=2, rate_per_address=1, trusted_hops=1)
+    addressed(client, alice, "192.0.2.1", "192.0.2.2")
+    addressed(client, "nonsense", *(f"2001:db8:0:{number}::1" for number in range(30)))
+    assert addressed(client, alice, "192.0.2.3") == [429]
+
+
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A Redis of our own."""

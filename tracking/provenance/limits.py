@@ -109,6 +109,9 @@ class Redis:
 class Limits:
     def __init__(self, url: str | None, *, per_token: int, per_address: int) -> None:
         self._window: Window = Redis(url) if url else Memory()
+        self._addresses = (
+            self._window if url else Memory()
+        )  # their own: whoever has many of them fills no other's memory
         self._per_token = {
             "requests": per_token,
             "events": per_token * EVENTS_A_REQUEST,
@@ -119,7 +122,7 @@ class Limits:
     def check_address(self, address: str) -> None:
         """Counts a request from this address. Raises `Problem` 429, as `spend` does."""
         if self._per_address:
-            self._hit("requests", self._per_address, "address", party(address), 1)
+            self._hit(self._addresses, "requests", self._per_address, "address", party(address), 1)
 
     def spend(self, grant: Grant, token: str, what: Unit, amount: int = 1) -> None:
         """Counts what a token or credential sends, on its own account first: what is refused there is not its source's.
@@ -134,12 +137,13 @@ class Limits:
                 own = min(own, share) if own else share
             if own:
                 account = f"{grant.source} {grant.creator}" if grant.creator else token[-SIGNATURE:]
-                self._hit(what, own, "token", account, amount)
+                self._hit(self._window, what, own, "token", account, amount)
         if source:
-            self._hit(what, source, "source", grant.source, amount)
+            self._hit(self._window, what, source, "source", grant.source, amount)
 
-    def _hit(self, what: Unit, most: int, whose: str, key: str, amount: int) -> None:
-        wait = math.ceil(self._window.hit(most, f"{what} {whose} {key}", amount))
+    @staticmethod
+    def _hit(window: Window, what: Unit, most: int, whose: str, key: str, amount: int) -> None:
+        wait = math.ceil(window.hit(most, f"{what} {whose} {key}", amount))
         if not wait:
             return
         name = whose if what == "requests" else f"{whose}-{what}"
