@@ -35,7 +35,7 @@ PREFIX: dict[str, TokenKind] = {"fc": "client", "fs": "stats"}
 TOKEN = re.compile(
     rf"(f[cs])_({credentials.SOURCE_NAME.pattern})_([1-9][0-9]{{0,8}})_([A-Za-z0-9._-]*[AEIMQUYcgkosw048])"
 )
-INSTANT = ma.validate.Range(0, 2**53, error="seconds since 1970, as an integer")
+INSTANT = ma.validate.Range(-(2**53), 2**53, error="seconds since 1970, as an integer")
 TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+\Z")
 MAX_LENGTH = 4096
 CLOCK_SKEW = 60
