@@ -6,7 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from tracking.provenance.tokens import INSTANT, SCOPE, ScopeSchema
+from tracking.provenance.tokens import SCOPE, ScopeSchema
 
 DEFAULT_SECONDS = 900
 
@@ -25,7 +25,9 @@ class TokenRequestSchema(ScopeSchema):
         load_default=DEFAULT_SECONDS,
         metadata={"description": "seconds; at most TOKEN_MAX_SECONDS"},
     )
-    not_before = ma.fields.Integer(strict=True, validate=INSTANT, metadata={"description": "seconds since 1970"})
+    not_before = ma.fields.Integer(
+        strict=True, validate=ma.validate.Range(0, 2**53), metadata={"description": "seconds since 1970"}
+    )
     key = ma.fields.String(
         validate=ma.validate.Regexp(r"[A-Za-z0-9_-]{43}\Z", error="a SHA-256 thumbprint (RFC 7638) in base64url"),
         metadata={"description": "thumbprint (RFC 7638) of the browser's key; the token is worth nothing without it"},
