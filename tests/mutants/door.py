@@ -7,7 +7,7 @@ HEADERS = ("tests/web/test_headers.py",)
 PROOF = ("tests/provenance/test_proof.py",)
 TOKENS = ("tests/provenance/test_tokens.py",)
 LOGS = ("tests/test_logs.py",)
-POLICIES = ("tests/cli/test_source_policies.py",)
+SOURCES = ("tests/provenance/test_sources.py",)
 
 MUTANTS = [
     Mutant("tracking/redaction.py", '_-]{20,}")', '_-]{44,}")', "a part of a token is in the log", LOGS),
@@ -165,21 +165,21 @@ MUTANTS = [
         "version == self.version - 1 and",
         "version < self.version and",
         "a leaked old credential works in the grace",
-        POLICIES,
+        SOURCES,
     ),
     Mutant(
         "tracking/provenance/sources.py",
         "self.previous_key_id in {None, key_id}",
         "self.key_id in {None, key_id}",
         "the grace ends at once where the key is new, too",
-        POLICIES,
+        SOURCES,
     ),
     Mutant(
         "tracking/provenance/guard.py",
         "expires_at = min(verified.grant.expires_at, accepted_until)",
         "expires_at = verified.grant.expires_at",
         "a token outlives the grace of its credential",
-        ("tests/provenance", "tests/cli/test_source_policies.py"),
+        ("tests/provenance/test_tokens_endpoint.py",),
     ),
     Mutant(
         "tracking/provenance/guard.py",
