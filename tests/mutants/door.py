@@ -31,7 +31,7 @@ MUTANTS = [
         "tracking/provenance/limits.py", "found[1] += amount", "found[1] += 1", "a thousand events count as one", LIMITS
     ),
     Mutant(
-        "tracking/provenance/limits.py", "min(own, share)", "max(own, share)", "one user has the source's rate", LIMITS
+        "tracking/provenance/limits.py", "min(own, share)", "max(own, share)", "one user has the source's rate", SOURCES
     ),
     Mutant(
         "tracking/provenance/limits.py",

@@ -1,10 +1,13 @@
-"""Which credentials of a source are taken, by version and key, and until when."""
+"""Which credentials of a source are taken, by version and key, and until when; and what a token may use of it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from tracking.errors import Problem
+from tracking.provenance.grants import Grant
+from tracking.provenance.limits import Limits
 from tracking.provenance.sources import Source
 
 UNTIL = datetime(2040, 1, 1, tzinfo=UTC)
@@ -36,3 +39,13 @@ def test_a_source_from_before_keys_had_names_takes_any() -> None:
 
 def test_a_budget_is_of_what_it_says() -> None:
     assert [ROTATED.budget(what) for what in ("requests", "events", "bytes")] == [10, 20, 30]
+
+
+@pytest.mark.parametrize(("per_token", "rate", "taken"), [(600, 8, 2), (1, 8, 1), (0, 8, 2), (3, 0, 3), (600, 1, 1)])
+def test_a_token_has_the_lesser_of_its_own_rate_and_its_share(per_token: int, rate: int, taken: int) -> None:
+    limits = Limits(None, per_token=per_token, per_address=0)
+    grant = Grant("web", "client", frozenset(), EVER, creator="alice", policy=replace(ROTATED, rate=rate))
+    for _ in range(taken):
+        limits.spend(grant, "", "requests")
+    with pytest.raises(Problem, match=f"More than {taken} requests a minute from this token"):
+        limits.spend(grant, "", "requests")
