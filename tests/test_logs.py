@@ -30,7 +30,9 @@ def written() -> Any:
 
 
 @pytest.mark.parametrize("secret", [CREDENTIAL, TOKEN, STATS])
-@pytest.mark.parametrize("text", ["{}", "Authorization: Bearer {}", "GET /x?t={}&b=1", "a {} b", "({})"])
+@pytest.mark.parametrize(
+    "text", ["{}", "Authorization: Bearer {}", "GET /x?t={}&b=1", "a {} b", "({})", "/v1/x{}", "_{}", "é{}é"]
+)
 def test_no_credential_or_token_reaches_a_log_line(written: Any, secret: str, text: str) -> None:
     structlog.get_logger("x").warning(text.format(secret), detail=text.format(secret))
     logging.getLogger("gunicorn.error").warning(text.format(secret))
@@ -64,6 +66,43 @@ def test_a_traceback_is_redacted_too(written: Any) -> None:
     assert "c2ln-bmF0" not in json.dumps(lines)
 
 
+@pytest.mark.parametrize("length", [20, 30, 43, 64])
+def test_a_part_of_a_token_is_found_too(written: Any, length: int) -> None:
+    signed = "eyJjcmVhdG9yIjoidXNlci1hbGljZSJ9n6OmaCtuYwDwB2x-Tz9_qLk4Zc8RvXy1"
+    structlog.get_logger("x").warning("failed", path=f"/v1/{signed[:length]}/x", said=f"fc%5Fweb%5F1%5F{signed}")
+    assert not [at for at in range(length - 19) if signed[at : at + 20] in json.dumps(written())]
+
+
+def test_what_is_no_secret_is_written_as_it_is(written: Any) -> None:
+    for said in (
+        "psycopg.errors.IdleInTransactionSessionTimeout", "SlidingWindowCounterRateLimiter", "0189e0a59c3d7b1e8f003d2c1b0a9f8e",
+        "test_no_credential_or_token_reaches_a_log_line", "HTTP_X_FORWARDED_FOR_AND_MORE", "https://shop.example:8443/a-page",
+        "/v1/stats/timeseries", "a@b.example",
+    ):  # fmt: skip
+        structlog.get_logger("x").warning(said)
+        assert written()[-1]["event"] == said
+
+
+def test_a_password_may_hold_anything(written: Any) -> None:
+    for password in ("s3cret:pass", "s3cret/pass", "s3cret://pass", "s3cret@pass", "s3cret-pass" + "x" * 2000):
+        structlog.get_logger("x").warning(f"cannot connect to postgres://footfall:{password}@db/x, sorry")
+        assert written()[-1]["event"] == "cannot connect to postgres://footfall:***@db/x, sorry"
+
+
+def test_what_json_cannot_hold_is_written_all_the_same(written: Any) -> None:
+    """A line that fails would be lost, or shown raw by the standard library."""
+    structlog.get_logger("x").warning(f"\ud800 {TOKEN}", number=10**400, key={TOKEN: {TOKEN}}, octets=TOKEN.encode())
+    assert "c2ln-bmF0" not in json.dumps(written())
+    assert len(written()) == 1
+
+
+def test_a_line_that_cannot_be_written_is_not_shown_raw(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    record = logging.LogRecord("y", logging.ERROR, __file__, 1, "%d", (TOKEN,), None)
+    logging.getLogger().handlers[0].handle(record)
+    assert [line["event"] for line in written()] == ["a line could not be written"]
+    assert capsys.readouterr().err == ""
+
+
 def test_an_error_given_as_an_object_is_redacted_too(written: Any) -> None:
     structlog.get_logger("x").warning("failed", error=RuntimeError(URL), tokens=[TOKEN], by={"url": URL})
     assert "s3cret-pass" not in json.dumps(written())
@@ -85,13 +124,14 @@ def test_what_is_below_the_level_is_not_written(written: Any) -> None:
 
 
 def test_a_request_keeps_its_callers_id(post: Any) -> None:
-    response = post(event(), headers={"X-Request-Id": "trace-42.a_B"})
-    assert response.headers["X-Request-Id"] == "trace-42.a_B"
+    for given in ("trace-42.a_B", "0189e0a5-9c3d-7b1e-8f00-3d2c1b0a9f8e", "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                  "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"):  # fmt: skip
+        assert post(event(), headers={"X-Request-Id": given}).headers["X-Request-Id"] == given
     response = post(body=b"", headers={"X-Request-Id": "trace-43"})
     assert response.json["request_id"] == response.headers["X-Request-Id"] == "trace-43"
 
 
-@pytest.mark.parametrize("given", ["", "a b", "x" * 65, 'a"b', "ä"])
+@pytest.mark.parametrize("given", ["", "a b", "x" * 65, "a" * 65, 'a"b', "ä", "n6OmaCtuYwDwx", "trace-of-a-step"])
 def test_a_request_id_that_is_not_plain_is_replaced(post: Any, given: str) -> None:
     response = post(event(), headers={"X-Request-Id": given})
     assert len(response.headers["X-Request-Id"]) == 32
@@ -105,6 +145,7 @@ def test_a_refused_request_is_logged_with_its_id_and_without_its_token(app: Any,
     app.test_client().post("/v1/events?token=" + web, headers=bearer(web[:-1]) | {"X-Request-Id": "r2"})
     lines = {line["request_id"]: line for line in map(json.loads, out.getvalue().splitlines())}
     assert (lines["r1"]["status"], lines["r1"]["path"]) == (400, "/v1/events")
+    assert (lines["r1"]["kind"], lines["r1"]["source"]) == ("invalid-json", "web")
     assert lines["r2"]["status"] == 401
     assert web[-12:-1] not in out.getvalue()
 

@@ -54,6 +54,8 @@ INTEGER = "Not a valid integer"
         ("DATABASE_API_URL", "sqlite:///x", r"expected postgresql\+psycopg://"),
         ("SECRET_KEYS", "zyxwvuts98765432", "each key needs 32 bytes or more"),
         ("SECRET_KEYS", f"{KEY},zyxwvuts98765432", "each key needs 32 bytes or more"),
+        ("SECRET_KEYS", f"zyxwvuts98765432,{KEY}", "each key needs 32 bytes or more"),
+        ("SECRET_KEYS", f"{KEY},{KEY},zyxwvuts98765432zyxwvuts9876543", "each key needs 32 bytes or more"),
         ("SECRET_KEYS", f"{KEY},", "each key needs 32 bytes or more"),
         ("REPORTING_TIMEZONE", "Europe/Atlantis", "'Europe/Atlantis' is not an IANA timezone"),
         ("REPORTING_TIMEZONE", "+01:00", r"'\+01:00' is not an IANA timezone"),

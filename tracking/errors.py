@@ -14,7 +14,7 @@ from flask import Response, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from tracking.logs import REQUEST_ID
+from tracking.logs import KIND, REQUEST_ID, described
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -67,6 +67,7 @@ class ProblemApi(Api):
 
 
 def render(problem: Problem) -> Response:
+    request.environ[KIND] = problem.kind
     body = {
         "type": f"/problems/{problem.kind}",
         "title": HTTPStatus(problem.status).phrase,
@@ -117,10 +118,10 @@ def init_app(app: Flask) -> None:
                 Problem(503, "too-heavy", "The answer took too long; ask for a shorter period or fewer receivers.")
             )
         if isinstance(cause, psycopg.errors.DiskFull):
-            log.error("disk full", said=str(cause).partition("\n")[0], path=request.path)
+            log.error("disk full", said=str(cause).partition("\n")[0], **described(request.environ))
             return render(Problem(503, "disk-full", "The database's disk is full; nothing was stored.", retry_after=30))
         said = str(cause).strip().partition("\n")[0]
-        log.error("database unavailable", error=type(cause).__name__, said=said, path=request.path)
+        log.error("database unavailable", error=type(cause).__name__, said=said, **described(request.environ))
         return render(
             Problem(
                 503,
@@ -132,7 +133,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        log.error("unexpected error", exc_info=error, error=type(error).__name__, path=request.path)
+        log.error("unexpected error", exc_info=error, error=type(error).__name__, **described(request.environ))
         return render(Problem(500, "internal", "Something went wrong here; the request id finds it in our log."))
 
 

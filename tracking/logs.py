@@ -7,44 +7,47 @@ import os
 import re
 import sys
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 import structlog
 from flask import request
+
+from tracking.provenance import credentials
+from tracking.redaction import redacted
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask, Response
     from structlog.typing import EventDict, WrappedLogger
 
-CREDENTIAL = re.compile(r"\bf[kcs]_[a-z0-9-]+_\S+")
-PASSWORD_IN_URL = re.compile(r"(://[^:/@\s]+:)[^@\s]+@")
-PLAIN = re.compile(r"(?!f[kcs]_)[A-Za-z0-9._-]{1,64}")  # and nobody's token by mistake
+PLAIN = re.compile(r"[0-9A-Fa-f-]{8,64}|[0-7][0-9A-HJKMNP-TV-Z]{25}|[A-Za-z0-9._-]{1,12}")
+"""Request ids as tools make them: UUID and other hexadecimal; ULID; or too short to be a part of a token."""
+
+MAX_TEXT = 200
+"""Characters of what a request says of itself."""
 
 HEADER = "X-Request-Id"
 ENVIRON = "footfall.request_id"
+KIND = "footfall.problem"
+TOKEN = "footfall.token"  # noqa: S105 - where it is kept, not what it is
+"""Places in the WSGI environment: the kind of problem that was answered, and the token as it was sent."""
+
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 """The request that is being answered; empty outside of one."""
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """The last stop before the renderer: whatever looks like a credential, token or password is taken out."""
-    return {key: _redacted(value) for key, value in event.items()}
+    return {key: redacted(value) for key, value in event.items()}
 
 
-def _redacted(value: Any) -> Any:
-    match value:
-        case str():
-            return PASSWORD_IN_URL.sub(r"\1***@", CREDENTIAL.sub("[redacted]", value))
-        case dict():
-            return {key: _redacted(inner) for key, inner in value.items()}
-        case list() | tuple():
-            return [_redacted(inner) for inner in value]
-        case None | bool() | int() | float():
-            return value
-        case _:  # an exception given as it is: its text counts
-            return _redacted(str(value))
+class Handler(logging.StreamHandler[TextIO]):
+    """What cannot be written is not shown raw either, as the standard library would."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the standard library's name
+        self.stream.write(_json({"event": "a line could not be written", "level": "error", "logger": record.name}))
+        self.stream.write(self.terminator)
 
 
 def _json(event: EventDict, **_: Any) -> str:
@@ -65,7 +68,7 @@ def configure(level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Handler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -105,8 +108,23 @@ def init_app(app: Flask) -> None:
     def answer_with_id(response: Response) -> Response:
         response.headers[HEADER] = REQUEST_ID.get()
         if response.status_code >= 400:
-            log.info("refused", method=request.method, path=request.path, status=response.status_code)
+            log.info("refused", status=response.status_code, **described(request.environ))
         return response
+
+
+def described(environ: WSGIEnvironment) -> dict[str, str]:
+    """A request, for a line of the log: what was asked, why not, for which source, from a page of which origin.
+
+    The source is the one that the token names, proven or not.
+    """
+    said = {
+        "method": environ["REQUEST_METHOD"],
+        "path": request.path,
+        "kind": environ.get(KIND),
+        "source": credentials.named(environ.get(TOKEN, "")),
+        "origin": environ.get("HTTP_ORIGIN"),
+    }
+    return {name: text[:MAX_TEXT] for name, text in said.items() if text}
 
 
 def add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tracking import db
 from tracking.catalogue.windows import Windows
 from tracking.ingest.group import GroupCommit
+from tracking.ingest.kept import Kept
 from tracking.ingest.writer import Writer
 from tracking.provenance.guard import Guard
 from tracking.provenance.limits import Limits
@@ -27,6 +28,7 @@ class Services:
     guard: Guard
     windows: Windows
     writer: GroupCommit
+    kept: Kept
     memo: Memo
 
 
@@ -43,4 +45,4 @@ def build(settings: Settings) -> Services:
         limits=limits,
         engine=engine,
     )
-    return Services(settings, engine, guard, Windows(engine), GroupCommit(Writer(engine).write), Memo())
+    return Services(settings, engine, guard, Windows(engine), GroupCommit(Writer(engine).write), Kept(), Memo())

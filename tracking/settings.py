@@ -144,14 +144,18 @@ class Settings:
     )
     max_events: int = setting("MAX_EVENTS", "events in one request", default=500, check=between(1, 10_000))
     token_max_seconds: int = setting(
-        "TOKEN_MAX_SECONDS", "the longest life of a token", default=86_400, check=between(60, 31_536_000)
+        "TOKEN_MAX_SECONDS", "the longest life of a token, in seconds", default=86_400, check=between(60, 31_536_000)
     )
     rate_per_token: int = setting(
-        "RATE_PER_TOKEN", "requests a minute with one token; 0: any number", default=600, check=between(0, 10_000_000)
+        "RATE_PER_TOKEN",
+        "requests a minute with one token, and 5 events and 2,000 bytes for each of them; 0: any number",
+        default=600,
+        check=between(0, 10_000_000),
     )
     rate_per_address: int = setting(
         "RATE_PER_ADDRESS",
-        "requests a minute from one address; 0: any number. Behind a load balancer set TRUSTED_HOPS first",
+        "requests a minute from one address, or one /64 of IPv6; 0: any number. "
+        "Behind a load balancer set TRUSTED_HOPS first",
         default=0,
         check=between(0, 10_000_000),
     )

@@ -229,7 +229,8 @@ begin
 
     insert into tracking.rejected_events (source, verdict, field, reason, payload)
     select s, 'rejected', f, r, p
-      from jsonb_to_recordset(refused) as (s text, f text, r text, p text);
+      from jsonb_to_recordset(refused) as (s text, f text, r text, p text)
+     where r is not null;  -- without a reason it is counted only: tracking/ingest/kept.py
 
     insert into tracking.ingest_ledger (source, name, verdict, events, occurred_from, occurred_to)
       select sent.source, sent.name, sent.verdict, count(*), min(sent.t), max(sent.t)

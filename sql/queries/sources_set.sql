@@ -6,8 +6,10 @@
           names       = coalesce(%(names)s::text[], names),
           strict      = coalesce(%(strict)s::boolean, strict),
           rate        = coalesce(%(rate)s::bigint, rate),
+          events      = coalesce(%(events)s::bigint, events),
+          bytes       = coalesce(%(bytes)s::bigint, bytes),
           proof       = coalesce(%(proof)s::text, proof)
     where name = %(name)s
       and revoked_at is null
-returning name, version, rights, description, created_at, revoked_at, origins, names, strict, rate, proof, key_id,
-          previous_until, previous_key_id
+returning name, version, rights, description, created_at, revoked_at, origins, names, strict, rate, events, bytes,
+          proof, key_id, previous_until, previous_key_id

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 import pytest
@@ -70,6 +71,81 @@ def test_in_no_log_and_no_answer_of_the_real_server(
         written = log.read()
     assert "refused" in written
     assert shown(secrets, written) == []
+
+
+FIELDS = {
+    "path": lambda secret: ("/v1/x" + quote(secret), {}, b""),
+    "the path, as it is": lambda secret: ("/v1/x" + secret, {}, b""),
+    "twice encoded": lambda secret: (
+        "/v1/" + "".join(f"%25{ord(one):02x}" if one in "_." else one for one in secret),
+        {},
+        b"",
+    ),
+    "query": lambda secret: ("/v1/stats/top?" + urlencode({"owner": secret, secret: "x"}), {}, None),
+    "Referer": lambda secret: ("/v1/events", {"Referer": f"https://shop.example/?t={secret}"}, b"{}"),
+    "User-Agent": lambda secret: ("/v1/events", {"User-Agent": f"x{secret}"}, b"{}"),
+    "Origin": lambda secret: ("/v1/events", {"Origin": f"https://x{secret}.example"}, b"{}"),
+    "X-Request-Id": lambda secret: ("/v1/events", {"X-Request-Id": secret}, b"{}"),
+    "a part as X-Request-Id": lambda secret: ("/v1/events", {"X-Request-Id": secret[-40:]}, b"{}"),
+    "another part": lambda secret: ("/v1/events", {"X-Request-Id": secret[9:31]}, b"{}"),
+    "X-Forwarded-For": lambda secret: ("/v1/events", {"X-Forwarded-For": secret}, b"{}"),
+    "Authorization": lambda secret: ("/v1/events", {"Authorization": f"Bearer x{secret}"}, b"{}"),
+    "DPoP": lambda secret: ("/v1/events", {"DPoP": secret}, b"{}"),
+    "a header's name": lambda secret: ("/v1/events", {secret.replace(".", "-"): "x"}, b"{}"),
+    "Content-Type": lambda secret: ("/v1/events", {"Content-Type": secret}, b"{}"),
+    "Content-Encoding": lambda secret: ("/v1/events", {"Content-Encoding": secret}, b"{}"),
+    "the body": lambda secret: ("/v1/events", {}, secret.encode()),
+    "the body's token": lambda secret: ("/v1/events", {}, json.dumps({"token": f"x{secret}", "events": []}).encode()),
+    "an event": lambda secret: ("/v1/events", {}, json.dumps({"events": [{"name": secret, secret: secret}]}).encode()),
+    "the proof": lambda secret: (
+        "/v1/events",
+        {},
+        json.dumps({"token": secret, "proof": secret, "body": secret}).encode(),
+    ),
+}
+
+
+@pytest.fixture
+def kinds(web: str, alice: str, acme: str) -> dict[str, str]:
+    """A credential, a token of each kind, and a proof of possession."""
+    return {"fk": web, "fc": alice, "fs": acme, "DPoP": Browser().prove(alice, b"{}")}
+
+
+@pytest.mark.leaves(stored=0)
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_piece_of_one_is_in_the_log_wherever_it_was_sent(
+    server: Server, kinds: dict[str, str], alice: str, field: str
+) -> None:
+    before = server.log.stat().st_size
+    for secret in kinds.values():
+        path, headers, body = FIELDS[field](secret)
+        say(server, path, body, headers)
+        say(server, path, body, bearer(alice) | headers)
+    with server.log.open() as log:
+        log.seek(before)
+        written = log.read()
+    pieces = {secret[at : at + 20] for secret in kinds.values() for at in range(len(secret) - 19)}
+    assert [piece for piece in pieces if piece in written] == []
+
+
+@pytest.mark.leaves(stored=0)
+def test_no_piece_of_one_is_in_what_the_server_says_of_a_broken_request(
+    server: Server, raw: Any, kinds: dict[str, str]
+) -> None:
+    """Gunicorn names in its own lines what it could not read."""
+    before = server.log.stat().st_size
+    for secret in kinds.values():
+        for head in (
+            f"{secret} / HTTP/1.1", f"GET {secret} HTTP/9.9", f"GET /x{secret} HTTP/1.1\r\nHo st: {secret}",
+            f"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: {secret}", f"GET / HTTP/1.1\r\n{secret}",
+            f"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: {secret}", f"GET /?{secret}\0 x",
+        ):  # fmt: skip
+            raw(f"{head}\r\n\r\n".encode(), seconds=5)
+    with server.log.open() as log:
+        log.seek(before)
+        written = log.read()
+    pieces = {secret[at : at + 20] for secret in kinds.values() for at in range(len(secret) - 19)}
+    assert [piece for piece in pieces if piece in written] == []
 
 
 def test_in_no_log_when_the_database_is_away_or_the_code_fails(

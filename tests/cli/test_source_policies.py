@@ -37,12 +37,13 @@ def status(settings: Any) -> Any:
 def test_what_is_decided_about_a_source_is_shown(say: Any, footfall: Any) -> None:
     decided = {
         "rights": ["ingest", "mint"], "origins": ["https://jobs.example", "https://www.jobs.example:8443"],
-        "names": ["click__*", "view"], "strict": True, "rate": 600, "proof": "optional", "description": "the app",
+        "names": ["click__*", "view"], "strict": True, "rate": 600, "events": 3_000, "bytes": 5_000_000,
+        "proof": "optional", "description": "the app",
     }  # fmt: skip
     say(
         "source", "add", "app", "--right", "mint", "--right", "ingest", "--origin", "https://jobs.example", "--origin",
-        "https://www.jobs.example:8443", "--name", "click__*", "--name", "view", "--strict", "--rate", "600", "--proof",
-        "optional", "--description", "the app",
+        "https://www.jobs.example:8443", "--name", "click__*", "--name", "view", "--strict", "--rate", "600",
+        "--events", "3000", "--bytes", "5000000", "--proof", "optional", "--description", "the app",
     )  # fmt: skip
     shown = say("source", "show", "app")
     assert {name: shown[name] for name in decided} == decided
@@ -53,6 +54,7 @@ def test_set_changes_what_is_given_and_nothing_else(say: Any) -> None:
     before = say("source", "show", "web")
     after = say("source", "set", "web", "--rate", "60", "--name", "view")
     assert after == before | {"rate": 60, "names": ["view"]}
+    assert say("source", "set", "web", "--events", "7", "--bytes", "8") == after | {"events": 7, "bytes": 8}
     assert say("source", "set", "web", "--rate", "0", "--open")["rate"] == 0
 
 

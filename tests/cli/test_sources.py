@@ -37,7 +37,8 @@ def test_sources_are_listed_without_their_credentials(footfall: Any, sql: Any) -
     ios, web = json.loads(footfall("source", "list", "--json").stdout)
     assert ios == {
         "source": "ios", "version": 1, "rights": ["ingest", "mint", "stats"], "revoked": False,
-        "description": "the iOS app", "origins": [], "names": [], "strict": False, "rate": 0, "proof": "off",
+        "description": "the iOS app", "origins": [], "names": [], "strict": False, "rate": 0,
+            "events": 0, "bytes": 0, "proof": "off",
         "key": credentials.key_id(KEY), "previous_until": None,
     }  # fmt: skip
     assert (web["source"], web["revoked"], web["key"]) == ("web", True, None)
@@ -105,11 +106,18 @@ def test_a_stats_token_reads_what_it_was_made_for(footfall: Any, client: Any, re
     [
         (("client", "--source", "ghost", "--creator", "a"), "no source 'ghost'"),
         (("client", "--source", "web"), "--creator"),
-        (("client", "--source", "web", "--creator", ""), "no such token"),
-        (("client", "--source", "web", "--creator", "a", "--receiver", "42"), "TYPE:ID"),
+        (("client", "--source", "web", "--creator", ""), "no such token can be: creator: Length must be between 1 and"),
+        (
+            ("client", "--source", "web", "--creator", "a", "--receiver", "job:1", "--receiver", "42"),
+            "no such token can be: receivers 2: expected TYPE:ID, as in job:42",
+        ),
         (("client", "--source", "web", "--creator", "a", "--for", "soon"), "not a duration"),
         (("client", "--source", "web", "--creator", "a", "--for", "0s"), "not a duration"),
-        (("client", "--source", "web", "--creator", "a", "--for", "2d"), "TOKEN_MAX_SECONDS"),
+        (
+            ("client", "--source", "web", "--creator", "a", "--for", "7d"),
+            "a token works for 1d at most (TOKEN_MAX_SECONDS",
+        ),
+        (("stats", "--source", "web", "--owner", "a", "--for", "25h"), "86400), not for 25h"),
         (("stats", "--source", "web"), "name what it may read"),
     ],
 )
@@ -118,6 +126,15 @@ def test_a_token_that_would_not_work_is_not_made(footfall: Any, arguments: tuple
     assert said in done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
+    assert "{" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["client", "stats"])
+def test_the_help_says_how_long_a_token_may_live(footfall: Any, kind: str) -> None:
+    """And names no life that is refused."""
+    said = " ".join(footfall("token", kind, "--help").stdout.split())
+    assert "At most TOKEN_MAX_SECONDS, a day unless it is set" in said
+    assert "7d" not in said
 
 
 def test_no_token_is_signed_for_a_revoked_source(footfall: Any, sql: Any) -> None:

@@ -1,5 +1,6 @@
 """The bytes of a request: plain or gzip whatever they are labelled, and never more than the limit."""
 
+import codecs
 import gzip
 import http.client
 import json
@@ -10,10 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fixtures.cast import bearer, event
+from fixtures.cast import ALICE, bearer, event
 from fixtures.processes import Server
+from fixtures.proofs import Browser
 from tracking.errors import Problem
 from tracking.ingest.body import gunzip
+from tracking.provenance import tokens
 
 LIMIT = 1_000_000
 
@@ -73,6 +76,64 @@ def test_what_a_body_is_is_seen_from_its_bytes(post: Any, label: dict[str, str],
 def test_broken_compression_is_a_400(post: Any, stored: Any, body: bytes, kind: str) -> None:
     assert problem(post(body=body)) == (400, kind)
     assert stored() == []
+
+
+MARK = codecs.BOM_UTF8
+
+
+@pytest.mark.parametrize("packed", [lambda body: body, gzip.compress])
+def test_a_byte_order_mark_is_ignored(post: Any, client: Any, alice: str, packed: Any) -> None:
+    """RFC 8259, section 8.1; with the token in a header or in the body, and with a bad event, which is read otherwise."""
+    assert post(body=packed(MARK + batch())).json["counts"] == {"accepted": 1}
+    mixed = json.dumps({"events": [event(), {}]}).encode()
+    assert post(body=packed(MARK + mixed)).json["counts"] == {"accepted": 1, "rejected": 1}
+    carried = json.dumps({"token": alice, "events": [event()]}).encode()
+    assert client.post("/v1/events", data=packed(MARK + carried)).json["counts"] == {"accepted": 1}
+    within = json.dumps({"token": alice, "body": "\ufeff" + batch().decode()}).encode()
+    assert client.post("/v1/events", data=packed(MARK + within)).json["counts"] == {"accepted": 1}
+
+
+def test_a_byte_order_mark_is_covered_by_a_proof(client: Any, web: str) -> None:
+    browser = Browser()
+    token = tokens.mint(web, "client", seconds=60, creator=ALICE, cnf={"jkt": browser.thumbprint})
+    body = MARK + batch()
+    response = client.post("/v1/events", data=body, headers=bearer(token) | {"DPoP": browser.prove(token, body)})
+    assert response.json["counts"] == {"accepted": 1}
+
+
+def test_a_byte_order_mark_is_ignored_in_every_body(client: Any, sql: Any, web: str) -> None:
+    sql("update tracking.sources set rights = '{ingest,mint,stats,catalogue}'")
+    sent = MARK + json.dumps({"kind": "client", "creator": ALICE}).encode()
+    assert client.post("/v1/tokens", data=sent, headers=bearer(web)).status_code == 200
+    sent = MARK + json.dumps({"receivers": [{"type": "job", "id": "42"}]}).encode()
+    assert client.put("/v1/receivers", data=sent, headers=bearer(web)).json == {"receivers": 1}
+
+
+@pytest.mark.parametrize("mark", [MARK * 2, MARK[:2], MARK[:1], b" " + MARK, b"\xff", b"\xfe"])
+def test_what_is_no_byte_order_mark_is_a_400(post: Any, mark: bytes) -> None:
+    assert problem(post(body=mark + batch())) == (400, "invalid-json")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("marked", [True, False])
+def test_another_encoding_is_a_400_that_says_so(
+    client: Any, sql: Any, alice: str, web: str, encoding: str, marked: bool
+) -> None:
+    sql("update tracking.sources set rights = '{ingest,mint,stats,catalogue}'")
+    text = ("\ufeff" if marked and encoding[-2:] in {"le", "be"} else "") + batch().decode()
+    for method, path, token in (
+        ("POST", "/v1/events", alice),
+        ("POST", "/v1/tokens", web),
+        ("PUT", "/v1/receivers", web),
+    ):
+        response = client.open(path, method=method, data=text.encode(encoding), headers=bearer(token))
+        assert problem(response) == (400, "invalid-json")
+        assert "UTF-8" in response.json["detail"]
+
+
+def test_another_encoding_with_its_token_inside_is_a_400(client: Any, alice: str) -> None:
+    text = json.dumps({"token": alice, "events": [event()]})
+    assert problem(client.post("/v1/events", data=text.encode("utf-16"))) == (400, "invalid-json")
 
 
 def test_a_gzip_bomb_costs_no_more_memory_than_the_limit() -> None:

@@ -56,6 +56,7 @@ def test_nearly_all_crawlers_are_seen_and_hardly_anybody_is_taken_for_one() -> N
         "Mozilla/5.0 (Linux; Android 14; CUBOT P80) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36": "person",
         "Mozilla/5.0 (Linux; Android 15; Pixel 9 Build/AP3A.240617.008) AppleWebKit/537.36 Chrome/131.0": "person",
         "Mozilla/5.0 (Linux; Android 4.4.2; ViewSonic V500) AppleWebKit/535.19 Chrome/131.0": "person",
+        "Firefox": "person",  # an app may send no more of the agent
         "": "person",
     }.items(),
 )

@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -251,3 +252,29 @@ def test_used_ids_are_forgotten_once_they_are_too_old_to_matter(
     sql("update tracking.proof_ids set expires_at = now() - interval '1 second'")
     purge.proof_ids(db.owner_url(settings))
     assert sql("select count(*) from tracking.proof_ids") == [(0,)]
+
+
+def test_an_id_is_kept_for_as_long_as_its_proof_could_be_sent_again(
+    client: Any, browser: Browser, bound: str, sql: Any, settings: Any
+) -> None:
+    """A proof may be a minute from the future, and is taken until it is a minute old: two minutes in all."""
+    body = batch()
+    ((before,),) = sql("select now()")
+    assert post(client, bound, body, browser.prove(bound, body)).status_code == 200
+    ((until,),) = sql("select expires_at from tracking.proof_ids")
+    ((after,),) = sql("select now()")
+    assert before + timedelta(seconds=2 * MAX_AGE) < until <= after + timedelta(seconds=2 * MAX_AGE + 1)
+
+
+@pytest.mark.parametrize(("left", "kept"), [("121 seconds", 1), ("30 seconds", 1), ("5 seconds", 1), ("-1 second", 0)])
+def test_an_id_that_a_proof_could_still_use_survives_the_purge(
+    client: Any, browser: Browser, bound: str, sql: Any, settings: Any, left: str, kept: int
+) -> None:
+    body = batch()
+    proof = browser.prove(bound, body)
+    assert post(client, bound, body, proof).status_code == 200
+    sql("update tracking.proof_ids set expires_at = now() + %s::interval", left)
+    purge.proof_ids(db.owner_url(settings))
+    assert sql("select count(*) from tracking.proof_ids") == [(kept,)]
+    if kept:
+        assert refused(post(client, bound, body, proof)) == "proof-reused"

@@ -220,3 +220,10 @@ def test_a_token_may_say_from_when_on_it_is_valid() -> None:
     assert verify(signed(claims(nbf=now + 30)))
     assert refused(signed(claims(nbf=now + 300))) == "token-not-yet-valid"
     assert refused(signed(claims(nbf="now"))) == "token-malformed"
+
+
+def test_a_token_from_the_future_is_refused_whatever_it_says_of_its_beginning() -> None:
+    now = int(time.time())
+    assert refused(signed(claims(nbf=now - 60), at=now + 3_600)) == "token-not-yet-valid"
+    assert refused(signed(claims(nbf=now + 3_600), at=now)) == "token-not-yet-valid"
+    assert verify(signed(claims(nbf=now - 60), at=now)).creator == ALICE

@@ -25,3 +25,9 @@ class Duration(click.ParamType[int]):
         if match is None:
             self.fail(f"{value!r} is not a duration such as 15m, 12h or 7d", param, ctx)
         return int(match[1]) * SECONDS[match[2]]
+
+
+def in_words(seconds: int) -> str:
+    """The duration as it is typed: 86400 is 1d, 90 is 90s."""
+    unit = next(unit for unit in reversed(SECONDS) if seconds % SECONDS[unit] == 0)
+    return f"{seconds // SECONDS[unit]}{unit}"

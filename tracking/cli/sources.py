@@ -60,6 +60,8 @@ def policy(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--name", "names", multiple=True, help="May send this name, * matches any text; repeatable."),
             click.option("--strict/--open", default=None, help="Only names of the catalogue, or any.  [open]"),
             click.option("--rate", type=click.IntRange(0), help="Requests a minute; 0: no limit.  [0]"),
+            click.option("--events", type=click.IntRange(0), help="Events a minute; 0: no limit.  [0]"),
+            click.option("--bytes", type=click.IntRange(0), help="Bytes a minute, unzipped; 0: no limit.  [0]"),
             click.option("--proof", type=click.Choice(PROOFS), help="Proof of possession by browsers.  [off]"),
         ]
     ):
@@ -200,6 +202,8 @@ def _described(one: Source) -> dict[str, Any]:
         "names": list(one.names),
         "strict": one.strict,
         "rate": one.rate,
+        "events": one.events,
+        "bytes": one.bytes,
         "proof": one.proof,
         "key": one.key_id,
         "previous_until": _moment(one.previous_until),

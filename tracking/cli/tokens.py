@@ -8,10 +8,12 @@ import click
 import marshmallow as ma
 
 from tracking.cli.database import as_json, opened
-from tracking.cli.durations import Duration
+from tracking.cli.durations import Duration, in_words
 from tracking.provenance import tokens
 from tracking.provenance.sources import find_source
 from tracking.settings import load
+
+LIFE = "How long it works: 15m, 12h. At most TOKEN_MAX_SECONDS, a day unless it is set."
 
 
 @click.group()
@@ -24,7 +26,7 @@ def token() -> None:
 @click.option("--creator", required=True, help="Who will act with it.")
 @click.option("--receiver", "receivers", multiple=True, help="Only on this receiver, TYPE:ID; repeatable.")
 @click.option("--name", "names", multiple=True, help="Only events of this name, * matches any text; repeatable.")
-@click.option("--for", "seconds", type=Duration(), default="15m", show_default=True, help="Life: 15m, 12h, 7d.")
+@click.option("--for", "seconds", type=Duration(), default="15m", show_default=True, help=LIFE)
 @as_json
 def client(
     name: str,
@@ -42,7 +44,7 @@ def client(
 @click.option("--source", "name", required=True, help="The source that signs.")
 @click.option("--receiver", "receivers", multiple=True, help="May read this receiver, TYPE:ID; repeatable.")
 @click.option("--owner", help="May read all receivers of this owner.")
-@click.option("--for", "seconds", type=Duration(), default="12h", show_default=True, help="Life: 15m, 12h, 7d.")
+@click.option("--for", "seconds", type=Duration(), default="12h", show_default=True, help=LIFE)
 @as_json
 def stats(name: str, receivers: tuple[str, ...], owner: str | None, seconds: int, as_json: bool) -> None:
     """A token to read the counts of some receivers, or of an owner's."""
@@ -55,7 +57,9 @@ def _print(name: str, kind: tokens.TokenKind, seconds: int, *, as_json: bool, **
     settings = load()
     if seconds > settings.token_max_seconds:
         raise click.BadParameter(
-            f"the longest life is TOKEN_MAX_SECONDS={settings.token_max_seconds}", param_hint="--for"
+            f"a token works for {in_words(settings.token_max_seconds)} at most "
+            f"(TOKEN_MAX_SECONDS={settings.token_max_seconds}), not for {in_words(seconds)}",
+            param_hint="--for",
         )
     with opened() as (_, engine), engine.connect() as connection:
         source = find_source(connection, name)
@@ -70,5 +74,5 @@ def _print(name: str, kind: tokens.TokenKind, seconds: int, *, as_json: bool, **
     try:
         minted = tokens.mint(credential, kind, seconds=seconds, audience=settings.deployment, **given)
     except ma.ValidationError as error:
-        raise click.UsageError(f"no such token can be: {error.messages}") from None
+        raise click.UsageError(f"no such token can be: {tokens.said(error)}") from None
     click.echo(json.dumps({"token": minted, "expires_in": seconds}) if as_json else minted)

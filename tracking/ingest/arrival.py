@@ -31,7 +31,7 @@ _carried = msgspec.json.Decoder(Carried).decode
 def arrive(services: Services, request: Request, right: str = "ingest") -> tuple[Grant, bytes]:
     """What the sender may do, and the body as it is to be decoded.
 
-    Raises `Problem`: 401 and 403 as `Guard.admit`, 408 and 413 as `body.receive`, 429 as `Limits.check`.
+    Raises `Problem`: 401 and 403 as `Guard.admit`, 408 and 413 as `body.receive`, 429 as `Limits.spend`.
     """
     settings, guard = services.settings, services.guard
     if "HTTP_AUTHORIZATION" in request.environ:  # who may not send is not even read
@@ -39,17 +39,20 @@ def arrive(services: Services, request: Request, right: str = "ingest") -> tuple
         grant = guard.enter(request, token, right)
         sent = body.receive(request, settings.max_body_bytes, settings.read_timeout_seconds)
         guard.check_proof(grant, request, token, sent, request.environ.get("HTTP_DPOP"))
-        return grant, body.unzipped(sent, settings.max_body_bytes)
+        plain = body.unzipped(sent, settings.max_body_bytes)
+        guard.spend(grant, "bytes", len(plain))
+        return grant, body.text(plain)
     guard.check_address(request)
     sent = body.receive(request, settings.max_body_bytes, settings.read_timeout_seconds)
     plain = body.unzipped(sent, settings.max_body_bytes)
-    carried = _carry(plain)
+    carried = _carry(body.text(plain))
     if carried.token is None:
         raise Problem(401, "token-missing", ASK)
     grant = guard.enter(request, carried.token, right, counted=True)
     signed = plain if carried.body is None else carried.body.encode()
     guard.check_proof(grant, request, carried.token, signed, carried.proof)
-    return grant, signed
+    guard.spend(grant, "bytes", len(plain))
+    return grant, body.text(signed)
 
 
 def _carry(plain: bytes) -> Carried:

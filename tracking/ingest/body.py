@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import socket
 import zlib
 from contextlib import suppress
@@ -41,6 +42,18 @@ def unzipped(body: bytes, limit: int) -> bytes:
     Raises `Problem` 413 above `limit` bytes and 400 for a broken gzip stream.
     """
     return gunzip(body, limit) if body.startswith(GZIP_MAGIC) else body
+
+
+def text(plain: bytes) -> bytes:
+    """JSON without a byte order mark: nobody may write one, and a reader may ignore it (RFC 8259, section 8.1).
+
+    Raises `Problem` 400 for UTF-16 and UTF-32.
+    """
+    if plain[:1] in b"{[":  # nearly always; and where there is nothing
+        return plain
+    if plain.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):  # that of UTF-32-LE, too
+        raise Problem(400, "invalid-json", "The body is not in UTF-8, as its first bytes say; send JSON in UTF-8.")
+    return plain.removeprefix(codecs.BOM_UTF8)
 
 
 def _read(request: Request, most: int, seconds: float) -> bytes:

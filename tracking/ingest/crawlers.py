@@ -31,6 +31,9 @@ PEOPLES = frozenset(
 )  # fmt: skip
 """Entries of crawler-user-agents that phones, browsers and apps of people match, too."""
 
+FAMILIES = frozenset({"chrome", "firefox", "desktop"})
+"""What an app says that sends a browser's name and nothing more; device-detector has these, too, as crawlers."""
+
 _WORD = r"(?i:(?:^|[^A-Z0-9_-]|[^A-Z0-9-]_|sprd-|MZ-)(?:%s))"
 """Where a word begins, as device-detector has it for each of its expressions."""
 _LOOKAROUND = re.compile(r"\(\?<?[!=](?:[^()]|\([^()]*\))*\)")
@@ -95,7 +98,7 @@ def kind(agent: str) -> Kind:
 @lru_cache(maxsize=10_000)
 def _kind(agent: str) -> Kind:
     found = _COMPILED.first(agent)
-    if found is None:
+    if found is None or agent.lower() in FAMILIES:
         return "person"
     return "crawler" if found < _COMPILED.tools or agent.startswith("Mozilla/") else "tool"
 

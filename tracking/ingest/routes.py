@@ -59,10 +59,11 @@ def ingest(services: Services, request: Request) -> bytes:
     settings = services.settings
     grant, body = arrive(services, request)
     events = decode.decode(body, settings.max_events)
+    services.guard.spend(grant, "events", len(events))
     oldest, newest = admit.window(settings.lateness_days, settings.future_seconds)
     agents = bots.Agents(request.environ.get("HTTP_USER_AGENT", "") if grant.kind == "client" else None)
     admission = admit.Admission(grant, services.windows.current(), oldest, newest, agents)
-    verdicts = writer.settle(services.writer.write, grant.source, admission.admit(events))
+    verdicts = writer.settle(services.writer.write, grant.source, admission.admit(events), services.kept)
     counts: dict[str, int] = {}
     for verdict in verdicts:
         counts[verdict["verdict"]] = counts.get(verdict["verdict"], 0) + 1

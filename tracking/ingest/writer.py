@@ -12,11 +12,14 @@ import structlog
 
 from tracking import db
 from tracking.ingest.decode import Refusal
+from tracking.ingest.kept import refused_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Engine
+
+    from tracking.ingest.kept import Kept
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +30,6 @@ VERDICTS: dict[str, Verdict] = {
     verdict: {"verdict": verdict} for verdict in ("accepted", "repeat", "bot", "own", "duplicate", "conflict")
 }
 """One shared object for each: 500 events do not make 500 of them."""
-
-MAX_FIELD = 100
 
 HOPELESS = (psycopg.errors.QueryCanceled, psycopg.errors.DiskFull)
 """What a second attempt in a moment does not mend."""
@@ -43,13 +44,17 @@ class Write(Protocol):
     def __call__(self, rows: Sequence[bytes], refused: Sequence[bytes]) -> list[Verdict]: ...
 
 
-def settle(write: Write, source: str, events: Sequence[bytes | Refusal]) -> list[Verdict]:
-    """The verdict of each event, row or refusal, in order, once all that is to be kept of them is committed."""
+def settle(write: Write, source: str, events: Sequence[bytes | Refusal], kept: Kept | None = None) -> list[Verdict]:
+    """The verdict of each event, row or refusal, in order, once all that is to be kept of them is committed.
+
+    Without `kept`, every refusal is: who imports a file has it on disk already.
+    """
     refused = [event for event in events if isinstance(event, Refusal)]
     if not refused:
         return write(events, ())  # type: ignore[arg-type]  # all are rows
     rows = [event for event in events if isinstance(event, bytes)]
-    written = iter(write(rows, [_refused_row(source, refusal) for refusal in refused]))
+    refusals = kept.rows(source, refused) if kept else [refused_row(source, refusal) for refusal in refused]
+    written = iter(write(rows, refusals))
     return [next(written) if isinstance(event, bytes) else rejected(event.field, event.reason) for event in events]
 
 
@@ -113,14 +118,9 @@ class Writer:
         reason = f"the database cannot store it: {str(error.orig).partition(chr(10))[0]}"
         log.error("a row was refused by the database", error=type(error.orig).__name__)
         sent: dict[str, Any] = msgspec.json.decode(row)
-        kept = _refused_row(sent["s"], Refusal("", reason, sent["n"], row.decode()))
+        kept = refused_row(sent["s"], Refusal("", reason, sent["n"], row.decode()))
         self._write_patiently((), [*refused, kept])
         return rejected("", reason)
-
-
-def _refused_row(source: str, refusal: Refusal) -> bytes:
-    kept = {"n": refusal.name, "f": refusal.field[:MAX_FIELD], "r": refusal.reason, "p": refusal.payload}
-    return msgspec.json.encode({"s": source} | {key: text.replace("\0", "\ufffd") for key, text in kept.items()})
 
 
 def _array(objects: Sequence[bytes]) -> str:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from tracking.provenance.sources import Source
 
 Kind = Literal["source", "client", "stats"]
+Unit = Literal["requests", "events", "bytes"]
+"""Of what there is a budget."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracking.errors import Problem
+from tracking.logs import TOKEN
 from tracking.provenance import credentials, tokens
 from tracking.provenance import proof as proofs
 from tracking.provenance.grants import Grant
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from flask import Request
     from sqlalchemy import Engine
 
+    from tracking.provenance.grants import Unit
     from tracking.provenance.limits import Limits
     from tracking.provenance.sources import Source, SourceRegistry
 
@@ -62,15 +64,20 @@ class Guard:
 
         `counted`: the address was already checked.
         """
+        request.environ[TOKEN] = token
         if not counted:
             self.check_address(request)
         grant = self.admit_text(token, right)
-        if self.limits is not None:
-            self.limits.check(grant, token)
+        self.spend(grant, "requests", token=token)
         origin = request.environ.get("HTTP_ORIGIN")
         if origin and grant.policy and grant.policy.origins and grant.kind != "source":
             _check_origin(request, origin, grant.policy)
         return grant
+
+    def spend(self, grant: Grant, what: Unit, amount: int = 1, *, token: str = "") -> None:
+        """Raises `Problem` 429 where the token or its source has sent enough for now."""
+        if self.limits is not None:
+            self.limits.spend(grant, token, what, amount)
 
     def check_address(self, request: Request) -> None:
         if self.limits is not None:
@@ -151,8 +158,17 @@ def _bind(entry: Entry, source: Source | None) -> None:
 
 
 def _check_origin(request: Request, origin: str, policy: Source) -> None:
-    if origin not in policy.origins and origin.partition("://")[2] != request.host:
+    if origin not in policy.origins and not is_ours(request, origin):
         raise Problem(403, "origin-not-allowed", f"Pages of {origin[:200]} may not send for source {policy.name}.")
+
+
+def is_ours(request: Request, origin: str) -> bool:
+    """Whether a page of this origin is ours: scheme, host and port are those of the request (RFC 6454, section 4).
+
+    Where TLS ends in front of us and nobody says so, the page is https and the request is not.
+    """
+    host = request.host.lower()
+    return origin in {f"{request.scheme}://{host}", f"https://{host}"}
 
 
 def _revoked() -> Problem:

@@ -1,4 +1,6 @@
-"""How many requests a source, a token and an address may make in a minute, by a sliding window.
+"""How many requests, events and bytes a source, a token and an address may send in a minute, by a sliding window.
+
+A token may use up its own budget, and no more than a part of its source's: docs/decisions/0030.
 
 In memory each worker counts for itself; with Redis all count together. A Redis that cannot be reached limits nobody:
 losing events would be worse than taking too many.
@@ -7,6 +9,7 @@ losing events would be worse than taking too many.
 from __future__ import annotations
 
 import math
+import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,9 +20,10 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from tracking.errors import Problem
+from tracking.provenance.addresses import party
 
 if TYPE_CHECKING:
-    from tracking.provenance.grants import Grant
+    from tracking.provenance.grants import Grant, Unit
 
 log = structlog.get_logger(__name__)
 
@@ -28,10 +32,22 @@ MAX_KEYS = 100_000
 SIGNATURE = 24
 """So many of a token's last characters tell it from all others, and cannot be used as one."""
 
+SHARE = 4
+"""The part of its source's budget that one token may use: a quarter."""
+EVENTS_A_REQUEST = 5
+BYTES_A_REQUEST = 2_000
+"""What a token's budget of requests is worth in events, and in bytes after decompression."""
+
+LATER = "wait, and send the rest later"
+ADVICE = {"requests": "wait, and send more events in one request", "events": LATER, "bytes": LATER}
+
 
 class Window(Protocol):
-    def hit(self, rate: int, key: str) -> float:
-        """Counts a request, if that is within the rate: 0; else the seconds after which one is."""
+    def hit(self, most: int, key: str, amount: int = 1) -> float:
+        """Counts the amount, if that is within the most of a minute: 0; else the seconds after which it is.
+
+        What is more than the most by itself takes all of it.
+        """
 
 
 class Memory:
@@ -43,23 +59,27 @@ class Memory:
 
     def __init__(self) -> None:
         self._counts: dict[str, list[float]] = {}
+        self._lock = threading.Lock()
 
-    def hit(self, rate: int, key: str) -> float:
+    def hit(self, most: int, key: str, amount: int = 1) -> float:
         minute, into = divmod(time.time(), MINUTE)
-        found = self._counts.get(key)
-        if found is None:
-            if len(self._counts) >= MAX_KEYS:
-                self._forget(minute)
-            found = self._counts[key] = [minute, 0, 0]
-        elif found[0] != minute:
-            found[:] = [minute, 0, found[1] if found[0] == minute - 1 else 0]
-        _, count, before = found
-        if count + before * (MINUTE - into) / MINUTE > rate - 1:
-            if count < rate:  # until enough of the minute before is out of sight
-                return max(1.0, MINUTE * (1 - (rate - 1 - count) / before) - into)
-            return max(1.0, MINUTE - into + MINUTE * (1 - (rate - 1) / count))  # and so with this one, when it is over
-        found[1] += 1
-        return 0.0
+        amount = min(amount, most)
+        room = most - amount
+        with self._lock:
+            found = self._counts.get(key)
+            if found is None:
+                if len(self._counts) >= MAX_KEYS:
+                    self._forget(minute)
+                found = self._counts[key] = [minute, 0, 0]
+            elif found[0] != minute:
+                found[:] = [minute, 0, found[1] if found[0] == minute - 1 else 0]
+            _, count, before = found
+            if count + before * (MINUTE - into) / MINUTE <= room:
+                found[1] += amount
+                return 0.0
+        if count <= room:  # until enough of the minute before is out of sight
+            return max(1.0, MINUTE * (1 - (room - count) / before) - into)
+        return max(1.0, MINUTE - into + MINUTE * (1 - room / count))  # and so with this one, when it is over
 
     def _forget(self, minute: float) -> None:
         self._counts = {key: found for key, found in self._counts.items() if found[0] >= minute - 1}
@@ -75,10 +95,10 @@ class Redis:
         assert isinstance(storage, Storage)  # noqa: S101 - not an async one, as its URL would say
         self._window = SlidingWindowCounterRateLimiter(storage)
 
-    def hit(self, rate: int, key: str) -> float:
-        item = RateLimitItemPerMinute(rate, namespace="footfall")
+    def hit(self, most: int, key: str, amount: int = 1) -> float:
+        item = RateLimitItemPerMinute(most, namespace="footfall")
         try:
-            if self._window.hit(item, key):
+            if self._window.hit(item, key, cost=min(amount, most)):
                 return 0.0
             return min(max(1.0, self._window.get_window_stats(item, key).reset_time - time.time()), MINUTE)
         except StorageError as error:
@@ -89,32 +109,51 @@ class Redis:
 class Limits:
     def __init__(self, url: str | None, *, per_token: int, per_address: int) -> None:
         self._window: Window = Redis(url) if url else Memory()
-        self._per_token = per_token
+        self._addresses = (
+            self._window if url else Memory()
+        )  # their own: whoever has many of them fills no other's memory
+        self._per_token = {
+            "requests": per_token,
+            "events": per_token * EVENTS_A_REQUEST,
+            "bytes": per_token * BYTES_A_REQUEST,
+        }
         self._per_address = per_address
 
     def check_address(self, address: str) -> None:
-        """Raises `Problem` 429, as `check` does."""
+        """Counts a request from this address. Raises `Problem` 429, as `spend` does."""
         if self._per_address:
-            self._hit(self._per_address, "address", address)
+            self._hit(self._addresses, "requests", self._per_address, "address", party(address), 1)
 
-    def check(self, grant: Grant, text: str) -> None:
-        """Counts a request of this token or credential. Raises `Problem` 429 with what is allowed, and from when on."""
-        if grant.kind != "source" and self._per_token:
-            self._hit(self._per_token, "token", text[-SIGNATURE:])
-        if grant.policy is not None and grant.policy.rate:
-            self._hit(grant.policy.rate, "source", grant.source)
+    def spend(self, grant: Grant, token: str, what: Unit, amount: int = 1) -> None:
+        """Counts what a token or credential sends, on its own account first: what is refused there is not its source's.
 
-    def _hit(self, rate: int, what: str, key: str) -> None:
-        wait = math.ceil(self._window.hit(rate, f"{what} {key}"))
+        All tokens of one creator are one account. Raises `Problem` 429 with what is allowed, and from when on.
+        """
+        source = grant.policy.budget(what) if grant.policy is not None else 0
+        if grant.kind != "source":
+            own = self._per_token[what]
+            if source:
+                share = max(1, source // SHARE)
+                own = min(own, share) if own else share
+            if own:
+                account = f"{grant.source} {grant.creator}" if grant.creator else token[-SIGNATURE:]
+                self._hit(self._window, what, own, "token", account, amount)
+        if source:
+            self._hit(self._window, what, source, "source", grant.source, amount)
+
+    @staticmethod
+    def _hit(window: Window, what: Unit, most: int, whose: str, key: str, amount: int) -> None:
+        wait = math.ceil(window.hit(most, f"{what} {whose} {key}", amount))
         if not wait:
             return
+        name = whose if what == "requests" else f"{whose}-{what}"
         raise Problem(
             429,
             "too-many-requests",
-            f"More than {rate:,} requests a minute from this {what}; wait, and send more events in one request.",
+            f"More than {most:,} {what} a minute from this {whose}; {ADVICE[what]}.",
             retry_after=wait,
             headers={  # draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4
-                "RateLimit-Policy": f'"{what}";q={rate};w={MINUTE}',
-                "RateLimit": f'"{what}";r=0;t={wait}',
+                "RateLimit-Policy": f'"{name}";q={most};w={MINUTE}',
+                "RateLimit": f'"{name}";r=0;t={wait}',
             },
         )

@@ -61,7 +61,7 @@ class Claims(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     jti: Annotated[str, Meta(min_length=16, max_length=64)]
     htm: str
     htu: str
-    iat: int
+    iat: Annotated[int, Meta(ge=0, le=2**53)]
     ath: Octets32
     bdy: Octets32
 

@@ -36,7 +36,7 @@ def post_tokens() -> Response:
     """Mint a client token or a stats token, with a source's credential that has the right mint."""
     services: Services = current_app.extensions["footfall"]
     grant = services.guard.admit(request, "mint")
-    asked = _asked(body.receive(request, MAX_BODY_BYTES, services.settings.read_timeout_seconds))
+    asked = _asked(body.text(body.receive(request, MAX_BODY_BYTES, services.settings.read_timeout_seconds)))
     _check_scope(grant, asked, services.settings.token_max_seconds)
     seconds = max(1, int(min(asked["expires_in"], grant.expires_at - time.time())))
     try:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from tracking.provenance.grants import Unit
+
 RIGHTS = ("ingest", "mint", "stats", "export", "catalogue", "erase")
 PROOFS = ("off", "optional", "required")
 
@@ -31,10 +33,14 @@ class Policy(TypedDict, total=False):
     names: list[str]
     strict: bool
     rate: int
+    events: int
+    bytes: int
     proof: str
 
 
-DEFAULTS = Policy(rights=["ingest"], description="", origins=[], names=[], strict=False, rate=0, proof="off")
+DEFAULTS = Policy(
+    rights=["ingest"], description="", origins=[], names=[], strict=False, rate=0, events=0, bytes=0, proof="off"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class Source:
     names: tuple[str, ...]
     strict: bool
     rate: int
+    events: int
+    bytes: int
     proof: Proof
     key_id: str | None
     previous_until: datetime | None
@@ -58,6 +66,10 @@ class Source:
     @property
     def revoked(self) -> bool:
         return self.revoked_at is not None
+
+    def budget(self, what: Unit) -> int:
+        """So many requests, events or bytes a minute; 0: any number."""
+        return self.rate if what == "requests" else self.events if what == "events" else self.bytes
 
     def accepts(self, version: int, key_id: str) -> float:
         """Until when (seconds since 1970) a credential of this version, under this key, is taken; 0: not at all."""

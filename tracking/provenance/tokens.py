@@ -22,7 +22,7 @@ from tracking.provenance import credentials
 from tracking.provenance.grants import Grant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 TokenKind = Literal["client", "stats"]
 
@@ -35,9 +35,26 @@ PREFIX: dict[str, TokenKind] = {"fc": "client", "fs": "stats"}
 TOKEN = re.compile(
     rf"(f[cs])_({credentials.SOURCE_NAME.pattern})_([1-9][0-9]{{0,8}})_([A-Za-z0-9._-]*[AEIMQUYcgkosw048])"
 )
+INSTANT = ma.validate.Range(-(2**53), 2**53, error="seconds since 1970, as an integer")
 TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+\Z")
 MAX_LENGTH = 4096
 CLOCK_SKEW = 60
+
+
+def said(error: ma.ValidationError) -> str:
+    """What is wrong, for people: `creator: Shorter than minimum length 1; receivers 2: expected TYPE:ID`."""
+    return "; ".join(_said(error.messages, ()))
+
+
+def _said(messages: Any, within: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(messages, dict):
+        for name, inner in messages.items():
+            # a list's members are counted from 0, and `_schema` is no field of anybody's
+            place = str(name + 1) if isinstance(name, int) else name
+            yield from _said(inner, within if name == "_schema" else (*within, place))
+        return
+    text = ", ".join(str(message).rstrip(".") for message in messages)
+    yield f"{' '.join(within)}: {text}" if within else text
 
 
 def storable(text: str) -> None:
@@ -79,8 +96,10 @@ class ClaimsSchema(ScopeSchema):
     aud = ma.fields.String(
         required=True, validate=ma.validate.Length(1, 64), metadata={"description": "the deployment it is for"}
     )
-    exp = ma.fields.Integer(required=True, strict=True, metadata={"description": "expiry, seconds since 1970"})
-    nbf = ma.fields.Integer(strict=True, metadata={"description": "not before, seconds since 1970"})
+    exp = ma.fields.Integer(
+        required=True, strict=True, validate=INSTANT, metadata={"description": "expiry, seconds since 1970"}
+    )
+    nbf = ma.fields.Integer(strict=True, validate=INSTANT, metadata={"description": "not before, seconds since 1970"})
     jti = ma.fields.String(required=True, validate=ma.validate.Length(1, 64))
     cnf = ma.fields.Nested(KeySchema, metadata={"description": "the thumbprint of the key that proves requests"})
 
@@ -140,6 +159,10 @@ def verify(text: str, keys: Sequence[str], *, max_seconds: int, audience: str = 
             claims, issued = serializer.loads(match[4], return_timestamp=True)
         except BadData:
             continue
+        except (ValueError, OverflowError, OSError):  # the signature holds, and no calendar has the time it was made at
+            raise Problem(
+                401, "token-malformed", "The token's time of signing is none; look at docs/tokens.md."
+            ) from None
         grant = _grant(kind, source, _checked(kind, claims, audience), issued.timestamp(), max_seconds)
         return Verified(version, grant, credentials.key_id(key))
     raise Problem(401, "token-invalid", "The token's signature does not verify; mint a new one.")
@@ -149,7 +172,7 @@ def _checked(kind: TokenKind, claims: Any, audience: str) -> dict[str, Any]:
     try:
         known: dict[str, Any] = CLAIMS.load(claims)
     except ma.ValidationError as error:
-        raise Problem(401, "token-malformed", f"The token's claims are not valid: {error.messages}.") from None
+        raise Problem(401, "token-malformed", f"The token's claims are not valid: {said(error)}.") from None
     if known["aud"] != audience:
         raise Problem(401, "token-wrong-audience", "The token was made for another deployment.")
     needed = "creator" if kind == "client" else ("owner" if "owner" in known else "receivers")

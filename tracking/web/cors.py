@@ -1,14 +1,20 @@
 """Cross-origin requests (Fetch Standard, section 3.2), for the pages of a source's origins, where a browser needs them.
 
-A preflight carries no token, so it is answered for an origin that any source allows; whether this token's source
-allows it is checked with the request itself (`Guard.enter`).
+A preflight carries no token, so it is answered for an origin that any source allows. The answer to the request itself
+may be read by pages of the origins of its token's own source; without a token, by none.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy.exc
+import structlog
+
+from tracking.logs import MAX_TEXT, TOKEN
+from tracking.provenance import credentials
+from tracking.provenance.limits import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,18 +24,20 @@ if TYPE_CHECKING:
 
     from tracking.services import Services
 
+log = structlog.get_logger(__name__)
+
 INGEST = {f"/v1/{name}" for name in ("events", "batch", "track", "page", "screen", "t", "p", "b")}
 STATS = "/v1/stats/"
 EXPOSED = "Age, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
 VARY = ("Vary", "Origin")
-PREFLIGHT = {
-    method: [
-        ("Access-Control-Allow-Methods", method),
-        ("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP"),
-        ("Access-Control-Max-Age", "600"),
-    ]
-    for method in ("GET", "POST")
-}
+VARY_PREFLIGHT = ("Vary", "Access-Control-Request-Headers")
+
+DEFAULT_HEADERS = "Authorization, Content-Type, DPoP"
+NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}(?:, ?[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}){0,31}")
+"""Up to 32 names of headers: tokens of RFC 9110, section 5.6.2."""
+
+LINES = 10
+"""So many lines a minute at most say that an origin is nobody's, and one for each of them."""
 
 
 class Shared:
@@ -38,35 +46,69 @@ class Shared:
     def __init__(self, app: WSGIApplication, services: Services) -> None:
         self._app = app
         self._services = services
+        self._said = Memory()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        method = "POST" if path in INGEST else "GET" if path.startswith(STATS) else None
-        if method is None:  # no page of another origin may use it
+        methods = ("POST",) if path in INGEST else ("GET", "POST") if path.startswith(STATS) else ()
+        if not methods:  # no page of another origin may use it
             return self._app(environ, start_response)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
             headers.append(VARY)
             if origin := environ.get("HTTP_ORIGIN"):
-                headers += self._shared(environ["REQUEST_METHOD"], method, origin)
+                headers += self._shared(environ, methods, origin)
             return start_response(status, headers, exc_info)
 
         return self._app(environ, start)
 
-    def _shared(self, asked: str, method: str, origin: str) -> list[tuple[str, str]]:
-        if asked not in {method, "OPTIONS"} or origin not in self._origins():
+    def _shared(self, environ: WSGIEnvironment, methods: tuple[str, ...], origin: str) -> list[tuple[str, str]]:
+        preflight = environ["REQUEST_METHOD"] == "OPTIONS"
+        if not preflight and environ["REQUEST_METHOD"] not in methods:
+            return []
+        if origin not in (self._any() if preflight else self._own(environ)):
+            if preflight:
+                self._say(environ["PATH_INFO"], origin)
             return []
         return [
             ("Access-Control-Allow-Origin", origin),
             ("Access-Control-Expose-Headers", EXPOSED),
-            *(PREFLIGHT[method] if asked == "OPTIONS" else []),
+            *(_preflight(environ, methods) if preflight else []),
         ]
 
-    def _origins(self) -> frozenset[str]:
+    def _any(self) -> frozenset[str]:
         try:
             return self._services.guard.registry.origins()
         except sqlalchemy.exc.SQLAlchemyError:  # the answer says so already
             return frozenset()
+
+    def _own(self, environ: WSGIEnvironment) -> frozenset[str]:
+        """The origins of the source that the token names. Where that is not proven, the answer says no more than so."""
+        name = credentials.named(environ.get(TOKEN, ""))
+        try:
+            source = self._services.guard.registry.get(name) if name else None
+        except sqlalchemy.exc.SQLAlchemyError:
+            return frozenset()
+        return source.origins if source and not source.revoked else frozenset()
+
+    def _say(self, path: str, origin: str) -> None:
+        """A browser tells nobody but its own console why it does not send: the log says it once a minute."""
+        origin = origin[:MAX_TEXT]
+        if not self._said.hit(1, f"origin {origin}") and not self._said.hit(LINES, "all"):
+            log.info("no source allows this origin", origin=origin, path=path, help="source set NAME --origin ORIGIN")
+
+
+def _preflight(environ: WSGIEnvironment, methods: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Every header that is asked for is allowed: a tracing SDK adds its own to all requests of its page, and a browser
+    that may not send one of them sends none. No cookie is ever allowed, so a header gives a page no power of others.
+    """
+    asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+    return [
+        VARY_PREFLIGHT,
+        ("Access-Control-Allow-Methods", ", ".join(methods)),
+        ("Access-Control-Allow-Headers", asked if NAMES.fullmatch(asked) else DEFAULT_HEADERS),
+        ("Access-Control-Max-Age", "600"),
+    ]
 
 
 def init_app(app: Flask) -> None:

@@ -1,0 +1,66 @@
+"""Refused events are kept to be looked at, and not to fill the disk."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fixtures.cast import ALICE, bearer, event
+from tracking.ingest.decode import Refusal
+from tracking.ingest.kept import BYTES_A_MINUTE, NO_MORE, Kept
+
+ROWS = "select reason, length(payload) from tracking.rejected_events order by received_at"
+
+
+@pytest.fixture
+def reject(client: Any, web: str) -> Callable[..., dict[str, int]]:
+    """Sends events of 12 KB that are rejected, and answers with the counts of their verdicts."""
+
+    def send(count: int) -> dict[str, int]:
+        events = [event(creator=ALICE, receiver="nonsense", properties={"x": "y" * 12_000}) for _ in range(count)]
+        return client.post("/v1/events", data=json.dumps({"events": events}), headers=bearer(web)).json["counts"]
+
+    return send
+
+
+def test_what_is_kept_of_a_source_in_a_minute_is_bounded(reject: Any, sql: Any) -> None:
+    """A hundred times as much, in two requests: each is rejected and counted, and one row says that there are more."""
+    assert reject(40) == reject(40) == {"rejected": 40}
+    kept = sql(ROWS)
+    assert 10 < len(kept) <= 2 * 17 + 1  # a minute may have ended between
+    assert sum(octets or 0 for _, octets in kept) <= 2 * BYTES_A_MINUTE
+    assert [reason for reason, _ in kept].count(NO_MORE) in {1, 2}
+    assert sql("select sum(events) from tracking.ingest_ledger where verdict = 'rejected'") == [(80,)]
+
+
+def test_another_sources_refusals_are_kept_all_the_same(app: Any, reject: Any, sql: Any) -> None:
+    reject(40)
+    kept = app.extensions["footfall"].kept
+    assert b'"r"' in kept.rows("ios", [Refusal("name", "missing")])[0]
+    assert b'"r"' not in kept.rows("web", [Refusal("name", "x" * BYTES_A_MINUTE)])[0]
+
+
+def test_the_ledger_balances_where_not_all_is_kept(reject: Any, footfall: Any) -> None:
+    reject(40)
+    assert "balance" in footfall("ledger").stdout
+
+
+def test_the_bound_is_to_the_byte() -> None:
+    refusal = Refusal("name", "missing", payload="x")
+    size = len(Kept().rows("web", [refusal])[0])
+    for most, whole in ((3 * size, 3), (3 * size - 1, 2)):
+        rows = Kept(most).rows("web", [refusal] * 5)
+        assert [row for row in rows if b'"p"' in row] == [rows[0]] * whole
+        assert [NO_MORE.encode() in row for row in rows].index(True) == whole
+        assert rows[-1] == b'{"s":"web","n":""}'
+
+
+def test_an_import_keeps_all_that_it_refuses(footfall: Any, sql: Any, tmp_path: Any) -> None:
+    """Who imports a file has it on disk already."""
+    file = tmp_path / "bad.ndjson"
+    line = event(creator=ALICE, receiver="nonsense", properties={"x": "y" * 12_000})
+    lines = [event(creator=ALICE), *(line | {"id": f"e{number}"} for number in range(30))]
+    file.write_text("".join(json.dumps(one) + "\n" for one in lines))
+    footfall("import", str(file), "--format", "ndjson", "--source", "web")
+    assert sql("select count(*), count(payload) from tracking.rejected_events") == [(30, 30)]
