@@ -21,7 +21,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 LOCK = 0x666F6F74  # "foot": one runner at a time, by pg_advisory_xact_lock
 NO_TRANSACTION = "-- no transaction\n"
-MIN_TIMESCALE = (2, 20)
+MIN_TIMESCALE = (2, 22)
 MIN_POSTGRES = 15
 REFRESH_MARGIN_DAYS = 4
 """What a refresh reaches back beyond the lateness (2 days), one chunk, and a day to spare."""

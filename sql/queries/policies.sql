@@ -5,17 +5,12 @@
 -- retention must not have touched anything it covers, or it would delete those buckets.
 
 select remove_continuous_aggregate_policy('tracking.event_counts_15min', if_exists => true),
-       remove_continuous_aggregate_policy('tracking.event_counts_hourly', if_exists => true),
        remove_continuous_aggregate_policy('tracking.event_counts_daily', if_exists => true),
        remove_continuous_aggregate_policy('tracking.activity_daily', if_exists => true),
        remove_retention_policy('tracking.events', if_exists => true);
 call remove_columnstore_policy('tracking.events', if_exists => true);
 
 select add_continuous_aggregate_policy('tracking.event_counts_15min',
-           start_offset      => make_interval(days => current_setting('footfall.lateness_days')::int + 2),
-           end_offset        => interval '1 hour',
-           schedule_interval => interval '5 minutes'),
-       add_continuous_aggregate_policy('tracking.event_counts_hourly',
            start_offset      => make_interval(days => current_setting('footfall.lateness_days')::int + 2),
            end_offset        => interval '1 hour',
            schedule_interval => interval '5 minutes'),

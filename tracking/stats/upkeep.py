@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-AGGREGATES = ("event_counts_15min", "event_counts_hourly", "event_counts_daily", "activity_daily")
+AGGREGATES = ("event_counts_15min", "event_counts_daily", "activity_daily")
 STRIDE = timedelta(days=10)
 PATIENCE = 600.0
 """Seconds for which another refresh of the same window is waited for."""
