@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import re
 import secrets
 import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from environs import EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError, validate
@@ -193,6 +194,9 @@ class Settings:
         check=validate.OneOf(["debug", "info", "warning", "error"]),
     )
 
+    unset: ClassVar[frozenset[str]] = frozenset()
+    """The fields that the environment leaves to their default; `load` knows."""
+
     @property
     def embedded(self) -> bool:
         """Whether the engine is ours: an API that only has its own login is on a native one."""
@@ -214,6 +218,7 @@ def load() -> Settings:
         "tuple[str, ...]": env.list,
     }
     values: dict[str, Any] = {}
+    names = {field.name: {(name := field.metadata["name"]), f"{name}_FILE"} for field in dataclasses.fields(Settings)}
     for field in dataclasses.fields(Settings):
         name, check = field.metadata["name"], field.metadata["check"]
         try:
@@ -231,7 +236,10 @@ def load() -> Settings:
         values["secret_keys"] = (_own_key(values["data"]),)
     if not values["demo"] and any(is_placeholder(key) for key in values["secret_keys"]):
         raise SettingsError(f"SECRET_KEYS: a key looks like a placeholder; {MAKE_A_KEY}")
-    return Settings(**values | {"secret_keys": tuple(values["secret_keys"])})
+    settings = Settings(**values | {"secret_keys": tuple(values["secret_keys"])})
+    unset = frozenset(field for field, given in names.items() if not given & os.environ.keys())
+    object.__setattr__(settings, "unset", unset)
+    return settings
 
 
 def misspelt(environment: Iterable[str]) -> list[str]:

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from tracking import db
+from tracking.aggregates.refresh import due
+from tracking.aggregates.refresh import refresh as refresh_windows
 from tracking.cli.database import as_json, opened
 from tracking.cli.sources import checked_name
 from tracking.imports import Unreadable
@@ -19,7 +21,6 @@ from tracking.imports.reader import FORMATS, Reader
 from tracking.ingest.bulk import BATCH, Bulk, Tally
 from tracking.ingest.writer import VERDICTS
 from tracking.provenance.sources import add_source, list_sources
-from tracking.stats import upkeep
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -52,7 +53,7 @@ def import_file(file: str, format_: str, source: str, as_json: bool) -> None:
         try:
             with Reader(file, FORMATS[format_].errors) as reader, progress_bar(quiet=as_json) as progress:
                 done = Import(engine, bulk, source, file).run(reader, format_, progress)
-                refresh(db.owner_url(settings), done, progress)
+                refresh(db.owner_url(settings), progress)
         except Unreadable as error:
             raise click.ClickException(str(error)) from None
         except KeyboardInterrupt:
@@ -85,8 +86,6 @@ class Import:
         batch: list[Parsed] = []
         for parsed in FORMATS[format_].parse(reader):
             if parsed.line <= skip:  # parsed all the same: the ids of repeated lines count them from the top
-                if parsed.event is not None:
-                    self._bulk.pass_over(parsed.event, tally)
                 continue
             if parsed.event is None:
                 self._tell(parsed.line, str(parsed.problem))
@@ -159,12 +158,10 @@ def progress_bar(*, quiet: bool) -> Progress:
     return Progress(*columns, console=Console(stderr=True), disable=quiet)
 
 
-def refresh(url: URL, tally: Tally, progress: Progress) -> None:
-    """Brings the aggregates up to date over what was written."""
-    if tally.first is None or tally.last is None:
-        return
+def refresh(url: URL, progress: Progress) -> None:
+    """Counts what waits: what was written now, and what an import that was killed has left."""
     task = progress.add_task("refreshing the aggregates", total=None)
-    steps = upkeep.steps(tally.first, tally.last)
-    progress.update(task, total=len(steps))
-    for _ in upkeep.refresh(url, steps):
+    windows = due(url)
+    progress.update(task, total=len(windows))
+    for _ in refresh_windows(url, windows):
         progress.advance(task)
