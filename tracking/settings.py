@@ -114,12 +114,15 @@ class Settings:
     )
     reporting_timezone: str = setting(
         "REPORTING_TIMEZONE",
-        "whose days the daily counts have; fixed at the first migration",
+        "whose days the daily counts have; fixed at the first migration; applied by `migrate`, for all processes",
         default="UTC",
         check=is_timezone,
     )
     lateness_days: int = setting(
-        "LATENESS_DAYS", "how late an event may arrive; older ones are rejected", default=7, check=between(1, 365)
+        "LATENESS_DAYS",
+        "how late an event may arrive; older ones are rejected; applied by `migrate`",
+        default=7,
+        check=between(1, 365),
     )
     future_seconds: int = setting(
         "FUTURE_SECONDS", "how far a client's clock may run ahead", default=300, check=between(0, 86_400)
@@ -127,13 +130,13 @@ class Settings:
     columnstore_days: int = setting(
         "COLUMNSTORE_DAYS",
         "compress raw events after so many days, LATENESS_DAYS and one at least: a seventh of the space; exact uniques "
-        "of what is older take seconds instead of milliseconds",
+        "of what is older take seconds instead of milliseconds; applied by `migrate`",
         default=35,
         check=between(1, 36_500),
     )
     retention_days: int = setting(
         "RETENTION_DAYS",
-        "drop raw events after so many days, the counts stay; 0 keeps them",
+        "drop raw events after so many days, the counts stay; 0 keeps them; applied by `migrate`",
         default=0,
         check=between(0, 36_500),
     )

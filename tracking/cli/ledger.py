@@ -45,7 +45,9 @@ def ledger(seconds: int, as_json: bool) -> None:
         _show(rows, off)
         if left_out:
             when = f"{dropped:%Y-%m-%d %H:%M%z}"
-            click.echo(f"left out: {left_out:,} events, booked together with some before {when}; raw events were dropped")
+            click.echo(
+                f"left out: {left_out:,} events, booked together with some before {when}; raw events were dropped"
+            )
     if off:
         raise SystemExit(1)
 
