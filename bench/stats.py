@@ -21,8 +21,8 @@ from rich.table import Table
 
 from bench.database import fresh
 from tracking import create_app, db, settings
+from tracking.aggregates import refresh
 from tracking.provenance import credentials, tokens
-from tracking.stats import upkeep
 from tracking.stats.memo import Memo
 
 if TYPE_CHECKING:
@@ -88,10 +88,8 @@ def fill(url: str, events: int, console: Console) -> None:
             for day in range(30):
                 status.update(f"filling day {day + 1} of 30")
                 connection.execute(FILL, {"day": day, "events": events // 30})
-            now = datetime.now(UTC)
             status.update("refreshing the aggregates")
-            for _ in upkeep.refresh(db.owner_url(settings.load()), upkeep.steps(now - timedelta(days=31), now)):
-                pass
+            refresh.catch_up(db.owner_url(settings.load()))
             connection.execute("vacuum analyze")
 
 

@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from jobs import policies, purge, readers, runs
 from jobs.lease import SECONDS, Lease
 from tracking import db, logs
+from tracking.aggregates import refresh, retention
 from tracking.cli import fail
 from tracking.cli.processes import check_engine
 from tracking.settings import Settings, SettingsError, load, misspelt
@@ -41,13 +42,16 @@ def schedule(settings: Settings) -> BackgroundScheduler:
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     url = db.owner_url(settings)
-    work: dict[str, tuple[timedelta, Callable[[], None]]] = {
-        "purge recent actions": (timedelta(hours=1), partial(purge.recent_actions, url, settings.lateness_days)),
+    work: dict[str, tuple[timedelta, Callable[[], object]]] = {
+        "refresh event_counts_15min": (timedelta(minutes=5), partial(refresh.catch_up, url, ["event_counts_15min"])),
+        "refresh event_counts_daily": (timedelta(minutes=15), partial(refresh.catch_up, url, ["event_counts_daily"])),
+        "refresh activity_daily": (timedelta(minutes=15), partial(refresh.catch_up, url, ["activity_daily"])),
+        "drop raw events": (timedelta(hours=1), partial(retention.drop_raw_events, url)),
+        "run policies": (timedelta(hours=1), partial(policies.run_all, url)),
+        "purge recent actions": (timedelta(hours=1), partial(purge.recent_actions, url)),
         "purge proof ids": (timedelta(minutes=10), partial(purge.proof_ids, url)),
         "end long reads": (timedelta(seconds=30), partial(readers.end_long, url)),
     }
-    for name, every in policies.policies(url).items():
-        work[name] = every, partial(policies.run, url, name)
     runs.forget_others(url, list(work))
     first = datetime.now(UTC) + FIRST
     for number, (name, (every, function)) in enumerate(work.items()):

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from tracking import db
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from sqlalchemy import URL
 
 
-def policies(url: URL) -> dict[str, timedelta]:
-    """How often each policy wants to run, by its name."""
-    with db.connect(url) as connection:
-        return {name: every for _, name, every in connection.execute(db.query("policy_jobs")).fetchall()}
+def run_all(url: URL, prefix: str = "") -> list[str]:
+    """Runs every policy that there is now, or those whose name begins so; returns their names.
 
-
-def run(url: URL, policy: str) -> None:
-    """Runs one policy now, outside a transaction, as its procedure demands. By its name: `migrate` gives it a new id.
-
-    A policy does only what is due, so running one early or twice is harmless. Raises `LookupError`: there is none.
+    Each by itself, outside a transaction, as its procedure demands. A policy does only what is due, so running one
+    early or twice is harmless. Raises `ExceptionGroup` of what failed, when all have had their turn.
     """
+    failures: list[psycopg.Error] = []
     with db.connect(url) as connection:
-        for job_id, name, _ in connection.execute(db.query("policy_jobs")).fetchall():
-            if name == policy:
+        due = [row for row in connection.execute(db.query("policy_jobs")).fetchall() if row[1].startswith(prefix)]
+        for job_id, name in due:
+            try:
                 connection.execute(f"call run_job({job_id:d})")  # CALL takes no parameters here
-                return
-    raise LookupError(f"there is no {policy}; restart the scheduler after a change of settings")
+            except psycopg.Error as error:
+                error.add_note(name)
+                failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(due)} policies failed: {failures[0]}", failures)
+    return [name for _, name in due]

@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 
-def recent_actions(url: URL, lateness_days: int) -> None:
+def recent_actions(url: URL) -> None:
     """Forgets the double-fire guard's windows that no event can fall into any more."""
-    _run(url, "recent_actions_purge", {"lateness_days": lateness_days})
+    _run(url, "recent_actions_purge")
 
 
 def proof_ids(url: URL) -> None:
     """Forgets the single-use ids of proofs that are too old to be taken again."""
-    _run(url, "proof_ids_purge", {})
+    _run(url, "proof_ids_purge")
 
 
-def _run(url: URL, query: str, parameters: dict[str, int]) -> None:
+def _run(url: URL, query: str) -> None:
     engine = db.engine(url)
     try:
         with engine.begin() as connection:
-            connection.exec_driver_sql(db.query(query), parameters)
+            connection.exec_driver_sql(db.query(query))
     finally:
         engine.dispose()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("jobs")
 
 
-def run(url: URL, job: str, work: Callable[[], None]) -> None:
+def run(url: URL, job: str, work: Callable[[], object]) -> None:
     """Does the work, and notes how it ended. A failure is logged: the next run tries again."""
     error = None
     try:

@@ -17,7 +17,14 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("footfall")
 
-pytest_plugins = ["fixtures.skips", "fixtures.database", "fixtures.cast", "fixtures.processes", "fixtures.browser"]
+pytest_plugins = [
+    "fixtures.skips",
+    "fixtures.database",
+    "fixtures.cast",
+    "fixtures.upkeep",
+    "fixtures.processes",
+    "fixtures.browser",
+]
 
 
 @pytest.hookimpl(trylast=True)

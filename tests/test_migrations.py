@@ -2,15 +2,17 @@
 
 import shutil
 import threading
+import zoneinfo
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tracking import db, migrations
+from tracking import db, deployment, migrations
 from tracking.migrations import MigrationError, migrate
 from tracking.settings import Settings
 
@@ -41,7 +43,9 @@ def ours(settings: Settings) -> set[str]:
     found = rows(
         settings,
         "select nspname || '.' || relname from pg_class join pg_namespace n on n.oid = relnamespace"
-        " where nspname in ('tracking', 'analytics') and relname !~ '^migrations'",
+        " where nspname in ('tracking', 'analytics') and relname !~ '^migrations'"
+        " union all select oid::regprocedure::text from pg_proc"
+        " where pronamespace in (select oid from pg_namespace where nspname = 'tracking')",
     )
     return {name for (name,) in found}
 
@@ -159,39 +163,76 @@ def test_runners_at_once_apply_each_migration_once(blank: Settings) -> None:
         list(executor.map(run, range(4)))
     assert applied(blank) == NAMES
     assert migrate(blank) == []
-    assert sum(name.startswith("policy_refresh") for name in policies(blank)) == 4
+    assert sum(name.startswith("policy_compression events") for name in policies(blank)) == 1
 
 
 def test_policies_follow_the_settings(blank: Settings) -> None:
     migrate(blank)
-    assert "policy_retention events" not in policies(blank)
     changed = replace(blank, lateness_days=14, columnstore_days=20, retention_days=90)
     assert migrate(changed, check=True) == ["policies"]
     assert migrate(changed) == ["policies"]
     assert migrate(changed) == []
-    found = policies(changed)
-    refreshes = [config for name, config in found.items() if name.startswith("policy_refresh")]
-    assert [config["start_offset"] for config in refreshes] == ["16 days"] * 4
-    assert found["policy_compression events"]["compress_after"] == "20 days"
-    assert found["policy_retention events"]["drop_after"] == "90 days"
+    assert policies(changed)["policy_compression events"]["compress_after"] == "20 days"
     assert migrate(replace(blank, lateness_days=14, columnstore_days=10)) == ["policies"]
-    assert "policy_retention events" not in policies(blank)
     assert policies(blank)["policy_compression events"]["compress_after"] == "15 days"  # not before the last late event
 
 
-def test_retention_never_reaches_what_a_refresh_covers(blank: Settings) -> None:
-    """drop_after > start_offset + a chunk, for the tightest settings that are taken."""
-    least = blank.lateness_days + migrations.REFRESH_MARGIN_DAYS
-    with pytest.raises(MigrationError, match="RETENTION_DAYS"):
+def test_what_is_decided_is_in_the_database(blank: Settings) -> None:
+    migrate(blank)
+    assert decided(blank) == ("Europe/Berlin", 7, 35, 0)
+    migrate(replace(blank, lateness_days=14, columnstore_days=20, retention_days=90))
+    assert decided(blank) == ("Europe/Berlin", 14, 20, 90)
+    migrate(replace(blank, retention_days=30), check=True)
+    assert decided(blank) == ("Europe/Berlin", 14, 20, 90)
+
+
+def decided(settings: Settings) -> tuple[str, int, int, int]:
+    engine = db.engine(db.owner_url(settings))
+    found = deployment.read(engine)
+    engine.dispose()
+    assert found.dropped_until is None
+    return found.timezone.key, found.lateness_days, found.columnstore_days, found.retention_days
+
+
+def test_retention_outlives_the_lateness(blank: Settings) -> None:
+    least = blank.lateness_days + 4
+    with pytest.raises(
+        MigrationError, match=rf"RETENTION_DAYS: {least - 1} .* LATENESS_DAYS=7 it takes {least} or more"
+    ):
         migrate(replace(blank, retention_days=least - 1))
+    assert applied(blank) == []
     migrate(replace(blank, retention_days=least))
-    found = policies(blank)
-    offset = int(found["policy_retention events"]["drop_after"].split()[0])
-    starts = [int(one["start_offset"].split()[0]) for name, one in found.items() if name.startswith("policy_refresh")]
-    ((chunk,),) = rows(
-        blank, "select time_interval from timescaledb_information.dimensions where hypertable_name = 'events'"
-    )
-    assert all(timedelta(days=offset) > timedelta(days=start) + chunk for start in starts)
+
+
+@pytest.mark.parametrize(
+    ("zone", "neighbour"),
+    [("Atlantic/Azores", "UTC"), ("America/Havana", "America/Detroit"), ("Asia/Amman", "Asia/Aden")],
+)
+def test_a_timezone_whose_midnight_comes_twice_is_refused(blank: Settings, zone: str, neighbour: str) -> None:
+    with pytest.raises(
+        MigrationError,
+        match=rf"REPORTING_TIMEZONE: in {zone} the clocks go back over midnight, as on .* take {neighbour}",
+    ):
+        migrate(replace(blank, reporting_timezone=zone))
+    assert applied(blank) == []
+
+
+def test_every_other_timezone_has_each_midnight_once() -> None:
+    """By the calendar's own arithmetic: between two midnights lie 20 to 28 hours, and no day begins twice."""
+    refused = set()
+    for name in zoneinfo.available_timezones():
+        try:
+            migrations.check_timezone(name)
+        except MigrationError:
+            refused.add(name)
+    assert refused >= {"Atlantic/Azores", "America/Havana", "Cuba", "America/Scoresbysund", "Asia/Amman", "Asia/Gaza"}
+    assert not refused & {"UTC", "Europe/Berlin", "America/New_York", "America/Santiago", "Asia/Beirut", "Africa/Cairo"}
+    for name in zoneinfo.available_timezones() - refused:
+        zone = ZoneInfo(name)
+        for year in (2000, 2013, 2026, 2039):  # the nights between October and November, hour by hour
+            begin = datetime(year, 10, 1, tzinfo=zone).astimezone(UTC)
+            dates = [(begin + timedelta(minutes=30 * n)).astimezone(zone).date() for n in range(48 * 62)]
+            assert dates == sorted(dates), (name, year)
 
 
 def test_the_hypertable_is_as_designed(blank: Settings) -> None:

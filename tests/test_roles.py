@@ -96,7 +96,7 @@ def test_the_api_cannot_change_the_schema_or_take_events_away(acting: Any, state
 def test_the_api_writes_events_and_reads_counts(acting: Any, verdicts: Any) -> None:
     verdicts(event())
     with acting("footfall_api") as connection:
-        for relation in ("events", "event_counts_15min", "event_counts_hourly", "event_counts_daily", "activity_daily"):
+        for relation in ("events", "event_counts_15min", "event_counts_daily", "activity_daily"):
             assert connection.execute(f"select count(*) from tracking.{relation}").fetchone() == (1,)
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, available_timezones
 
 import psycopg
 
 from tracking import db
+from tracking.deployment import DECIDED
 
 if TYPE_CHECKING:
     from tracking.settings import Settings
@@ -21,10 +24,13 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 LOCK = 0x666F6F74  # "foot": one runner at a time, by pg_advisory_xact_lock
 NO_TRANSACTION = "-- no transaction\n"
-MIN_TIMESCALE = (2, 20)
+MIN_TIMESCALE = (2, 22)
 MIN_POSTGRES = 15
-REFRESH_MARGIN_DAYS = 4
-"""What a refresh reaches back beyond the lateness (2 days), one chunk, and a day to spare."""
+RETENTION_MARGIN_DAYS = 4
+"""How long raw events outlive the lateness, at least: the reporting day that a chunk ends in, and time to count them.
+What is younger than two days is never dropped: sql/migrations/0004_write_once.sql goes by that."""
+FIRST_DAY, LAST_DAY = date(2000, 1, 1).toordinal(), date(2040, 1, 1).toordinal()
+"""Between which days a reporting timezone must have one midnight each: events are taken from 2000 on."""
 
 
 class MigrationError(Exception):
@@ -49,7 +55,7 @@ def migrate(settings: Settings, *, check: bool = False) -> list[str]:
     """Applies what is missing and returns its names in order; with `check`, only says what would be applied.
 
     Raises `MigrationError` for a database that is not TimescaleDB, is too old or newer than this version,
-    for an edited file, and for a reporting timezone other than the database was made with.
+    for an edited file, and for a reporting timezone that is impossible, or another than the database was made with.
     """
     check_retention(settings)
     with db.connect(db.owner_url(settings)) as connection:
@@ -57,7 +63,9 @@ def migrate(settings: Settings, *, check: bool = False) -> list[str]:
         pending = _pending(connection)
         names = [migration.name for migration in pending]
         if len(pending) < len(available()):
-            _check_timezone(connection, settings)
+            _check_same_timezone(connection, settings)
+        else:
+            check_timezone(settings.reporting_timezone)
         if pending or not _policies_current(connection, settings):
             names.append("policies")
         if check:
@@ -76,14 +84,56 @@ def migrate(settings: Settings, *, check: bool = False) -> list[str]:
         return names
 
 
+def missing(settings: Settings) -> list[str]:
+    """The names of the migrations that this database lacks, in order; raises `MigrationError` as `migrate` does."""
+    with db.connect(db.owner_url(settings)) as connection:
+        check_engine(connection)
+        return [migration.name for migration in _pending(connection)]
+
+
 def check_retention(settings: Settings) -> None:
-    """Retention never empties an aggregate: raw rows outlive every refresh that covers them."""
-    least = settings.lateness_days + REFRESH_MARGIN_DAYS
+    """Whether late events may come as late as the settings say: what is dropped can no longer be counted."""
+    least = settings.lateness_days + RETENTION_MARGIN_DAYS
     if 0 < settings.retention_days < least:
         raise MigrationError(
-            f"RETENTION_DAYS: {settings.retention_days} would drop raw events that a refresh still covers, and their "
-            f"counts with them; with LATENESS_DAYS={settings.lateness_days} it takes {least} or more, or 0"
+            f"RETENTION_DAYS: {settings.retention_days} would drop raw events of days to which late events still come; "
+            f"with LATENESS_DAYS={settings.lateness_days} it takes {least} or more, or 0"
         )
+
+
+def check_timezone(name: str) -> None:
+    """Raises `MigrationError` where a midnight comes twice: TimescaleDB's day begins with the second."""
+    zone = ZoneInfo(name)
+    if day := _midnight_twice(zone):
+        raise MigrationError(
+            f"REPORTING_TIMEZONE: in {name} the clocks go back over midnight, as on {day}, and the counts of such days "
+            f"would be an hour off; take {_neighbour(zone)} instead. Customers can still ask for days of {name}"
+        )
+
+
+def _midnight_twice(zone: ZoneInfo) -> date | None:
+    """A day that has two midnights, of the newest years first."""
+    for day in range(LAST_DAY, FIRST_DAY, -1):
+        midnight = datetime.combine(date.fromordinal(day), time(), zone)
+        if _offset(midnight) > _offset(midnight.replace(fold=1)):
+            return midnight.date()
+    return None
+
+
+def _neighbour(zone: ZoneInfo) -> str:
+    """A timezone with the same time at noon, these years, and each midnight once."""
+    region = zone.key.partition("/")[0]
+    noons = [datetime(year, month, 1, 12) for year in (2025, 2030) for month in range(1, 13)]  # noqa: DTZ001
+    for name in sorted(available_timezones(), key=lambda name: (not name.startswith(region), "/" not in name, name)):
+        other = ZoneInfo(name)
+        same = all(_offset(noon.replace(tzinfo=other)) == _offset(noon.replace(tzinfo=zone)) for noon in noons)
+        if same and _midnight_twice(other) is None:
+            return name
+    return "UTC"
+
+
+def _offset(moment: datetime) -> timedelta:
+    return moment.utcoffset() or timedelta(0)
 
 
 def check_engine(connection: Connection) -> None:
@@ -139,19 +189,12 @@ def _locked_and_missing(connection: Connection, migration: Migration) -> bool:
 
 def _set(connection: Connection, settings: Settings) -> None:
     """What migrations may read by current_setting(), and bounds: a lock not had at once must not queue the writers."""
-    for name, value in {
-        "lock_timeout": "5s",
-        "statement_timeout": "15min",
-        "client_min_messages": "error",
-        "footfall.reporting_timezone": settings.reporting_timezone,
-        "footfall.lateness_days": str(settings.lateness_days),
-        "footfall.columnstore_days": str(settings.columnstore_days),
-        "footfall.retention_days": str(settings.retention_days),
-    }.items():
+    bounds = {"lock_timeout": "5s", "statement_timeout": "15min", "client_min_messages": "error"}
+    for name, value in (bounds | {f"footfall.{name}": str(getattr(settings, name)) for name in DECIDED}).items():
         connection.execute("select set_config(%s, %s, true)", (name, value))
 
 
-def _check_timezone(connection: Connection, settings: Settings) -> None:
+def _check_same_timezone(connection: Connection, settings: Settings) -> None:
     made_with = _deployment(connection, "reporting_timezone")
     if made_with != settings.reporting_timezone:
         raise MigrationError(
@@ -181,6 +224,8 @@ def _apply_policies(connection: Connection, settings: Settings) -> None:
             connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
             _set(connection, settings)
             connection.execute(db.query("policies"))
+            for name in DECIDED:
+                connection.execute(db.query("deployment_set"), (name, str(getattr(settings, name))))
             connection.execute(db.query("deployment_set"), ("policies", _policies(settings)))
     except psycopg.Error as error:
         raise MigrationError(f"the policies could not be set: {_first_line(error)}") from error

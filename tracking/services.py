@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from tracking import db
+from tracking import db, deployment
 from tracking.catalogue.windows import Windows
 from tracking.ingest.group import GroupCommit
 from tracking.ingest.kept import Kept
@@ -13,17 +14,20 @@ from tracking.ingest.writer import Writer
 from tracking.provenance.guard import Guard
 from tracking.provenance.limits import Limits
 from tracking.provenance.sources import SourceRegistry
+from tracking.snapshot import Snapshot
 from tracking.stats.memo import Memo
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from tracking.deployment import Deployment
     from tracking.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     settings: Settings
+    deployment: Snapshot[Deployment]
     engine: Engine
     guard: Guard
     windows: Windows
@@ -45,4 +49,7 @@ def build(settings: Settings) -> Services:
         limits=limits,
         engine=engine,
     )
-    return Services(settings, engine, guard, Windows(engine), GroupCommit(Writer(engine).write), Kept(), Memo())
+    decided = Snapshot(partial(deployment.read, engine))
+    return Services(
+        settings, decided, engine, guard, Windows(engine), GroupCommit(Writer(engine).write), Kept(), Memo()
+    )

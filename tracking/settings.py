@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import re
 import secrets
 import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from environs import EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError, validate
@@ -113,12 +114,15 @@ class Settings:
     )
     reporting_timezone: str = setting(
         "REPORTING_TIMEZONE",
-        "whose days the daily counts have; fixed at the first migration",
+        "whose days the daily counts have; fixed at the first migration; applied by `migrate`, for all processes",
         default="UTC",
         check=is_timezone,
     )
     lateness_days: int = setting(
-        "LATENESS_DAYS", "how late an event may arrive; older ones are rejected", default=7, check=between(1, 365)
+        "LATENESS_DAYS",
+        "how late an event may arrive; older ones are rejected; applied by `migrate`",
+        default=7,
+        check=between(1, 365),
     )
     future_seconds: int = setting(
         "FUTURE_SECONDS", "how far a client's clock may run ahead", default=300, check=between(0, 86_400)
@@ -126,13 +130,13 @@ class Settings:
     columnstore_days: int = setting(
         "COLUMNSTORE_DAYS",
         "compress raw events after so many days, LATENESS_DAYS and one at least: a seventh of the space; exact uniques "
-        "of what is older take seconds instead of milliseconds",
+        "of what is older take seconds instead of milliseconds; applied by `migrate`",
         default=35,
         check=between(1, 36_500),
     )
     retention_days: int = setting(
         "RETENTION_DAYS",
-        "drop raw events after so many days, the counts stay; 0 keeps them",
+        "drop raw events after so many days, the counts stay; 0 keeps them; applied by `migrate`",
         default=0,
         check=between(0, 36_500),
     )
@@ -197,6 +201,9 @@ class Settings:
         check=validate.OneOf(["debug", "info", "warning", "error"]),
     )
 
+    unset: ClassVar[frozenset[str]] = frozenset()
+    """The fields that the environment leaves to their default; `load` knows."""
+
     @property
     def embedded(self) -> bool:
         """Whether the engine is ours: an API that only has its own login is on a native one."""
@@ -218,6 +225,7 @@ def load() -> Settings:
         "tuple[str, ...]": env.list,
     }
     values: dict[str, Any] = {}
+    names = {field.name: {(name := field.metadata["name"]), f"{name}_FILE"} for field in dataclasses.fields(Settings)}
     for field in dataclasses.fields(Settings):
         name, check = field.metadata["name"], field.metadata["check"]
         try:
@@ -235,7 +243,10 @@ def load() -> Settings:
         values["secret_keys"] = (_own_key(values["data"]),)
     if not values["demo"] and any(is_placeholder(key) for key in values["secret_keys"]):
         raise SettingsError(f"SECRET_KEYS: a key looks like a placeholder; {MAKE_A_KEY}")
-    return Settings(**values | {"secret_keys": tuple(values["secret_keys"])})
+    settings = Settings(**values | {"secret_keys": tuple(values["secret_keys"])})
+    unset = frozenset(field for field, given in names.items() if not given & os.environ.keys())
+    object.__setattr__(settings, "unset", unset)
+    return settings
 
 
 def misspelt(environment: Iterable[str]) -> list[str]:

@@ -37,12 +37,14 @@ grant usage on schema analytics to footfall_read, marketing;
 
 grant select on tracking.migrations to footfall_ingest, footfall_read;
 
--- What this database was made with; a start with other settings is refused.
+-- What a deployment has decided: `migrate` writes it, every process reads it here. The reporting timezone is for life.
 create table tracking.deployment (
     key   text primary key,
     value text not null
 );
-insert into tracking.deployment values ('reporting_timezone', current_setting('footfall.reporting_timezone'));
+insert into tracking.deployment
+select setting, current_setting('footfall.' || setting)
+  from unnest(array['reporting_timezone', 'lateness_days', 'columnstore_days', 'retention_days']) as setting;
 grant select on tracking.deployment to footfall_ingest, footfall_read;
 
 -- Who leads, and until when: a lease outlives neither its holder nor a pooled session, as an advisory lock would.

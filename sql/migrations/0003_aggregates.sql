@@ -1,9 +1,12 @@
 -- The read side. Real-time (materialized_only = false): what is not refreshed yet is counted from the raw rows.
 -- Creator ids never enter an aggregate, so erasing a creator leaves the counts alone.
 
-create materialized view tracking.event_counts_hourly
+-- A day of Kolkata begins at half past the hour in UTC, one of Kathmandu at a quarter to. Every timezone since the
+-- year 2000 lies a multiple of fifteen minutes from UTC: of these buckets the hours, days, weeks and months of any
+-- timezone add up exactly, also when the raw rows are gone.
+create materialized view tracking.event_counts_15min
 with (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.create_group_indexes = false) as
-select time_bucket(interval '1 hour', occurred_at) as hour,
+select time_bucket(interval '15 minutes', occurred_at) as start,
        receiver_type,
        receiver_id,
        name,
@@ -14,8 +17,9 @@ select time_bucket(interval '1 hour', occurred_at) as hour,
  group by 1, 2, 3, 4, 5
 with no data;
 
-create index event_counts_hourly_by_receiver
-    on tracking.event_counts_hourly (receiver_type, receiver_id, hour desc);
+create index event_counts_15min_by_receiver
+    on tracking.event_counts_15min (receiver_type, receiver_id, start desc);
+create index event_counts_15min_by_start on tracking.event_counts_15min (start desc);
 
 -- A view keeps its timezone for life, and a view's text takes no parameters: hence the format().
 do $$
@@ -58,11 +62,14 @@ create index event_counts_daily_by_receiver on tracking.event_counts_daily (rece
 create index event_counts_daily_by_day on tracking.event_counts_daily (day desc, name);
 create index activity_daily_by_day on tracking.activity_daily (day desc, name);
 
-grant select on tracking.event_counts_hourly, tracking.event_counts_daily, tracking.activity_daily to footfall_read;
+grant select on tracking.event_counts_15min, tracking.event_counts_daily, tracking.activity_daily to footfall_read;
 
 -- What marketing reads. These run with their owner's rights: marketing needs none in schema tracking.
 create view analytics.event_counts_hourly as
-select hour, receiver_type, receiver_id, name, source, events from tracking.event_counts_hourly;
+  select time_bucket(interval '1 hour', start) as hour, receiver_type, receiver_id, name, source,
+         sum(events)::bigint as events
+    from tracking.event_counts_15min
+group by 1, 2, 3, 4, 5;
 
 create view analytics.event_counts_daily as
 select day, receiver_type, receiver_id, name, events, creators from tracking.event_counts_daily;

@@ -139,6 +139,17 @@ begin
       into verdicts, sources, names, times, ids, keys, windows, guarded, actions, oldest, newest
       from settled;
 
+    -- Raw events are dropped while others write: a row that comes after its time was dropped could never be counted. The
+    -- lock makes whoever is second see what the first did; nothing of the last two days is dropped (0021_upkeep.sql).
+    if oldest < now() - interval '2 days' then
+        perform pg_advisory_xact_lock_shared(hashtext('footfall: old events'));
+        if oldest < tracking.dropped_until() then
+            raise exception using errcode = 'datetime_field_overflow',
+                message = format('too old; raw events before %s were dropped, and what is older is only kept as counts',
+                                 to_char(tracking.dropped_until() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
+        end if;
+    end if;
+
     -- Of new actions with a window, the guard lets the first through; the others stay, and do not count.
     if guarded > 0 then
         for at in

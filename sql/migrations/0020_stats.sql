@@ -1,25 +1,4 @@
--- What the stats API reads: counts by the quarter of an hour, and what a token may see.
-
--- A day of Kolkata begins at half past the hour in UTC, one of Kathmandu at a quarter to. Every timezone since the
--- year 2000 lies a multiple of fifteen minutes from UTC: of these buckets the hours, days, weeks and months of any
--- timezone add up exactly, also when the raw rows are gone.
-create materialized view tracking.event_counts_15min
-with (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.create_group_indexes = false) as
-select time_bucket(interval '15 minutes', occurred_at) as start,
-       receiver_type,
-       receiver_id,
-       name,
-       source,
-       count(*) as events
-  from tracking.events
- where excluded is null
- group by 1, 2, 3, 4, 5
-with no data;
-
-create index event_counts_15min_by_receiver
-    on tracking.event_counts_15min (receiver_type, receiver_id, start desc);
-create index event_counts_15min_by_start on tracking.event_counts_15min (start desc);
-grant select on tracking.event_counts_15min to footfall_read;
+-- What the stats API asks beside the counts: what a token may see, what was dropped, what is not counted yet.
 
 -- The receivers that a question may be answered about: what was granted, and within it what was asked for.
 -- A stats token grants a list, those of an owner, or what is in both; a source with the right `stats` reads all.
@@ -57,48 +36,117 @@ $$;
 revoke all on function tracking.allowed_receivers(boolean, text[], text, text[], text) from public;
 grant execute on function tracking.allowed_receivers(boolean, text[], text, text[], text) to footfall_read;
 
--- Since when every raw event is kept: retention drops whole chunks, the oldest first. Null: there is none.
--- The catalogue is Timescale's own.
-create function tracking.raw_since() returns timestamptz
-    language sql
-    stable
-    security definer
-    set search_path = pg_catalog, pg_temp
-as $$
-    select _timescaledb_functions.to_timestamp(min(slice.range_start))
-      from _timescaledb_catalog.dimension_slice as slice
-      join _timescaledb_catalog.dimension  on dimension.id = slice.dimension_id
-      join _timescaledb_catalog.hypertable on hypertable.id = dimension.hypertable_id
-     where hypertable.schema_name = 'tracking'
-       and hypertable.table_name = 'events'
-$$;
-revoke all on function tracking.raw_since() from public;
-grant execute on function tracking.raw_since() to footfall_read;
+-- What was dropped is a fact, and no setting: raw events before this moment may be gone, and what is older is only kept as
+-- counts. No row: nothing was ever dropped. It is a midnight of the reporting timezone, so that each bucket of each
+-- aggregate lies on one side of it.
+create table tracking.dropped (
+    only_one boolean primary key default true check (only_one),
+    until    timestamptz not null
+);
 
--- The earliest event that came late and waits for the next refresh to be counted; null: none does. Timescale notes
--- what was changed below the point up to which an aggregate is materialized, first for all aggregates together, and from
--- the next refresh of one of them on for each by itself. What begins with time itself was never materialized.
-create function tracking.unrefreshed_since() returns timestamptz
+create function tracking.only_forward() returns trigger
+    language plpgsql
+as $$
+begin
+    if new.until < old.until then
+        raise exception 'raw events before % were dropped; that cannot be taken back to %', old.until, new.until;
+    end if;
+    return new;
+end
+$$;
+create trigger only_forward before update on tracking.dropped
+    for each row execute function tracking.only_forward();
+
+-- Raw events before this moment may be gone; -infinity: none is.
+create function tracking.dropped_until() returns timestamptz
     language sql
     stable
     security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select _timescaledb_functions.to_timestamp(min(changed.since))
-      from (select log.lowest_modified_value as since
-              from _timescaledb_catalog.continuous_aggs_hypertable_invalidation_log as log
-              join _timescaledb_catalog.hypertable on hypertable.id = log.hypertable_id
-             where hypertable.schema_name = 'tracking'
-               and hypertable.table_name = 'events'
-             union all
-            select log.lowest_modified_value
-              from _timescaledb_catalog.continuous_aggs_materialization_invalidation_log as log
-              join _timescaledb_catalog.continuous_agg as aggregate on aggregate.mat_hypertable_id = log.materialization_id
-             where aggregate.user_view_schema = 'tracking'
-               and aggregate.user_view_name in ('event_counts_15min', 'event_counts_daily')
-               and log.lowest_modified_value > (-9223372036854775807)
-               and log.lowest_modified_value
-                   < _timescaledb_functions.cagg_watermark(aggregate.mat_hypertable_id)) as changed
+    select coalesce((select until from tracking.dropped), '-infinity')
 $$;
-revoke all on function tracking.unrefreshed_since() from public;
-grant execute on function tracking.unrefreshed_since() to footfall_read;
+revoke all on function tracking.dropped_until() from public;
+grant execute on function tracking.dropped_until() to footfall_ingest, footfall_read;
+
+-- What each aggregate has not counted yet of [since, until), in Unix microseconds: what was changed behind its watermark, and
+-- what is newer. Only where there are chunks, since where no rows are nothing waits, and only of what can still be
+-- counted, from dropped_until() on. Timescale notes what was changed first for all aggregates together, from the next refresh of one of
+-- them on for each by itself, and up to version 2.27 a third time while it computes; a change is always in one of them
+-- until the transaction that has counted it. plpgsql keeps the plan, which takes ten times as long to make as to run.
+create function tracking.waiting(since timestamptz, until timestamptz)
+    returns table (aggregate text, watermark bigint, changed int8multirange)
+    language plpgsql
+    stable
+    security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+    return query
+    with asked as (
+        select first, greatest(first, _timescaledb_functions.to_unix_microseconds(least(waiting.until, '2200-01-01Z'))) as last
+          from _timescaledb_functions.to_unix_microseconds(
+                   greatest(waiting.since, tracking.dropped_until(), '1970-01-01Z')) as first
+    ),
+    kept as (
+        select hypertable.id as hypertable_id, range_agg(int8range(slice.range_start, slice.range_end)) as chunks
+          from asked
+          join _timescaledb_catalog.hypertable
+            on hypertable.schema_name = 'tracking'
+           and hypertable.table_name = 'events'
+          join _timescaledb_catalog.dimension on dimension.hypertable_id = hypertable.id
+          join _timescaledb_catalog.dimension_slice as slice on slice.dimension_id = dimension.id
+         where slice.range_start < asked.last
+           and slice.range_end > asked.first
+      group by 1
+    ),
+    changes as (
+        select aggregate.user_view_name::text as aggregate, aggregate.mat_hypertable_id, chunks,
+               int8range(greatest(log.lowest, asked.first), least(log.greatest, asked.last - 1), '[]') as changed
+          from asked
+         cross join kept
+          join _timescaledb_catalog.continuous_agg as aggregate on aggregate.raw_hypertable_id = kept.hypertable_id
+         cross join lateral (
+               select lowest_modified_value as lowest, greatest_modified_value as greatest
+                 from _timescaledb_catalog.continuous_aggs_hypertable_invalidation_log
+                where hypertable_id = aggregate.raw_hypertable_id
+                union all
+               select lowest_modified_value, greatest_modified_value
+                 from _timescaledb_catalog.continuous_aggs_materialization_invalidation_log
+                where materialization_id = aggregate.mat_hypertable_id
+                union all
+               select lowest_modified_value, greatest_modified_value
+                 from _timescaledb_catalog.continuous_aggs_materialization_ranges
+                where materialization_id = aggregate.mat_hypertable_id) as log
+         where asked.first < asked.last
+           and log.lowest < asked.last
+           and log.greatest >= asked.first
+    )
+      select aggregate, mark.watermark, range_agg(changed) * chunks
+        from changes
+        join _timescaledb_catalog.continuous_aggs_watermark as mark using (mat_hypertable_id)
+    group by aggregate, mark.watermark, chunks;
+end
+$$;
+revoke all on function tracking.waiting(timestamptz, timestamptz) from public;
+
+-- The earliest moment of [since, until) from which on answers must read the raw rows, because an aggregate that they read
+-- lacks a change behind its watermark, where real time does not look; rounded down to the quarter of an hour. Null: none.
+-- An aggregate's bucket that reaches beyond this moment must not be read. Half a millisecond.
+create function tracking.unrefreshed_since(since timestamptz, until timestamptz) returns timestamptz
+    language plpgsql
+    stable
+    security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+    select date_bin('15 minutes', _timescaledb_functions.to_timestamp(min(lower(changed))), '2000-01-01Z')
+      from tracking.waiting(since, until)
+     where aggregate in ('event_counts_15min', 'event_counts_daily')
+       and lower(changed) < watermark);
+end
+$$;
+revoke all on function tracking.unrefreshed_since(timestamptz, timestamptz) from public;
+grant execute on function tracking.unrefreshed_since(timestamptz, timestamptz) to footfall_read;

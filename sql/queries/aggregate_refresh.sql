@@ -1,2 +1,2 @@
--- Computes the invalidated buckets of an aggregate anew: its name, from, to. Only outside a transaction.
-call refresh_continuous_aggregate(%s, %s::timestamptz, %s::timestamptz)
+-- Counts a window of an aggregate again: its name, from, to, and whether also what did not change. Only outside a transaction.
+call tracking.refresh(%s::regclass, %s::timestamptz, %s::timestamptz, %s)

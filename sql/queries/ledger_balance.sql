@@ -1,21 +1,30 @@
 -- Where ledger and events disagree since a moment, by source, name and verdict: since. No row: they balance.
--- The ledger says in which period the events happened, so only those chunks are read.
-with booked as (
-      select source, name, verdict, sum(events)::bigint as events,
-             min(occurred_from) as occurred_from, max(occurred_to) as occurred_to
-        from tracking.ingest_ledger
-       where received_at >= %(since)s
-         and verdict in ('accepted', 'repeat', 'bot', 'own')
+-- The ledger says in which period the events happened, so only those chunks are read. Lines with events of which the raw
+-- rows may have been dropped are left out, and so is what is left of them: a line and its events were received at one
+-- moment, that of their transaction.
+with lines as (
+    select received_at, source, name, verdict, events, occurred_from, occurred_to,
+           coalesce(occurred_from < tracking.dropped_until(), false) as is_gone
+      from tracking.ingest_ledger
+     where received_at >= %(since)s
+       and verdict in ('accepted', 'repeat', 'bot', 'own')
+),
+booked as (
+      select source, name, verdict, sum(events)::bigint as events
+        from lines
+       where not is_gone
     group by source, name, verdict
 ),
 period as (
-    select min(occurred_from) as oldest, max(occurred_to) as newest from booked
+    select min(occurred_from) as oldest, max(occurred_to) as newest from lines where not is_gone
 ),
 stored as (
       select source, name, coalesce(excluded, 'accepted') as verdict, count(*) as events
         from tracking.events
        where received_at >= %(since)s
          and occurred_at between (select oldest from period) and (select newest from period)
+         and (received_at, source, name, coalesce(excluded, 'accepted'))
+             not in (select received_at, source, name, verdict from lines where is_gone)
     group by 1, 2, 3
 )
 select source, name, verdict, coalesce(booked.events, 0) as booked, coalesce(stored.events, 0) as stored

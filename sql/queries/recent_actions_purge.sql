@@ -1,7 +1,7 @@
--- Forgets windows that no event can fall into any more: lateness_days. Keys that still act keep their later windows.
+-- Forgets windows that no event can fall into any more: the lateness. Keys that still act keep their later windows.
 -- Reads the whole table, about a second for ten million keys; runs hourly.
 with horizon as (
-    select now() - make_interval(days => %(lateness_days)s) - interval '1 hour' as moment
+    select now() - make_interval(days => tracking.decided('lateness_days')) - interval '1 hour' as moment
 ),
 outdated as (
     delete from tracking.recent_actions

@@ -89,6 +89,29 @@ def test_doctor_says_what_waits_to_be_counted_again(footfall: Any, engine: Any, 
     assert waiting() == before
 
 
+def test_doctor_says_what_was_dropped_what_waits_and_what_ran(
+    footfall: Any, happened: Any, decide: Any, upkeep: Any, settings: Any, sql: Any
+) -> None:
+    def says() -> dict[str, str]:
+        return {one["check"]: one["says"] for one in json.loads(footfall("doctor", "--json", exits=1).stdout)}
+
+    happened(ago(days=30), ago(days=3), ago(days=2))
+    upkeep()
+    assert says()["raw events"] == "all are kept"
+    assert says()["waiting"] == "nothing"
+    happened(ago(days=3))
+    decide(retention_days=20)
+    assert says()["waiting"].startswith(f"what was changed since {ago(days=3)[:10]} ")
+    upkeep()
+    assert says()["waiting"] == "nothing"
+    ((dropped,),) = sql("select tracking.dropped_until()")
+    assert says()["raw events"].startswith(f"before {dropped:%Y-%m-%d %H:%M}")
+    runs.run(db.owner_url(settings), "drop raw events", lambda: None)
+    ran = says()["upkeep"]
+    sql("delete from tracking.upkeep")
+    assert ran.startswith("drop raw events ran at 20")
+
+
 def test_doctor_says_which_job_fails(footfall: Any, settings: Any, sql: Any) -> None:
     def fails() -> None:
         raise RuntimeError("the disk is gone")

@@ -67,3 +67,24 @@ def test_nothing_is_said_of_what_came_before(verdicts: Any, footfall: Any, sql: 
 @pytest.mark.parametrize("since", ["yesterday", "0h", "-1d", "5"])
 def test_a_bad_span_is_refused(footfall: Any, since: str) -> None:
     assert "is not a duration" in footfall("ledger", "--since", since, exits=2).output
+
+
+def test_what_was_dropped_is_left_out_and_said(
+    footfall: Any, happened: Any, decide: Any, upkeep: Any, sql: Any
+) -> None:
+    """Lines with old and new events in one; what is kept is compared, also that which came beside what went."""
+    base = [ago(days=30), ago(days=29), ago(days=3)]
+    assert happened(*base) == {"accepted": 3}
+    assert happened(ago(days=4), ago(days=5)) == {"accepted": 2}
+    upkeep()
+    decide(retention_days=20)
+    upkeep()
+    assert sql("select count(*) from tracking.events") == [(3,)]
+    said = json.loads(footfall("ledger", "--since", "1h", "--json").stdout)
+    assert (said["balances"], said["left_out"]) == (True, 3)
+    assert "left out: 3 events, booked together with some before 20" in footfall("ledger").stdout
+    sql(
+        "delete from tracking.events where occurred_at > now() - interval '4 days 1 hour' and occurred_at < now() - interval '3 days 12 hours'"
+    )
+    off = json.loads(footfall("ledger", "--json", exits=1).stdout)["off"]
+    assert off == [{"source": "web", "name": "view", "verdict": "accepted", "booked": 2, "stored": 1}]

@@ -7,9 +7,9 @@ from fixtures.cast import ago, event
 from fixtures.clients import CLIENTS, REQUESTS, Clients
 from fixtures.deployment import RETENTION_DAYS, Place, check, patiently
 from fixtures.tallies import totals
-from tracking import db
+from tracking import db, migrations
+from tracking.aggregates import refresh
 from tracking.ingest.bulk import Bulk, Tally
-from tracking.stats import upkeep
 
 OLD, SETTLED = 20, 10
 """Days: what retention takes, and what the columnstore policy does."""
@@ -18,9 +18,11 @@ OLD, SETTLED = 20, 10
 def history(place: Place) -> None:
     """Events from before retention was set, counted in the aggregates."""
     engine, tally = db.engine(db.owner_url(place.settings)), Tally()
+    migrations.migrate(replace(place.settings, retention_days=0))
     past = [event(creator="user-a", occurred_at=ago(days=day, minutes=n)) for day in (OLD, SETTLED) for n in range(200)]
-    Bulk(engine, replace(place.settings, retention_days=0), "web").write(past, tally)
+    Bulk(engine, place.settings, "web").write(past, tally)
     engine.dispose()
+    migrations.migrate(place.settings)
     assert tally.counts.keys() == {"accepted", "repeat"}
     place.refresh()
     place.since = datetime.now(UTC)  # the ledger is held against what retention leaves
@@ -52,8 +54,8 @@ def test_upkeep_meanwhile_loses_and_counts_nothing_twice(place: Place) -> None:
             for (chunk,) in place.sql("select show_chunks('tracking.events', newer_than => interval '8 days')::text"):
                 patiently(lambda chunk=chunk: place.sql(f"call convert_to_columnstore('{chunk}')"))
             patiently(place.run_policies)
-            now = datetime.now(UTC)
-            for _ in upkeep.refresh(db.owner_url(place.settings), upkeep.steps(now - timedelta(days=4), now)):
+            url, now = db.owner_url(place.settings), datetime.now(UTC)
+            for _ in refresh.refresh(url, refresh.everything(url, now - timedelta(days=4), now)):
                 pass
             rounds += 1
 

@@ -93,7 +93,7 @@ def test_the_guard_forgets_what_is_too_old_to_matter_and_nothing_else(settings: 
     from jobs import purge  # noqa: PLC0415
 
     writer.write([row("now", 0), row("now", 100), row("old", -9 * 86_400), row("both", -9 * 86_400), row("both", 0)])
-    purge.recent_actions(db.owner_url(settings), lateness_days=7)
+    purge.recent_actions(db.owner_url(settings))
     kept = sql("select upper(during) - lower(during) from tracking.recent_actions order by 1")
     assert [span for (span,) in kept] == [timedelta(seconds=10), timedelta(seconds=110)]
     assert [verdict["verdict"] for verdict in writer.write([row("both", 5), row("now", 5), row("now", 50)])] == [

@@ -2,13 +2,15 @@
 
 import json
 import signal
+import threading
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
-from jobs import policies, runs
-from jobs.__main__ import schedule
+from fixtures.cast import ago
+from jobs import runs
+from jobs.__main__ import lead, schedule
 from tracking import db
+from tracking.aggregates import refresh
 
 
 def holders(sql: Any) -> list[str]:
@@ -58,15 +60,60 @@ def test_bad_settings_are_said_in_a_line(child: Any) -> None:
     assert len(process.log.splitlines()) == 1
 
 
-def test_the_policies_are_scheduled_here_and_nowhere_else(settings: Any, engine: Any, sql: Any) -> None:
+def test_upkeep_is_scheduled_here_and_nowhere_else(settings: Any, engine: Any, sql: Any) -> None:
     jobs = {job.id: job for job in schedule(settings).get_jobs()}
-    refresh = jobs["policy_refresh_continuous_aggregate on event_counts_hourly"]
-    assert refresh.trigger.interval == timedelta(minutes=5)
-    assert sum(name.startswith("policy_") for name in jobs) == 8
+    assert {name: job.trigger.interval for name, job in jobs.items()}.items() >= {
+        "refresh event_counts_15min": timedelta(minutes=5),
+        "refresh event_counts_daily": timedelta(minutes=15),
+        "refresh activity_daily": timedelta(minutes=15),
+        "drop raw events": timedelta(hours=1),
+        "run policies": timedelta(hours=1),
+    }.items()
     assert max(job.next_run_time for job in jobs.values()) < datetime.now(UTC) + timedelta(minutes=5)
     assert sql("select count(*) from timescaledb_information.jobs where scheduled and hypertable_name is not null") == [
         (0,)
     ]
+
+
+def test_the_jobs_do_what_they_are_named_after(settings: Any, happened: Any, decide: Any, sql: Any) -> None:
+    """Counted by quarter, day and activity, dropped, compressed; with each failure on record."""
+    happened(ago(days=50), ago(days=40), ago(days=2))
+    decide(retention_days=45)
+    for job in schedule(settings).get_jobs():
+        job.func(*job.args)
+    assert sql("select job, error from tracking.upkeep where failures > 0") == []
+    assert sql("select count(*) from tracking.upkeep") == [(7,)]
+    assert refresh.due(db.owner_url(settings)) == []
+    assert sql("select count(*) from tracking.events") == [(2,)]
+    assert sql("select sum(events)::int from tracking.event_counts_daily") == [(3,)]
+    assert sql(
+        "select count(*) from timescaledb_information.chunks where hypertable_name = 'events' and is_compressed"
+    ) == [(1,)]
+    sql("delete from tracking.upkeep")
+
+
+class Lost:
+    """A lease that is held, then lost to another, for ever."""
+
+    holder = "me"
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._answers, self._stop = iter([True, True, False, False]), stop
+
+    def take(self) -> bool:
+        answer = next(self._answers, None)
+        if answer is None:
+            self._stop.set()
+        return bool(answer)
+
+
+def test_who_loses_the_lease_stops_working(settings: Any, engine: Any, monkeypatch: Any) -> None:
+    stop, made = threading.Event(), []
+    monkeypatch.setattr("jobs.__main__.SECONDS", 0.03)
+    monkeypatch.setattr("jobs.__main__.schedule", lambda settings: made.append(schedule(settings)) or made[-1])
+    lead(settings, Lost(stop), stop)  # releases nothing: it is another's
+    (scheduler,) = made
+    assert not scheduler.running
 
 
 def test_each_run_is_on_record(settings: Any, engine: Any, sql: Any) -> None:
@@ -84,11 +131,3 @@ def test_each_run_is_on_record(settings: Any, engine: Any, sql: Any) -> None:
     assert sql(found) == [(0, None)]
     schedule(settings)
     assert sql(found) == []  # it is none of the jobs that there are
-
-
-def test_a_policy_that_fails_is_on_record(settings: Any, engine: Any, sql: Any) -> None:
-    url = db.owner_url(settings)
-    runs.run(url, "one", partial(policies.run, url, "policy_of on nothing"))
-    ((failures, error),) = sql("select failures, error from tracking.upkeep where job = 'one'")
-    assert (failures, error.partition(";")[0]) == (1, "LookupError: there is no policy_of on nothing")
-    sql("delete from tracking.upkeep")

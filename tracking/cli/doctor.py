@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import psycopg
 
-from tracking import db, embedded, migrations
+from tracking import db, deployment, embedded, migrations
 from tracking.cli.database import as_json
 from tracking.ingest import crawlers
 from tracking.settings import load
@@ -59,18 +59,29 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             migrations.check_engine(connection)
             row = connection.execute(db.query("doctor_versions")).fetchone()
             yield Finding("database", ok=True, says="PostgreSQL {}, TimescaleDB {}".format(*row or ("?", "?")))
-            pending = migrations.migrate(settings, check=True)
+            if missing := migrations.missing(settings):
+                says = f"missing: {', '.join(missing)}; run python -m tracking migrate"
+                yield Finding("schema", ok=False, says=says)
+                return
+            differing = "; ".join(_decided(settings).differing(settings))
             yield Finding(
                 "schema",
-                ok=not pending,
-                says=f"missing: {', '.join(pending)}; run python -m tracking migrate" if pending else "up to date",
+                ok=not differing,
+                says=f"{differing}; set it here, or run python -m tracking migrate" if differing else "up to date",
             )
-            if not pending:
-                yield from _contents(connection)
+            yield from _contents(connection)
     except psycopg.OperationalError as error:
         yield Finding("database", ok=False, says=f"cannot be reached: {str(error).strip().splitlines()[0]}")
     except migrations.MigrationError as error:
         yield Finding("schema", ok=False, says=str(error))
+
+
+def _decided(settings: Settings) -> deployment.Deployment:
+    engine = db.engine(db.owner_url(settings))
+    try:
+        return deployment.read(engine)
+    finally:
+        engine.dispose()
 
 
 def _contents(connection: migrations.Connection) -> Iterator[Finding]:
@@ -83,7 +94,20 @@ def _contents(connection: migrations.Connection) -> Iterator[Finding]:
     yield Finding(
         "jobs", ok=bool(alive), says=f"led by {leader}" if alive else "no process leads; start one: python -m jobs"
     )
-    for view, waiting in connection.execute(db.query("doctor_invalidations")).fetchall():
+    dropped, waits = connection.execute(db.query("doctor_raw")).fetchone() or (None, None)
+    yield Finding(
+        "raw events",
+        ok=True,
+        says=f"before {dropped:%Y-%m-%d %H:%M%z} they were dropped, the counts are kept" if dropped else "all are kept",
+    )
+    yield Finding(
+        "waiting",
+        ok=True,
+        says=f"what was changed since {waits:%Y-%m-%d %H:%M%z} is read from raw events until the next refresh"
+        if waits
+        else "nothing",
+    )
+    for view, waiting in connection.execute(db.query("doctor_waiting")).fetchall():
         yield Finding(
             "refresh",
             ok=True,
@@ -91,7 +115,8 @@ def _contents(connection: migrations.Connection) -> Iterator[Finding]:
         )
     for job, failures, last, error in connection.execute(db.query("doctor_upkeep")).fetchall():
         when = f"{failures} in a row, the last at {last:%Y-%m-%d %H:%M}"
-        yield Finding("upkeep", ok=False, says=f"{job} failed, {when}: {error}")
+        says = f"{job} failed, {when}: {error}" if failures else f"{job} ran at {last:%Y-%m-%d %H:%M}"
+        yield Finding("upkeep", ok=not failures, says=says)
     for view, lag_minutes in connection.execute(db.query("doctor_lag")).fetchall():
         yield Finding(
             "aggregate", ok=lag_minutes < 26 * 60, says=f"{view} is {lag_minutes} minutes behind the newest event"

@@ -56,7 +56,7 @@ def _write(settings: Settings, engine: Engine, *, events: int, days: int, seed: 
         for source, rest in waiting.items():
             bulks[source].write(rest, tally)
             progress.advance(task, len(rest))
-        refresh(db.owner_url(settings), tally, progress)
+        refresh(db.owner_url(settings), progress)
 
 
 def _credential(settings: Settings) -> str:

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from tracking import db
+from tracking.aggregates.refresh import due
+from tracking.aggregates.refresh import refresh as refresh_windows
 from tracking.cli.database import as_json, opened
 from tracking.cli.sources import checked_name
 from tracking.imports import Form, Unreadable, columns, csvfile, ndjson, weblogs
@@ -22,7 +24,6 @@ from tracking.imports.weblogs.presets import PRESETS
 from tracking.ingest.bulk import Bulk
 from tracking.ingest.writer import VERDICTS
 from tracking.provenance.sources import add_source, find_source
-from tracking.stats import upkeep
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -125,7 +126,7 @@ def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
                 task = progress.add_task("importing", total=reader.size)
                 done = run.run(engine, source, bulk, ensure, lambda read: progress.update(task, completed=read))
                 progress.update(task, total=reader.size or 1, completed=reader.size or 1)
-                refresh(db.owner_url(settings), done, progress)
+                refresh(db.owner_url(settings), progress)
     except Unreadable as error:
         raise click.ClickException(printable(f"{file}: {str(error).removeprefix(f'{file}: ')}")) from None
     except KeyboardInterrupt:
@@ -206,12 +207,10 @@ def progress_bar(*, quiet: bool) -> Progress:
     return Progress(*columns, console=Console(stderr=True), disable=quiet)
 
 
-def refresh(url: URL, tally: Tally, progress: Progress) -> None:
-    """Brings the aggregates up to date over what was written."""
-    if tally.first is None or tally.last is None:
-        return
+def refresh(url: URL, progress: Progress) -> None:
+    """Counts what waits: what was written now, and what an import that was killed has left."""
     task = progress.add_task("refreshing the aggregates", total=None)
-    steps = upkeep.steps(tally.first, tally.last)
-    progress.update(task, total=len(steps))
-    for _ in upkeep.refresh(url, steps):
+    windows = due(url)
+    progress.update(task, total=len(windows))
+    for _ in refresh_windows(url, windows):
         progress.advance(task)

@@ -34,13 +34,20 @@ def ledger(seconds: int, as_json: bool) -> None:
     with opened() as (_, engine), engine.connect() as connection:
         rows = [dict(row) for row in connection.exec_driver_sql(db.query("ledger"), {"since": since}).mappings()]
         off = [dict(row) for row in connection.exec_driver_sql(db.query("ledger_balance"), {"since": since}).mappings()]
+        left_out, dropped = connection.exec_driver_sql(db.query("ledger_left_out"), {"since": since}).one()
     for row in rows:
         row["repeat_share"] = round(row["repeat"] / row["received"], 4)
         row["duplicate_share"] = round(row["duplicate"] / row["received"], 4)
     if as_json:
-        click.echo(json.dumps({"since": since.isoformat(), "balances": not off, "off": off, "rows": rows}))
+        said = {"since": since.isoformat(), "balances": not off, "left_out": left_out, "off": off, "rows": rows}
+        click.echo(json.dumps(said))
     else:
         _show(rows, off)
+        if left_out:
+            when = f"{dropped:%Y-%m-%d %H:%M%z}"
+            click.echo(
+                f"left out: {left_out:,} events, booked together with some before {when}; raw events were dropped"
+            )
     if off:
         raise SystemExit(1)
 

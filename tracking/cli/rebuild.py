@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
 
-from tracking import db
+from tracking import db, deployment
+from tracking.aggregates import refresh
 from tracking.cli.database import as_json, opened
 from tracking.cli.imports import progress_bar
-from tracking.stats import periods, upkeep
+from tracking.stats import periods
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -30,7 +31,7 @@ class Timezone(click.ParamType[ZoneInfo]):
 
 @click.command("rebuild-aggregates")
 @click.option("--from", "first", type=DAY, required=True, help="First day.")
-@click.option("--to", "last", type=DAY, required=True, help="Last day; what a refresh still settles is left to it.")
+@click.option("--to", "last", type=DAY, required=True, help="Last day; the last hour is left to the next refresh.")
 @click.option("--timezone", type=Timezone(), help="Whose days these are.  [default: the reporting timezone]")
 @as_json
 def rebuild_aggregates(first: datetime, last: datetime, timezone: ZoneInfo | None, as_json: bool) -> None:
@@ -41,26 +42,23 @@ def rebuild_aggregates(first: datetime, last: datetime, timezone: ZoneInfo | Non
     if first > last:
         raise click.BadParameter("must not be after --to", param_hint="--from")
     with opened() as (settings, engine):
-        zone = timezone or ZoneInfo(settings.reporting_timezone)
+        zone, url = timezone or deployment.read(engine).timezone, db.owner_url(settings)
         start = periods.midnight(first.date(), zone)
         end = periods.midnight(last.date() + timedelta(days=1), zone)
-        with engine.connect() as connection:
-            since, has_older = connection.exec_driver_sql(db.query("raw_since")).one()
-        if since is None:
-            raise click.ClickException("there are no raw events to count")
-        safe = since + upkeep.MARGIN
-        if has_older and start < safe:
+        windows = refresh.everything(url, start, end)
+        if (dropped := deployment.read(engine).dropped_until) is not None and start < dropped:
+            gone = dropped.astimezone(zone)
+            whole = gone.date() + timedelta(days=periods.midnight(gone.date(), zone) < dropped)
             raise click.ClickException(
-                f"raw events before {since:%Y-%m-%d} are gone, and the counts of what is not there would be lost; "
-                f"rebuild from {(safe + timedelta(days=1)).astimezone(zone):%Y-%m-%d} or later"
+                f"raw events before {gone:%Y-%m-%d %H:%M} were dropped, and the counts of what is not there would be "
+                f"lost; rebuild from {whole} or later"
             )
-        windows = upkeep.steps(max(start, since - timedelta(days=1)), min(end, datetime.now(UTC)))
         with progress_bar(quiet=as_json) as progress:
             task = progress.add_task("rebuilding the aggregates", total=len(windows))
-            for _ in upkeep.refresh(db.owner_url(settings), windows, anew=True):
+            for _ in refresh.refresh(url, windows, anew=True):
                 progress.advance(task)
     if as_json:
-        said = {"from": start.isoformat(), "to": end.isoformat(), "aggregates": list(upkeep.AGGREGATES)}
+        said = {"from": start.isoformat(), "to": end.isoformat(), "aggregates": list(refresh.AGGREGATES)}
         click.echo(json.dumps(said))
     else:
-        click.echo(f"counted again: {', '.join(upkeep.AGGREGATES)}, {first:%Y-%m-%d} to {last:%Y-%m-%d} ({zone.key})")
+        click.echo(f"counted again: {', '.join(refresh.AGGREGATES)}, {first:%Y-%m-%d} to {last:%Y-%m-%d} ({zone.key})")

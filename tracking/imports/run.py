@@ -60,7 +60,7 @@ class Import:
         skip, counts = self._resume(engine, key)
         tally.counts.update(counts)
         begun = False
-        for batch in self._batches(skip, bulk, tally):
+        for batch in self._batches(skip, tally):
             if not begun:
                 begin()
                 begun = True
@@ -71,16 +71,15 @@ class Import:
                 connection.exec_driver_sql(db.query("import_finish"), key)
         return tally
 
-    def _batches(self, skip: int, bulk: Bulk, tally: Tally) -> Iterator[list[Parsed]]:
+    def _batches(self, skip: int, tally: Tally) -> Iterator[list[Parsed]]:
         """The events to write; all else that the lines after `skip` came to is counted."""
         batch: list[Parsed] = []
         for parsed in self._form.parse(self._lines):
             if parsed.event is not None and parsed.address:
                 self._addresses[parsed.address] += 1
             if parsed.line <= skip:  # parsed all the same: the ids of repeated lines count them from the top
-                if parsed.event is not None:
-                    bulk.pass_over(parsed.event, tally)
-            elif parsed.event is not None:
+                continue
+            if parsed.event is not None:
                 batch.append(parsed)
             else:
                 self._count(parsed, tally)

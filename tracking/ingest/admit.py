@@ -31,13 +31,14 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What one sender's events are measured by."""
+    """What one sender's events are measured by. `dropped_until`: of what is older only counts are kept."""
 
     grant: Grant
     windows: WindowOf
     oldest: datetime
     newest: datetime
     agents: Agents = field(default_factory=Agents)
+    dropped_until: datetime | None = None
 
     def admit(self, events: Iterable[Event | Refusal]) -> list[bytes | Refusal]:
         """For each event its row, as a JSON object for `tracking.ingest()`, or why it is refused."""
@@ -48,8 +49,7 @@ class Admission:
         if event.occurred_at > self.newest:
             return Refusal.of(event, "occurred_at", "in the future; check the client's clock")
         if event.occurred_at < self.oldest:
-            since = f"{self.oldest:%Y-%m-%dT%H:%M:%SZ}"
-            return Refusal.of(event, "occurred_at", f"too old; nothing before {since} is taken")
+            return Refusal.of(event, "occurred_at", self._too_old(event.occurred_at))
         if grant.creator is None:
             if event.creator is None:
                 return Refusal.of(event, "creator", "missing; with a source credential each event names its creator")
@@ -62,6 +62,12 @@ class Admission:
         if grant.rules is not None and (reason := grant.rules[event.name]):
             return Refusal.of(event, "name", reason)
         return None
+
+    def _too_old(self, moment: datetime) -> str:
+        if self.dropped_until is None or moment >= self.dropped_until:
+            return f"too old; nothing before {_utc(self.oldest)} is taken"
+        dropped = _utc(self.dropped_until)
+        return f"too old; raw events before {dropped} were dropped, and what is older is only kept as counts"
 
     def _row(self, event: Event) -> bytes | Refusal:
         receiver_type, _, receiver_id = event.receiver.partition(":")
@@ -90,10 +96,13 @@ class Admission:
         return encoded
 
 
-def window(lateness_days: int, future_seconds: int) -> tuple[datetime, datetime]:
-    """The oldest and newest time that an event may have now."""
-    now = datetime.now(UTC)
-    return now - timedelta(days=lateness_days), now + timedelta(seconds=future_seconds)
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def newest(future_seconds: int) -> datetime:
+    """The newest time that an event may have now."""
+    return datetime.now(UTC) + timedelta(seconds=future_seconds)
 
 
 def _event_id(event: Event, source: str, creator: str | None) -> str:

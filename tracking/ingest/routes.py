@@ -60,9 +60,10 @@ def ingest(services: Services, request: Request) -> bytes:
     grant, body = arrive(services, request)
     events = decode.decode(body, settings.max_events)
     services.guard.spend(grant, "events", len(events))
-    oldest, newest = admit.window(settings.lateness_days, settings.future_seconds)
+    decided = services.deployment.get()
+    oldest, newest = decided.oldest(), admit.newest(settings.future_seconds)
     agents = bots.Agents(request.environ.get("HTTP_USER_AGENT", "") if grant.kind == "client" else None)
-    admission = admit.Admission(grant, services.windows.current(), oldest, newest, agents)
+    admission = admit.Admission(grant, services.windows.current(), oldest, newest, agents, decided.dropped_until)
     verdicts = writer.settle(services.writer.write, grant.source, admission.admit(events), services.kept)
     counts: dict[str, int] = {}
     for verdict in verdicts:

@@ -31,9 +31,9 @@ NOT_COUNTED = "not counted"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far numbers can be trusted: `raw_since` is None where no raw event is kept."""
+    """How far numbers can be trusted. `dropped_until`: raw events before it may be gone; None: none is."""
 
-    raw_since: datetime | None
+    dropped_until: datetime | None
     final_until: datetime | None
 
 
@@ -68,15 +68,15 @@ class Counter:
         row = self._rows("stats_standing", period, with_raw=False, lateness=self._lateness)[0]
         if row.refused:
             raise Problem(403, "receiver-not-allowed", f"The token does not allow {row.refused[0]}.")
-        self.standing = Standing(row.raw_since, row.final_until)
+        self.standing = Standing(row.dropped_until, row.final_until)
         self._scope |= {"types": row.types, "ids": row.ids}
 
     def gone(self, period: Period, **narrower: Any) -> bool:
         """Whether raw rows of what is counted in the period were dropped, so that uniques cannot be known."""
-        since = self.standing.raw_since
-        if since is not None and since <= period.start:
+        dropped = self.standing.dropped_until
+        if dropped is None or dropped <= period.start:
             return False
-        return bool(self._rows("stats_gone", period, with_raw=False, raw_since=since, **narrower)[0][0])
+        return bool(self._rows("stats_gone", period, with_raw=False, dropped_until=dropped, **narrower)[0][0])
 
     def total(self, period: Period, *, uniques: bool) -> Counts:
         known = uniques and not self.gone(period)
@@ -96,9 +96,9 @@ class Counter:
         zero = 0 if uniques else None
         buckets = [found.get(bucket, (0, zero)) for bucket in range(1, len(edges))]
         if gone and not by_day:
-            since = self.standing.raw_since
+            dropped = self.standing.dropped_until
             buckets = [
-                (events, creators if (since and start >= since) or not events else None)
+                (events, creators if (dropped and start >= dropped) or not events else None)
                 for start, (events, creators) in zip(edges, buckets, strict=False)
             ]
         return Counts(total, None if gone else everyone, buckets)

@@ -54,15 +54,15 @@ def asked(query: dict[str, Any]) -> Iterator[Question]:
     Raises `Problem`: 401 and 403 as the guard, 403 for what the token does not allow, 422 for an impossible period.
     """
     services: Services = current_app.extensions["footfall"]
-    settings = services.settings
     grant = services.guard.admit(request, "stats")
-    timezone = ZoneInfo(query.get("timezone", settings.reporting_timezone))
+    decided = services.deployment.get()
+    timezone = ZoneInfo(query["timezone"]) if "timezone" in query else decided.timezone
     interval = query.get("interval", "day")
     with refused_periods():
         period = periods.between(query.get("from_"), query.get("to"), timezone, interval)
     by_day = (
         interval == "day"
-        and timezone.key == settings.reporting_timezone
+        and timezone.key == decided.timezone.key
         and one_receiver(grant, query)
         and "source" not in query
         and len(query.get("name", ())) == 1
@@ -70,8 +70,8 @@ def asked(query: dict[str, Any]) -> Iterator[Question]:
     )
     with services.engine.connect() as connection:
         counter = counting.Counter(
-            connection, scope(grant, query), memo=services.memo, timezone=ZoneInfo(settings.reporting_timezone),
-            lateness_days=settings.lateness_days,
+            connection, scope(grant, query), memo=services.memo, timezone=decided.timezone,
+            lateness_days=decided.lateness_days,
         )  # fmt: skip
         counter.admit(period)
         yield Question(query, period, counter, by_day)

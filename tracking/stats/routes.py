@@ -133,7 +133,7 @@ def funnel(query: dict[str, Any]) -> Response:
 
 
 def _since(question: Question) -> str:
-    since = question.counter.standing.raw_since
+    since = question.counter.standing.dropped_until
     return "now" if since is None else question.period.text(since)
 
 

@@ -1,0 +1,11 @@
+-- The windows of one aggregate in which something waits to be counted: its name. Oldest first. With the day after each:
+-- TimescaleDB before 2.28 takes the first instant of the next day for changed, too, and would leave it waiting.
+  select refreshed.since, refreshed.until
+    from tracking.waiting('-infinity', now())
+   cross join lateral tracking.refresh_windows(
+              aggregate,
+              (select range_agg(tstzrange(_timescaledb_functions.to_timestamp(lower(part)),
+                                          _timescaledb_functions.to_timestamp(upper(part)) + interval '1 day'))
+                 from unnest(changed) as part)) as refreshed
+   where aggregate = %(aggregate)s
+order by 1

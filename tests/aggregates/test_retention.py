@@ -1,0 +1,322 @@
+"""Raw events go and their counts stay, whatever was set before, is set now, or is imported."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+
+from fixtures.cast import ALICE, ago, bearer, event
+from fixtures.database import disagreements
+from fixtures.upkeep import midnight
+from tracking import db
+from tracking.aggregates import refresh, retention
+from tracking.ingest.writer import Writer
+
+BERLIN = ZoneInfo("Europe/Berlin")
+DAY = timedelta(days=1)
+
+
+def noon(days_ago: int) -> datetime:
+    return midnight(days_ago) + DAY / 2
+
+
+def dropped_until(sql: Any) -> datetime | None:
+    ((moment,),) = sql("select nullif(tracking.dropped_until(), '-infinity')")
+    return moment
+
+
+def stored(sql: Any, since: datetime, until: datetime) -> int:
+    ((events,),) = sql(
+        "select count(*) from tracking.events where occurred_at >= %s and occurred_at < %s", since, until
+    )
+    return events
+
+
+@pytest.fixture
+def hundred(happened: Any, upkeep: Any) -> datetime:
+    """The day twelve days ago, in UTC, with 100 events that are counted."""
+    assert happened(*[noon(12) + timedelta(seconds=n) for n in range(100)]) == {"accepted": 100}
+    upkeep()
+    return midnight(12)
+
+
+def test_an_import_beside_what_was_dropped_takes_no_count(
+    hundred: datetime, decide: Any, upkeep: Any, happened: Any, counted: Any, sql: Any
+) -> None:
+    assert counted(hundred - DAY, hundred + DAY) == [100, 100, 100]
+    decide(retention_days=11)
+    upkeep()
+    assert stored(sql, hundred, hundred + DAY) == 0
+    assert happened(ago(days=9.5)) == {"accepted": 1}
+    for _ in range(2):
+        upkeep()
+        assert counted(hundred - DAY, hundred + DAY) == [100, 100, 100]
+    assert counted(hundred + DAY, datetime.now(UTC)) == [1, 1, 1]
+
+
+@pytest.mark.parametrize("migrated_before_upkeep", [True, False])
+def test_a_longer_lateness_takes_no_count(
+    happened: Any, decide: Any, upkeep: Any, counted: Any, sql: Any, *, migrated_before_upkeep: bool
+) -> None:
+    days = range(2, 40)
+    happened(*(noon(day) for day in days))
+    upkeep()
+    decide(retention_days=26)
+    upkeep()
+    assert stored(sql, midnight(40), midnight(26)) == 0
+    decide(retention_days=26, lateness_days=22)
+    if not migrated_before_upkeep:
+        decide(retention_days=26)
+        upkeep()
+        decide(retention_days=26, lateness_days=22)
+    assert happened(noon(21)) == {"accepted": 1}
+    upkeep()
+    assert counted(midnight(41), midnight(1)) == [len(days) + 1] * 3
+
+
+def test_a_hole_is_known_as_a_hole(
+    hundred: datetime,
+    decide: Any,
+    upkeep: Any,
+    happened: Any,
+    client: Any,
+    web: str,
+    footfall: Any,
+    sql: Any,
+    engine: Any,
+) -> None:
+    """Also when retention is off again: what is older is not taken, and nothing of it is called exact or counted again."""
+    decide(retention_days=11)
+    upkeep()
+    gone = dropped_until(sql)
+    assert gone is not None
+    assert hundred + DAY <= gone < hundred + 2 * DAY
+    decide(retention_days=0)
+    assert happened(ago(days=50)) == {"rejected": 1}
+    upkeep()
+    asked = {"receiver": "job:42", "from": f"{hundred:%Y-%m-%d}", "to": f"{hundred:%Y-%m-%d}", "timezone": "UTC"}
+    answer = client.get("/v1/stats/summary", query_string=asked, headers=bearer(web)).json
+    assert (answer["events"], answer["creators"]) == (100, None)
+    assert answer["uniques"].startswith("unknown where null: raw events before ")
+    day = f"{hundred:%Y-%m-%d}"
+    refused = footfall("rebuild-aggregates", "--from", day, "--to", day, "--timezone", "UTC", exits=1)
+    assert f"raw events before {gone.astimezone(UTC):%Y-%m-%d %H:%M} were dropped" in refused.stderr
+    assert client.get("/v1/stats/summary", query_string=asked, headers=bearer(web)).json["events"] == 100
+    assert f"before {gone:%Y-%m-%d}" in footfall("doctor", exits=1).stdout
+
+
+def test_an_imported_event_of_what_was_dropped_is_told_why(
+    hundred: datetime, decide: Any, upkeep: Any, footfall: Any, sql: Any
+) -> None:
+    decide(retention_days=11)
+    upkeep()
+    gone = dropped_until(sql)
+    assert gone is not None
+    lines = [event(creator=ALICE, occurred_at=moment.isoformat()) for moment in (gone - timedelta(seconds=1), gone)]
+    decide(retention_days=0)
+    done = footfall("import", "-", "--format", "ndjson", "--source", "web", stdin="\n".join(map(json.dumps, lines)))
+    moment = f"{gone.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    assert (
+        f"occurred_at: too old; raw events before {moment} were dropped, and what is older is only kept as counts"
+        in done.stderr
+    )
+    assert "1 accepted, 1 rejected" in done.stdout
+
+
+def test_a_request_is_held_to_what_was_dropped_too(sql: Any, app: Any, verdicts: Any) -> None:
+    """Where the lateness was raised after raw events were dropped."""
+    sql("select tracking.note_dropped(now() - interval '5 days')")
+    answer = verdicts(event(occurred_at=ago(days=6)), event(occurred_at=ago(days=3)))
+    assert answer == ["rejected", "accepted"]
+
+
+def test_nothing_is_dropped_before_it_is_counted(
+    happened: Any, decide: Any, settings: Any, counted: Any, sql: Any
+) -> None:
+    """Where the scheduler was away, or an import was killed before its refresh."""
+    url = db.owner_url(settings)
+    happened(noon(30), noon(12), noon(2))
+    refresh.catch_up(url)
+    happened(noon(20))
+    decide(retention_days=11)
+    assert retention.drop_raw_events(url) is not None
+    assert stored(sql, midnight(31), midnight(29)) == 0
+    assert stored(sql, midnight(21), midnight(11)) == 2
+    refresh.catch_up(url)
+    assert retention.drop_raw_events(url) is not None
+    assert stored(sql, midnight(31), midnight(11)) == 0
+    assert counted(midnight(31), midnight(1)) == [4, 4, 4]
+    assert retention.drop_raw_events(url) is None
+
+
+def test_without_retention_nothing_is_dropped(happened: Any, upkeep: Any, sql: Any) -> None:
+    happened(noon(400), noon(2))
+    upkeep()
+    assert dropped_until(sql) is None
+    assert stored(sql, midnight(401), midnight(1)) == 2
+
+
+def test_only_what_is_past_its_days_is_dropped(happened: Any, decide: Any, upkeep: Any, sql: Any) -> None:
+    happened(*(midnight(day) for day in range(1, 20)), *(midnight(day) - timedelta(seconds=1) for day in range(1, 20)))
+    decide(retention_days=12)
+    upkeep()
+    ((oldest,),) = sql("select min(occurred_at) from tracking.events")
+    assert oldest == midnight(12)
+    gone = dropped_until(sql)
+    assert gone is not None
+    assert gone.astimezone(BERLIN).time() == datetime.min.time()
+    assert midnight(12) <= gone < midnight(11)
+
+
+def test_what_was_dropped_only_grows(sql: Any, engine: Any) -> None:
+    sql("select tracking.note_dropped('2026-03-01 12:00+00')")
+    assert dropped_until(sql) == datetime(2026, 3, 2, tzinfo=BERLIN)
+    sql("select tracking.note_dropped('2026-02-01')")
+    assert dropped_until(sql) == datetime(2026, 3, 2, tzinfo=BERLIN)
+    with pytest.raises(psycopg.errors.RaiseException, match="cannot be taken back"):
+        sql("update tracking.dropped set until = '2026-01-01'")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        sql("insert into tracking.dropped (until) values ('2026-05-01')")
+
+
+def test_chunks_dropped_by_hand_take_no_count(happened: Any, upkeep: Any, counted: Any, sql: Any) -> None:
+    happened(*(noon(day) for day in range(2, 40)))
+    upkeep()
+    sql("select drop_chunks('tracking.events', older_than => %s::timestamptz)", midnight(20))
+    assert happened(noon(19), noon(23)) == {"accepted": 2}  # nobody has noticed yet
+    upkeep()
+    gone = dropped_until(sql)
+    assert gone is not None
+    assert midnight(20) <= gone < midnight(19)
+    assert counted(midnight(40), midnight(1)) == [39, 39, 39]
+    assert happened(noon(23) + timedelta(hours=1)) == {"rejected": 1}
+
+
+def test_a_window_chosen_before_the_drop_is_cut(
+    happened: Any, upkeep: Any, settings: Any, counted: Any, sql: Any
+) -> None:
+    """Whoever decided to refresh a moment ago asks again under the lock."""
+    happened(*(noon(day) for day in range(2, 30)))
+    upkeep()
+    url = db.owner_url(settings)
+    windows = refresh.everything(url, midnight(30), midnight(1))
+    sql("select tracking.note_dropped(%s)", midnight(10))
+    sql("delete from tracking.events where occurred_at < %s", midnight(10))
+    for _ in refresh.refresh(url, windows, anew=True):
+        pass
+    assert counted(midnight(30), midnight(1)) == [28, 28, 28]
+
+
+def test_a_bucket_that_straddles_what_was_dropped_is_left_alone(
+    happened: Any, decide: Any, upkeep: Any, counted: Any, sql: Any
+) -> None:
+    """A chunk ends at midnight UTC, a day in Berlin an hour or two before: half of it is gone."""
+    happened(*(midnight(day) + timedelta(hours=hour) for day in range(10, 15) for hour in (1, 12, 23)))
+    upkeep()
+    decide(retention_days=12)
+    upkeep()
+    decide(retention_days=0)
+    gone = dropped_until(sql)
+    assert gone is not None
+    assert happened(gone - timedelta(minutes=1), gone) == {"rejected": 1, "accepted": 1}
+    upkeep()
+    assert counted(midnight(16), midnight(8)) == [16, 16, 16]
+
+
+def test_a_row_that_comes_after_its_time_was_dropped_is_rejected_by_the_database(engine: Any, sql: Any) -> None:
+    sql("select tracking.note_dropped(now() - interval '30 days')")
+    verdicts = Writer(engine).write([row(ago(days=31)), row(ago(days=1)), row(ago(days=20))])
+    assert [verdict["verdict"] for verdict in verdicts] == ["rejected", "accepted", "accepted"]
+    assert "too old; raw events before" in verdicts[0]["reason"]
+    assert sql("select count(*) from tracking.events") == [(2,)]
+
+
+def row(when: datetime | str) -> bytes:
+    return json.dumps(
+        {
+            "t": str(when),
+            "i": event()["id"],
+            "s": "web",
+            "c": ALICE,
+            "rt": "job",
+            "ri": "42",
+            "n": "view",
+            "p": None,
+            "x": None,
+        }
+    ).encode()
+
+
+INGEST = "select * from tracking.ingest(%s::jsonb, '[]')"
+
+
+def waits(sql: Any) -> bool:
+    return sql(
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    ) > [(0,)]
+
+
+@pytest.mark.native
+def test_what_is_written_meanwhile_is_not_dropped(
+    hundred: datetime, decide: Any, settings: Any, counted: Any, sql: Any
+) -> None:
+    """The writer is first, and has not committed: retention waits for it, and leaves what is not counted."""
+    decide(retention_days=11)
+    url = db.owner_url(settings)
+    with db.connect(url) as writer, ThreadPoolExecutor(1) as executor:
+        with writer.transaction():
+            writer.execute(INGEST, (f"[{row(hundred + DAY / 4).decode()}]",))
+            dropping = executor.submit(retention.drop_raw_events, url)
+            while not waits(sql):
+                assert not dropping.done()
+        assert dropping.result() is None
+    refresh.catch_up(url)
+    assert retention.drop_raw_events(url) is not None
+    assert counted(hundred - DAY, hundred + DAY) == [101, 101, 101]
+
+
+@pytest.mark.native
+@pytest.mark.parametrize("days_ago", [12, 13])
+def test_what_is_written_while_its_time_is_dropped_is_rejected(
+    hundred: datetime, decide: Any, settings: Any, engine: Any, sql: Any, days_ago: int
+) -> None:
+    """Retention is first: into a chunk that goes, or into a day that had none."""
+    decide(retention_days=11)
+    with db.connect(db.owner_url(settings)) as dropper, ThreadPoolExecutor(1) as executor:
+        with dropper.transaction():
+            dropper.execute(db.query("raw_events_drop"))
+            writing = executor.submit(Writer(engine).write, [row(noon(days_ago))])
+            while not waits(sql):
+                assert not writing.done()
+        (verdict,) = writing.result()
+    assert verdict["verdict"] == "rejected"
+    assert "too old; raw events before" in verdict["reason"]
+    assert stored(sql, midnight(20), midnight(11)) == 0
+
+
+@pytest.mark.native
+def test_retention_waits_for_a_refresh_and_gives_way(
+    hundred: datetime, decide: Any, settings: Any, monkeypatch: Any
+) -> None:
+    decide(retention_days=11)
+    url = db.owner_url(settings)
+    monkeypatch.setattr(retention, "PATIENCE", 0)
+    with db.connect(url) as refreshing:
+        refreshing.execute("select pg_advisory_lock_shared(hashtext('footfall: refresh'))")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            retention.drop_raw_events(url)
+    assert retention.drop_raw_events(url) is not None
+
+
+def test_recounts_agree_from_where_raw_events_are_kept(
+    happened: Any, decide: Any, upkeep: Any, settings: Any, sql: Any
+) -> None:
+    happened(*(noon(day) for day in range(2, 40)))
+    decide(retention_days=20)
+    upkeep()
+    upkeep()
+    assert disagreements(settings, dropped_until(sql)) == {}

@@ -1,0 +1,84 @@
+"""Brings the aggregates up to date: wherever something waits, and nowhere else.
+
+What waits is a fact that the database tells (`tracking.waiting`), whoever wrote it and however old it is: late events,
+an import, an import that was killed. What was dropped is a fact, too: no window ever reaches there.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import psycopg
+from psycopg import ClientCursor
+
+from tracking import db
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import URL
+
+AGGREGATES = ("event_counts_15min", "event_counts_daily", "activity_daily")
+PATIENCE = 600.0
+"""Seconds for which another refresh of the same window is waited for."""
+
+
+class Window(NamedTuple):
+    """Whole buckets of one aggregate, half open."""
+
+    aggregate: str
+    since: datetime
+    until: datetime
+
+
+def due(url: URL, aggregates: Iterable[str] = AGGREGATES) -> list[Window]:
+    """Where something waits to be counted, oldest first."""
+    with db.connect(url) as connection:
+        connection.execute(db.query("note_holes"))
+        return [
+            Window(aggregate, *row)
+            for aggregate in aggregates
+            for row in connection.execute(db.query("aggregate_due"), {"aggregate": aggregate}).fetchall()
+        ]
+
+
+def everything(url: URL, since: datetime, until: datetime) -> list[Window]:
+    """What can be counted again between two moments."""
+    with db.connect(url) as connection:
+        connection.execute(db.query("note_holes"))
+        return [
+            Window(aggregate, *row)
+            for aggregate in AGGREGATES
+            for row in connection.execute(
+                db.query("aggregate_all"), {"aggregate": aggregate, "since": since, "until": until}
+            ).fetchall()
+        ]
+
+
+def refresh(url: URL, windows: Iterable[Window], *, anew: bool = False) -> Iterator[Window]:
+    """Refreshes each window, computing only what changed, or all of it `anew`; yields it when it is done.
+
+    A window is a few short transactions. Where another refresh of the same one runs, it is waited for; raises
+    `psycopg.errors.LockNotAvailable` after PATIENCE.
+    """
+    name = db.query("aggregate_refresh")
+    for window in windows:
+        given_up = time.monotonic() + PATIENCE
+        while True:
+            try:
+                # a connection each: what a failed refresh holds ends with it. CALL takes no parameters of the server's
+                with db.connect(url, cursor_factory=ClientCursor) as connection:
+                    connection.execute(name, (f"tracking.{window.aggregate}", window.since, window.until, anew))
+                break
+            except psycopg.errors.LockNotAvailable:
+                if time.monotonic() > given_up:
+                    raise
+                time.sleep(0.5)
+        yield window
+
+
+def catch_up(url: URL, aggregates: Iterable[str] = AGGREGATES) -> int:
+    """Counts all that waits; returns in how many windows."""
+    return sum(1 for _ in refresh(url, due(url, aggregates)))

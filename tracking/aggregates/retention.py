@@ -1,0 +1,35 @@
+"""Raw events go after RETENTION_DAYS, once they are counted; the counts stay."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from tracking import db
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import URL
+
+PATIENCE = 60.0
+"""Seconds for which refreshes and questions that hold the oldest chunks are waited for."""
+
+
+def drop_raw_events(url: URL) -> datetime | None:
+    """Drops what is due; returns until when raw events may be gone now, or None where nothing was due.
+
+    Raises `psycopg.errors.LockNotAvailable` where others held those chunks all the time.
+    """
+    given_up = time.monotonic() + PATIENCE
+    with db.connect(url) as connection:
+        while True:
+            try:
+                row = connection.execute(db.query("raw_events_drop")).fetchone()
+                return row[0] if row else None
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+                if time.monotonic() > given_up:
+                    raise
+                time.sleep(0.5)

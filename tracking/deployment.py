@@ -1,0 +1,62 @@
+"""What a deployment has decided, and what it has dropped: as the database says, and so the same for every process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from tracking import db
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from tracking.settings import Settings
+
+OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Each day of events is a chunk of the hypertable; a wrong clock must not make one in 1970."""
+
+DECIDED = ("reporting_timezone", "lateness_days", "columnstore_days", "retention_days")
+"""Fields of `Settings` that only `migrate` applies; everybody else reads them from tracking.deployment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """`dropped_until`: raw events before it may be gone; None: none is."""
+
+    timezone: ZoneInfo
+    lateness_days: int
+    columnstore_days: int
+    retention_days: int
+    dropped_until: datetime | None
+
+    def oldest(self) -> datetime:
+        """The oldest time that an event may have that is sent now."""
+        return self._kept(datetime.now(UTC) - timedelta(days=self.lateness_days))
+
+    def oldest_imported(self) -> datetime:
+        """The oldest time that an event of a file may have: neither dropped already nor about to be."""
+        if not self.retention_days:
+            return self._kept(OLDEST)
+        return self._kept(datetime.now(UTC) - timedelta(days=self.retention_days - 1))
+
+    def _kept(self, moment: datetime) -> datetime:
+        return moment if self.dropped_until is None else max(moment, self.dropped_until)
+
+    def differing(self, settings: Settings) -> list[str]:
+        """Where this process's environment says otherwise, in words: its numbers are this deployment's all the same."""
+        here = {name: str(getattr(settings, name)) for name in DECIDED if name not in settings.unset}
+        there = {name: str(getattr(self, name, self.timezone.key)) for name in DECIDED}
+        return [
+            f"{name.upper()} is {here[name]} here and {there[name]} in the database"
+            for name in here
+            if here[name] != there[name]
+        ]
+
+
+def read(engine: Engine) -> Deployment:
+    """As the database has it now. A quarter of a millisecond."""
+    with engine.connect() as connection:
+        row = connection.exec_driver_sql(db.query("deployment")).one()
+    return Deployment(ZoneInfo(row.timezone), *row[1:])
