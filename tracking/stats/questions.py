@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tracking.services import Services
     from tracking.stats.counting import Counter
 
+SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""What one answer tells was all true at one moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -69,6 +72,7 @@ def asked(query: dict[str, Any]) -> Iterator[Question]:
         and not query["name"][0].endswith("*")
     )
     with services.engine.connect() as connection:
+        connection.execution_options(**SNAPSHOT)
         counter = counting.Counter(
             connection, scope(grant, query), memo=services.memo, timezone=decided.timezone,
             lateness_days=decided.lateness_days,

@@ -70,7 +70,7 @@ def breakdown(query: dict[str, Any]) -> Response:
     parts = [{"value": row.value, "events": row.events, "creators": row.creators if uniques else None} for row in rows]
     payload = {
         "by": by,
-        "counted_from": "raw events" if from_raw else "aggregates",
+        "counted_from": "raw events" if from_raw or uniques else "aggregates",
         "events": rows[0].total if rows else 0,
         "parts": parts,
         "more": max(0, rows[0].parts - limit) if rows else 0,

@@ -56,11 +56,11 @@ def _span(question: Question, period: Period, interval: Interval | None) -> tupl
 
 
 def unknown(question: Question) -> str:
-    dropped = question.counter.standing.dropped_until
-    if dropped is None:
+    since = question.counter.standing.dropped_until
+    if since is None:
         return "unknown where null: the raw events were dropped"
     kept = "; days of one receiver and name are kept" if question.by_day else ""
-    return f"unknown where null: raw events before {question.period.text(dropped)} were dropped{kept}"
+    return f"unknown where null: raw events before {question.period.text(since)} were dropped{kept}"
 
 
 def change(before: int | None, now: int | None) -> float | None:
