@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from fixtures.cast import ago, bearer, event
+from fixtures.cast import bearer, event
 from fixtures.database import AGGREGATES
 from tracking import db
 from tracking.ingest.bulk import Bulk, Tally

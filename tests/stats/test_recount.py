@@ -22,6 +22,8 @@ from tracking.stats.memo import Memo
 
 WORLDS, EACH = 24, 30
 CASES: Counter[str] = Counter()
+COMPARED: Counter[str] = Counter()
+"""How often there was something in what was compared with."""
 INSERT = """
 insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name, properties, excluded)
 select occurred_at, gen_random_uuid(), source, creator, receiver_type, receiver_id, name, properties, excluded
@@ -113,11 +115,15 @@ def check_series(recount: Recount, answer: dict[str, Any]) -> None:
     kind = recount.query.get("compare", "previous" if recount.endpoint == "summary" else "none")
     spans = {"none": answer} | ({kind: answer["compared"]} if kind != "none" else {})
     for shifted, span in spans.items():
-        assert {key: span[key] for key in ("events", "creators")} == recount.count(recount.span(shifted))
+        rows = recount.span() if shifted == "none" else recount.between(span["from"], span["to"])
+        assert {key: span[key] for key in ("events", "creators")} == recount.count(rows)
         if recount.endpoint == "timeseries":
             recount.days_whole = span["from"][11:19] == span["to"][11:19] == "00:00:00"
-            assert span["buckets"] == recount.buckets(shifted, span["buckets"])
+            assert span["buckets"] == recount.buckets(rows, span["buckets"])
             assert (span["buckets"][0]["start"], span["buckets"][-1]["end"]) == (span["from"], span["to"])
+            if shifted == "none":
+                recount.calendar(span["buckets"])
+    COMPARED.update(kind for kind in spans if kind != "none" and spans[kind]["events"])
     assert (answer["compared"] is None) == (kind == "none")
     if any(span["creators"] is None for span in spans.values()):
         assert answer["uniques"].startswith("unknown" if recount.uniques else "not counted")
@@ -146,5 +152,7 @@ def test_every_answer_equals_a_recount(connection: Any, app: Any, client: Any, w
             check(client, web, made, question)
 
     CASES.clear()
+    COMPARED.clear()
     holds()
     assert sum(CASES.values()) >= 300, CASES
+    assert min(COMPARED["previous"], COMPARED["year"]) >= 3, COMPARED

@@ -98,12 +98,13 @@ class Counter:
         found = {row.bucket: row for row in rows}
         buckets: list[tuple[int, int | None]] = []
         for number, start in enumerate(edges[:-1], start=1):
-            events, creators, kept = found[number][1:] if number in found else (0, 0, 0)
+            row = found.get(number)
+            creators: int | None = row.creators if row else 0
             if not uniques:
                 creators = None
-            elif gone and start < raw_from and events:
-                creators = kept if by_day else None
-            buckets.append((events, creators))
+            elif row and gone and start < raw_from:
+                creators = row.kept if by_day else None
+            buckets.append((row.events if row else 0, creators))
         everyone = found[0].creators if 0 in found else 0
         return Counts(sum(events for events, _ in buckets), everyone if uniques and not gone else None, buckets)
 

@@ -83,12 +83,22 @@ class Compared(StatsQuery):
     compare = ma.fields.String(
         load_default="previous",
         validate=ma.validate.OneOf(["previous", "year", "none"]),
-        metadata={"description": "with as long a period just before, or the same a year ago"},
+        metadata={
+            "description": "previous: as long a time just before; where the period begins a day, the days before and the"
+            " last until the same time. year: the same dates of the year before"
+        },
     )
 
 
 class TimeseriesQuery(Compared):
-    compare = ma.fields.String(load_default="none", validate=ma.validate.OneOf(["previous", "year", "none"]))
+    compare = ma.fields.String(
+        load_default="none",
+        validate=ma.validate.OneOf(["previous", "year", "none"]),
+        metadata={
+            "description": "each bucket with one beside it. previous: as many hours, days, weeks or months just before."
+            " year: the same dates of the year before; weeks 52 weeks before. What still runs: until the same time"
+        },
+    )
     interval = ma.fields.String(load_default="day", validate=ma.validate.OneOf(INTERVALS))
 
 
