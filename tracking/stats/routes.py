@@ -121,15 +121,21 @@ def funnel(query: dict[str, Any]) -> Response:
     names = query.get("step", list(schemas.STEPS))
     with asked(query) as question:
         meant = [of_step(name) for name in names]
+        skip = 0
         if question.counter.gone(question.period, names=[pattern for step in meant for pattern in step]):
             raise Problem(
                 422, "raw-events-dropped", f"Raw events before {_since(question)} were dropped; ask from then."
             )
         creators, events = question.counter.funnel(question.period, meant)
+        if "step" not in query and any(events):
+            skip = next(n for n, sent in enumerate(events) if sent)
+        if skip:
+            creators, events = question.counter.funnel(question.period, meant[skip:])
+    left_out, names = names[:skip], names[skip:]
     steps = shapes.steps(names, creators, events)
     by_name = dict(zip(names, events, strict=True))
     ctr = shapes.rate(by_name.get("click", 0), by_name.get("impression", 0))
-    return question.reply({"steps": steps, "ctr": ctr}, steps, uniques=counting.EXACT)
+    return question.reply({"steps": steps, "left_out": left_out, "ctr": ctr}, steps, uniques=counting.EXACT)
 
 
 def _since(question: Question) -> str:

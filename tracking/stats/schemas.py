@@ -57,9 +57,17 @@ class StatsQuery(ma.Schema):
     owner = _text(OWNER, "1 to 200 characters", description="only the receivers of this owner", example="acme")
     type = _text(r"^[a-z][a-z0-9_-]{0,31}\Z", "a type of receiver, as in job", description="only this type")
     name = _each(
-        STEP, "a name as in view, or its beginning as in click__*", 50, description="only these names; repeatable"
+        STEP,
+        "a name as in view, or its beginning as in click__*",
+        50,
+        description="only these names; repeatable",
     )
-    action = _each(NAME, "an action, as in click", 50, description="names of these actions, whatever their detail")
+    action = _each(
+        NAME,
+        "an action, as in click",
+        50,
+        description="these actions with all details: view is view and view__*",
+    )
     source = _text(r"^[a-z][a-z0-9-]{0,31}\Z", "the name of a source", description="only from this source")
     from_ = Moment(data_key="from", metadata={"type": "string", "description": "first day, or start; inclusive"})
     to = Moment(metadata={"type": "string", "description": "last day, inclusive; or end, exclusive. Default: now"})
@@ -84,8 +92,8 @@ class Compared(StatsQuery):
         load_default="previous",
         validate=ma.validate.OneOf(["previous", "year", "none"]),
         metadata={
-            "description": "previous: as long a time just before; where the period begins a day, the days before and the"
-            " last until the same time. year: the same dates of the year before"
+            "description": "previous: as long a time just before; where the period begins a day, the days before and"
+            " the last until the same time. year: the same dates of the year before"
         },
     )
 
@@ -136,7 +144,10 @@ class FunnelQuery(StatsQuery):
         STEP,
         "an action as in view, or names as in click__application*",
         MAX_STEPS,
-        description=f"in order, repeatable; default: {', '.join(STEPS)}",
+        description=(
+            "an action with all its details as in view, or names as in click__application*; in order, repeatable."
+            f" Default: {', '.join(STEPS)}, without the first ones that nobody ever sent in the period (left_out)"
+        ),
     )
 
 
@@ -219,8 +230,17 @@ class TopSchema(AnswerSchema):
 
 class StepSchema(ma.Schema):
     step = ma.fields.String(required=True)
-    events = ma.fields.Integer(required=True, metadata={"description": "of the step, whatever came before"})
-    creators = ma.fields.Integer(required=True, metadata={"description": "who came here by all steps before, in order"})
+    events = ma.fields.Integer(
+        required=True,
+        metadata={"description": "of the step, whatever came before: what summary tells of this action, or name"},
+    )
+    creators = ma.fields.Integer(
+        required=True,
+        metadata={
+            "description": "who came here by all steps before, in order and on the same receiver. Each step is another"
+            " event than the one before, and later; of two at one instant, the one that is of no step before is later"
+        },
+    )
     rate = ma.fields.Float(required=True, allow_none=True, metadata={"description": "of the step before"})
     rate_of_first = ma.fields.Float(required=True, allow_none=True)
 
@@ -230,6 +250,11 @@ class FunnelSchema(AnswerSchema):
         exclude = ("creators", "events")
 
     steps = ma.fields.List(ma.fields.Nested(StepSchema), required=True)
+    left_out = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "of the default steps, the first ones, which nobody ever sent in the period"},
+    )
     ctr = ma.fields.Float(
         required=True,
         allow_none=True,
