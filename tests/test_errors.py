@@ -77,7 +77,7 @@ def cut_off(settings: Settings, engine: object) -> Any:
     away = "postgresql+psycopg://footfall:s3cret@/footfall?host=/nowhere"
     app = create_app(replace(settings, database_url=away, database_api_url=away))
     yield app.test_client()
-    app.extensions["footfall"].engine.dispose()
+    app.extensions["footfall"].close()
 
 
 def test_without_a_database_the_answer_says_come_back(cut_off: Any, alice: str) -> None:
@@ -111,7 +111,7 @@ def hasty(settings: Settings, engine: object) -> Any:
     """An app whose statements may take a tenth of a second."""
     app = create_app(replace(settings, statement_timeout_ms=100))
     yield app
-    app.extensions["footfall"].engine.dispose()
+    app.extensions["footfall"].close()
 
 
 @pytest.mark.native  # the embedded engine has nobody who could interrupt it

@@ -101,7 +101,7 @@ def test_an_answer_that_takes_too_long_says_what_to_narrow(settings: Any, engine
     with db.connect(db.owner_url(settings)) as connection, connection.transaction():
         connection.execute("lock table tracking.events in access exclusive mode")
         response = app.test_client().get("/v1/stats/summary", headers=bearer(acme))
-    app.extensions["footfall"].engine.dispose()
+    app.extensions["footfall"].close()
     assert (response.status_code, response.json["type"]) == (422, "/problems/too-heavy")
     assert len(response.json["narrow"]) >= 3
     assert "uniques=false" in response.json["detail"]
