@@ -32,7 +32,7 @@ def test_an_unknown_path_is_a_problem(client: Any, path: str) -> None:
     [
         ("GET", "/v1/events", "OPTIONS, POST"),
         ("DELETE", "/v1/events", "OPTIONS, POST"),
-        ("POST", "/v1/stats/timeseries", "GET, HEAD, OPTIONS"),
+        ("PUT", "/v1/stats/timeseries", "GET, HEAD, OPTIONS, POST"),
         ("PUT", "/readyz", "GET, HEAD, OPTIONS"),
     ],
 )

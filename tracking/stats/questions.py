@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
+    from tracking.provenance.grants import Grant
     from tracking.services import Services
     from tracking.stats.counting import Counter
 
@@ -47,18 +48,18 @@ class Question:
         }
         settled = final is not None and self.period.end <= final and not self.counter.age
         return answer(
-            request, said | payload, rows, form=self.query.get("format"), settled=settled, age=self.counter.age
-        )
+            request, said | payload, rows, form=self.query.get("format"), bom=self.query["bom"],
+            settled=settled, age=self.counter.age,
+        )  # fmt: skip
 
 
 @contextmanager
-def asked(query: dict[str, Any]) -> Iterator[Question]:
+def asked(query: dict[str, Any], grant: Grant) -> Iterator[Question]:
     """The question, admitted, on a connection of its own.
 
-    Raises `Problem`: 401 and 403 as the guard, 403 for what the token does not allow, 422 for an impossible period.
+    Raises `Problem`: 403 for what the token does not allow, 422 for an impossible period, 429 and 503 as `Turns.turn`.
     """
     services: Services = current_app.extensions["footfall"]
-    grant = services.guard.admit(request, "stats")
     decided = services.deployment.get()
     timezone = ZoneInfo(query["timezone"]) if "timezone" in query else decided.timezone
     interval = query.get("interval", "day")

@@ -12,7 +12,8 @@ import marshmallow as ma
 from tracking.ingest.schemas import NAME, RECEIVER, Timestamp, matches
 from tracking.stats.periods import INTERVALS
 
-OWNER = r"^[^\x00-\x1f\x7f\ud800-\udfff]{1,200}\Z"
+PRINTED = r"[^\x00-\x1f\x7f\ud800-\udfff]"
+OWNER = rf"^{PRINTED}{{1,200}}\Z"
 STEP = NAME.replace(r"\Z", r"\*?\Z")
 STEPS = ("impression", "view", "click", "click__application*")
 MAX_STEPS = 6
@@ -81,6 +82,10 @@ class StatsQuery(ma.Schema):
         validate=ma.validate.OneOf(["json", "csv"]), metadata={"description": "or by the Accept header"}
     )
 
+    bom = ma.fields.Boolean(
+        load_default=False, metadata={"description": "CSV begins with a byte order mark, for Excel; JSON never does"}
+    )
+
     @ma.validates_schema
     def _one_kind_of_name(self, data: dict[str, Any], **_: Any) -> None:
         if "name" in data and "action" in data:
@@ -117,7 +122,7 @@ def _limit(default: int) -> ma.fields.Integer:
 class BreakdownQuery(StatsQuery):
     by = ma.fields.String(
         load_default="name",
-        validate=matches(rf"^({'|'.join(PARTS)}|property:.{{1,100}})\Z", f"{', '.join(PARTS)} or property:KEY"),
+        validate=matches(rf"^({'|'.join(PARTS)}|property:{PRINTED}{{1,100}})\Z", f"{', '.join(PARTS)} or property:KEY"),
         metadata={"description": f"{', '.join(PARTS)}, or property:KEY (from the raw rows of up to 31 days)"},
     )
     limit = _limit(100)
