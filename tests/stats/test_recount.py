@@ -7,18 +7,20 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from fixtures.cast import bearer
 from fixtures.database import EMPTY
-from fixtures.recount import TITLES, Recount
+from fixtures.recount import REPORTING, TITLES, Recount
 from fixtures.worlds import OWNED, worlds
 from tracking import db
 from tracking.provenance import tokens
 from tracking.stats import schemas
 from tracking.stats.memo import Memo
+from tracking.stats.periods import midnight
 
 WORLDS, EACH = 24, 30
 CASES: Counter[str] = Counter()
@@ -57,13 +59,13 @@ class World:
         self._refresh()
         found = connection.execute(ROWS).fetchall()
         self.rows = [dict(zip(COLUMNS, row, strict=True)) for row in found]
+        self.dropped_until = None
         if world["dropped"] is not None and world["materialized"] is not None:
             # as retention does: only what is long materialized
-            before = anchor + timedelta(days=min(world["dropped"], world["materialized"] - 2))
-            connection.execute("select drop_chunks('tracking.events', %s::timestamptz)", (before,))
-        ((self.raw_since,),) = connection.execute(
-            "select min(range_start) from timescaledb_information.chunks where hypertable_name = 'events'"
-        ).fetchall()
+            day = (anchor + timedelta(days=min(world["dropped"], world["materialized"] - 2))).date()
+            self.dropped_until = midnight(day, ZoneInfo(REPORTING))
+            connection.execute("insert into tracking.dropped (until) values (%s)", (self.dropped_until,))
+            connection.execute("select drop_chunks('tracking.events', %s::timestamptz)", (self.dropped_until,))
 
     def _insert(self, events: list[dict[str, Any]]) -> None:
         sent = [event | {"occurred_at": event["occurred_at"].isoformat()} for event in events]
@@ -82,7 +84,7 @@ def check(client: Any, web: str, world: World, question: dict[str, Any]) -> None
     grant, endpoint = question["grant"], question["endpoint"]
     token = tokens.mint(web, "stats", seconds=900, **grant) if grant else web
     response = client.get(f"/v1/stats/{endpoint}", query_string=question["query"], headers=bearer(token))
-    recount = Recount(world.rows, world.raw_since, question)
+    recount = Recount(world.rows, world.dropped_until, question)
     if recount.refused():
         assert response.status_code == 403, response.text
         return
