@@ -14,7 +14,7 @@ from flask import Response
 if TYPE_CHECKING:
     from flask import Request
 
-FORMULA = re.compile(r"""(?:^|(?<=[;\t\r\n]))(?=[\s"']{0,8}[=+\-@＝＋－＠])|^(?=[\t\r\n])""")  # noqa: RUF001 - as they are
+FORMULA = re.compile(r"""(?:^|(?<=[;\t\r\n]))(?=[ \xa0\u3000"']{0,8}[=+\-@＝＋－＠])|^(?=[\t\r\n])""")  # noqa: RUF001 - so they are
 """Where a spreadsheet would begin to read a formula: at the beginning of a text, in full width, too, and where it takes
 a semicolon, a tab or a line's end for the end of a cell (OWASP, CSV injection).
 """

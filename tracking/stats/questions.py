@@ -37,6 +37,14 @@ class Question:
     counter: Counter
     by_day: bool
 
+    @property
+    def kept_since(self) -> str:
+        """From when on all raw events are kept, where some were dropped."""
+        return self.period.text(self.counter.standing.dropped_until or self.period.start)
+
+    def dropped(self) -> Problem:
+        return Problem(422, "raw-events-dropped", f"Raw events before {self.kept_since} were dropped; ask from then.")
+
     def reply(self, payload: dict[str, Any], rows: list[dict[str, Any]], *, uniques: str) -> Response:
         final = self.counter.standing.final_until
         said = {

@@ -54,9 +54,7 @@ def breakdown(query: dict[str, Any], grant: Grant) -> Response:
             raise Problem(422, "invalid-parameters", f"from: {most}", members={"errors": {"from": most}})
         gone = (from_raw or query["uniques"]) and question.counter.gone(period)
         if from_raw and gone:
-            raise Problem(
-                422, "raw-events-dropped", f"Raw events before {_since(question)} were dropped; ask from then."
-            )
+            raise question.dropped()
         uniques = query["uniques"] and not gone
         rows = question.counter.breakdown(period, by, limit, uniques=uniques)
     parts = [{"value": row.value, "events": row.events, "creators": row.creators if uniques else None} for row in rows]
@@ -77,9 +75,7 @@ def top(query: dict[str, Any], grant: Grant) -> Response:
     with asked(query, grant) as question:
         gone = query["uniques"] and question.counter.gone(question.period)
         if gone and order == "creators":
-            raise Problem(
-                422, "raw-events-dropped", f"Raw events before {_since(question)} were dropped; ask from then."
-            )
+            raise question.dropped()
         uniques = query["uniques"] and not gone
         rows = question.counter.top(question.period, order, query.get("search"), limit, uniques=uniques)
     receivers = [
@@ -109,9 +105,7 @@ def funnel(query: dict[str, Any], grant: Grant) -> Response:
         meant = [of_step(name) for name in names]
         skip = 0
         if question.counter.gone(question.period, names=[pattern for step in meant for pattern in step]):
-            raise Problem(
-                422, "raw-events-dropped", f"Raw events before {_since(question)} were dropped; ask from then."
-            )
+            raise question.dropped()
         creators, events = question.counter.funnel(question.period, meant)
         if "step" not in query and any(events):
             skip = next(n for n, sent in enumerate(events) if sent)
@@ -122,11 +116,6 @@ def funnel(query: dict[str, Any], grant: Grant) -> Response:
     by_name = dict(zip(names, events, strict=True))
     ctr = shapes.rate(by_name.get("click", 0), by_name.get("impression", 0))
     return question.reply({"steps": steps, "left_out": left_out, "ctr": ctr}, steps, uniques=counting.EXACT)
-
-
-def _since(question: Question) -> str:
-    since = question.counter.standing.dropped_until
-    return "now" if since is None else question.period.text(since)
 
 
 def _uniques(question: Question, *, gone: bool) -> str:

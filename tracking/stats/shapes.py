@@ -59,11 +59,8 @@ def _span(question: Question, edges: list[datetime], interval: Interval | None) 
 
 
 def unknown(question: Question) -> str:
-    since = question.counter.standing.dropped_until
-    if since is None:
-        return "unknown where null: the raw events were dropped"
     kept = "; days of one receiver and name are kept" if question.by_day else ""
-    return f"unknown where null: raw events before {question.period.text(since)} were dropped{kept}"
+    return f"unknown where null: raw events before {question.kept_since} were dropped{kept}"
 
 
 def change(before: int | None, now: int | None) -> float | None:
