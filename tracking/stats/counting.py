@@ -94,7 +94,7 @@ class Counter:
         raw_from = self._raw_from(period, people=uniques)
         if gone and by_day:  # of a day that is kept, events and people are of the same row
             raw_from = next(edge for edge in edges if edge >= raw_from)
-        rows = self._rows("stats_timeseries", period, raw_from, edges=edges, uniques=uniques)
+        rows = self._rows("stats_timeseries", period, raw_from, edges=edges, uniques=uniques, by_day=gone and by_day)
         found = {row.bucket: row for row in rows}
         buckets: list[tuple[int, int | None]] = []
         for number, start in enumerate(edges[:-1], start=1):
@@ -116,7 +116,7 @@ class Counter:
             )  # fmt: skip
         raw_from = self._raw_from(period, people=uniques)
         return self._rows(
-            "stats_breakdown", period, raw_from, by_day=by != "source", by=by, limit=limit, uniques=uniques
+            "stats_breakdown", period, raw_from, whole_days_too=by != "source", by=by, limit=limit, uniques=uniques
         )
 
     def top(self, period: Period, order: str, search: str | None, limit: int, *, uniques: bool) -> Sequence[Row[Any]]:
@@ -146,11 +146,11 @@ class Counter:
         return period.end if waiting is None else max(waiting, kept_from)
 
     def _rows(
-        self, name: str, period: Period, raw_from: datetime, *, by_day: bool = True, **parameters: Any
+        self, name: str, period: Period, raw_from: datetime, *, whole_days_too: bool = True, **parameters: Any
     ) -> Sequence[Row[Any]]:
         bound = self._scope | {"from": period.start, "to": period.end, "raw_from": raw_from} | parameters
         days = None
-        if by_day and bound["source"] is None and raw_from > period.start:  # the daily aggregate knows no sources
+        if whole_days_too and bound["source"] is None and raw_from > period.start:  # the daily aggregate knows no sources
             edges = bound.get("edges", (period.start,))
             days = whole_days([*(edge for edge in edges if edge < raw_from), raw_from], self._timezone)
         bound["days_from"], bound["days_to"] = days or (period.start, period.start)
