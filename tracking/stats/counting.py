@@ -150,7 +150,9 @@ class Counter:
     ) -> Sequence[Row[Any]]:
         bound = self._scope | {"from": period.start, "to": period.end, "raw_from": raw_from} | parameters
         days = None
-        if whole_days_too and bound["source"] is None and raw_from > period.start:  # the daily aggregate knows no sources
+        if (
+            whole_days_too and bound["source"] is None and raw_from > period.start
+        ):  # the daily aggregate knows no sources
             edges = bound.get("edges", (period.start,))
             days = whole_days([*(edge for edge in edges if edge < raw_from), raw_from], self._timezone)
         bound["days_from"], bound["days_to"] = days or (period.start, period.start)
