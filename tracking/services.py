@@ -60,6 +60,6 @@ def build(settings: Settings) -> Services:
         engine=engine,
     )
     return Services(
-        settings, Snapshot(partial(deployment.read, engine)), engine, questions, Turns(settings.questions_at_once), guard,
-        Windows(engine), GroupCommit(Writer(engine).write), Memo(),
+        settings, Snapshot(partial(deployment.read, engine)), engine, questions, Turns(settings.questions_at_once),
+        guard, Windows(engine), GroupCommit(Writer(engine).write), Memo(),
     )  # fmt: skip
