@@ -145,7 +145,7 @@ def main() -> None:
                 name, f"{p95(one):.0f}", f"{raw_one / statistics.median(one):.1f}", f"{p95(many):.0f}",
                 f"{raw_owner / statistics.median(many):.1f}", f"{first:.0f}", f"{again:.0f}",
             )  # fmt: skip
-        app.extensions["footfall"].engine.dispose()
+        app.extensions["footfall"].close()
         console.print(table)
         console.print(f"raw rows, median: any receiver {raw_one:.0f} ms, an owner of 200 {raw_owner:.0f} ms")
 

@@ -33,7 +33,7 @@ def test_an_unknown_path_is_a_problem(client: Any, path: str) -> None:
     [
         ("GET", "/v1/events", "OPTIONS, POST"),
         ("DELETE", "/v1/events", "OPTIONS, POST"),
-        ("POST", "/v1/stats/timeseries", "GET, HEAD, OPTIONS"),
+        ("PUT", "/v1/stats/timeseries", "GET, HEAD, OPTIONS, POST"),
         ("PUT", "/readyz", "GET, HEAD, OPTIONS"),
     ],
 )
@@ -98,7 +98,7 @@ def cut_off(settings: Settings, engine: object) -> Any:
     away = "postgresql+psycopg://footfall:s3cret@/footfall?host=/nowhere"
     app = create_app(replace(settings, database_url=away, database_api_url=away))
     yield app.test_client()
-    app.extensions["footfall"].engine.dispose()
+    app.extensions["footfall"].close()
 
 
 def test_without_a_database_the_answer_says_come_back(cut_off: Any, alice: str) -> None:
@@ -132,7 +132,7 @@ def hasty(settings: Settings, engine: object) -> Any:
     """An app whose statements may take a tenth of a second."""
     app = create_app(replace(settings, statement_timeout_ms=100))
     yield app
-    app.extensions["footfall"].engine.dispose()
+    app.extensions["footfall"].close()
 
 
 @pytest.mark.native  # the embedded engine has nobody who could interrupt it

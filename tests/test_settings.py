@@ -184,7 +184,7 @@ def test_a_retention_that_would_empty_the_aggregates_is_refused(
         with pytest.raises(MigrationError, match=rf"RETENTION_DAYS: {retention} .* takes {lateness + 4} or more"):
             create_app(settings)
     else:
-        create_app(settings).extensions["footfall"].engine.dispose()
+        create_app(settings).extensions["footfall"].close()
 
 
 def test_names_are_environment_variables_and_every_one_has_help() -> None:

@@ -131,6 +131,12 @@ def init_app(app: Flask) -> None:
             )
         )
 
+    @app.errorhandler(sqlalchemy.exc.DataError)
+    @app.errorhandler(psycopg.DataError)
+    def unfit(error: Exception) -> Response:
+        log.warning("unfit value", error=type(getattr(error, "orig", None) or error).__name__, path=request.path)
+        return render(Problem(422, "invalid-parameters", "A value is out of range, or a text has a NUL in it."))
+
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         log.error("unexpected error", exc_info=error, error=type(error).__name__, **described(request.environ))

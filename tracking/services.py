@@ -16,6 +16,7 @@ from tracking.provenance.limits import Limits
 from tracking.provenance.sources import SourceRegistry
 from tracking.snapshot import Snapshot
 from tracking.stats.memo import Memo
+from tracking.stats.turns import Turns
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -26,20 +27,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
+    """`engine`: for what brings events, and all that lets them in; `questions`: for what counts them. Those who write
+    never wait for those who ask.
+    """
+
     settings: Settings
     deployment: Snapshot[Deployment]
     engine: Engine
+    questions: Engine
+    turns: Turns
     guard: Guard
     windows: Windows
     writer: GroupCommit
     kept: Kept
     memo: Memo
 
+    def close(self) -> None:
+        """Closes the connections."""
+        self.engine.dispose()
+        self.questions.dispose()
+
 
 def build(settings: Settings) -> Services:
-    engine = db.engine(
-        db.api_url(settings), pool_size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
-    )
+    url, timeout = db.api_url(settings), settings.statement_timeout_ms
+    engine = db.engine(url, pool_size=settings.pool_size, statement_timeout_ms=timeout)
+    questions = db.engine(url, pool_size=settings.questions_at_once, statement_timeout_ms=timeout)
     limits = Limits(settings.rate_storage, per_token=settings.rate_per_token, per_address=settings.rate_per_address)
     guard = Guard(
         registry=SourceRegistry(engine),
@@ -49,7 +61,7 @@ def build(settings: Settings) -> Services:
         limits=limits,
         engine=engine,
     )
-    decided = Snapshot(partial(deployment.read, engine))
     return Services(
-        settings, decided, engine, guard, Windows(engine), GroupCommit(Writer(engine).write), Kept(), Memo()
-    )
+        settings, Snapshot(partial(deployment.read, engine)), engine, questions, Turns(settings.questions_at_once),
+        guard, Windows(engine), GroupCommit(Writer(engine).write), Kept(), Memo(),
+    )  # fmt: skip

@@ -184,7 +184,16 @@ class Settings:
         default=10_000,
         check=between(100, 600_000),
     )
-    pool_size: int = setting("POOL_SIZE", "database connections of each API worker", default=4, check=between(1, 100))
+    pool_size: int = setting(
+        "POOL_SIZE", "database connections of each API worker for what writes", default=4, check=between(1, 100)
+    )
+    questions_at_once: int = setting(
+        "QUESTIONS_AT_ONCE",
+        "questions to the stats API that each API worker counts at once, of one token half of them; each has a "
+        "connection beside those of POOL_SIZE, and WORKERS times both must fit into PostgreSQL's max_connections",
+        default=4,
+        check=between(1, 100),
+    )
     embedders: str = setting(
         "EMBEDDERS",
         "who may show the dashboard in an iframe: * or origins, separated by blanks (CSP frame-ancestors)",

@@ -1,6 +1,8 @@
--- Follows stats_scope.sql. How many creators came to each step, in order, each step at or after the one before and on
--- the same receiver; and how many events are of each step, whatever came before. step1 … step6: LIKE patterns of
--- names, null for none. An event may be of several steps: an application is a click, too.
+-- Follows stats_scope.sql. How many creators came to each step, in order and on the same receiver; and how many events are
+-- of each step, whatever came before. step1 … step6: LIKE patterns of names, null for none. An event may be of several
+-- steps, an application is a click, too; but on the way it is one step only: the next must be another event, and later.
+-- Of two events at one instant the one is taken to be later that is of no step before, since its name tells them apart.
+-- `only`: times of events of this step and of none before, for which the same instant is late enough; `also`: of the others.
 -- Reads the raw rows of the steps, once: about 2 s per million.
 , steps as (
     select creator, receiver_type, receiver_id, occurred_at,
@@ -10,23 +12,38 @@
       from raw
 ),
 ways as (  -- a creator's on one receiver: the first time of the first step, and all times of the others
-      select creator, min(occurred_at) filter (where is1) as t1,
-             array_agg(occurred_at) filter (where is2) as all2, array_agg(occurred_at) filter (where is3) as all3,
-             array_agg(occurred_at) filter (where is4) as all4, array_agg(occurred_at) filter (where is5) as all5,
-             array_agg(occurred_at) filter (where is6) as all6, (count(*) filter (where is1))::integer as events1
+      select creator, min(occurred_at) filter (where is1) as t1, (count(*) filter (where is1))::integer as events1,
+             array_agg(occurred_at) filter (where is2 and not is1) as only2,
+             array_agg(occurred_at) filter (where is2 and is1) as also2,
+             array_agg(occurred_at) filter (where is3 and not (is1 or is2)) as only3,
+             array_agg(occurred_at) filter (where is3 and (is1 or is2)) as also3,
+             array_agg(occurred_at) filter (where is4 and not (is1 or is2 or is3)) as only4,
+             array_agg(occurred_at) filter (where is4 and (is1 or is2 or is3)) as also4,
+             array_agg(occurred_at) filter (where is5 and not (is1 or is2 or is3 or is4)) as only5,
+             array_agg(occurred_at) filter (where is5 and (is1 or is2 or is3 or is4)) as also5,
+             array_agg(occurred_at) filter (where is6 and not (is1 or is2 or is3 or is4 or is5)) as only6,
+             array_agg(occurred_at) filter (where is6 and (is1 or is2 or is3 or is4 or is5)) as also6
         from steps
     group by creator, receiver_type, receiver_id
 ),
 -- offset 0: each is computed once, and not again wherever it is named
-at2 as (select *, case when t1 is not null and all2 is not null then (select min(t) from unnest(all2) as t where t >= t1) end as t2 from ways offset 0),
-at3 as (select *, case when t2 is not null and all3 is not null then (select min(t) from unnest(all3) as t where t >= t2) end as t3 from at2 offset 0),
-at4 as (select *, case when t3 is not null and all4 is not null then (select min(t) from unnest(all4) as t where t >= t3) end as t4 from at3 offset 0),
-at5 as (select *, case when t4 is not null and all5 is not null then (select min(t) from unnest(all5) as t where t >= t4) end as t5 from at4 offset 0),
-at6 as (select *, case when t5 is not null and all6 is not null then (select min(t) from unnest(all6) as t where t >= t5) end as t6 from at5 offset 0),
+at2 as (select *, least(case when t1 is not null and only2 is not null then (select min(t) from unnest(only2) as t where t >= t1) end,
+                        case when t1 is not null and also2 is not null then (select min(t) from unnest(also2) as t where t > t1) end) as t2 from ways offset 0),
+at3 as (select *, least(case when t2 is not null and only3 is not null then (select min(t) from unnest(only3) as t where t >= t2) end,
+                        case when t2 is not null and also3 is not null then (select min(t) from unnest(also3) as t where t > t2) end) as t3 from at2 offset 0),
+at4 as (select *, least(case when t3 is not null and only4 is not null then (select min(t) from unnest(only4) as t where t >= t3) end,
+                        case when t3 is not null and also4 is not null then (select min(t) from unnest(also4) as t where t > t3) end) as t4 from at3 offset 0),
+at5 as (select *, least(case when t4 is not null and only5 is not null then (select min(t) from unnest(only5) as t where t >= t4) end,
+                        case when t4 is not null and also5 is not null then (select min(t) from unnest(also5) as t where t > t4) end) as t5 from at4 offset 0),
+at6 as (select *, least(case when t5 is not null and only6 is not null then (select min(t) from unnest(only6) as t where t >= t5) end,
+                        case when t5 is not null and also6 is not null then (select min(t) from unnest(also6) as t where t > t5) end) as t6 from at5 offset 0),
 creators as (  -- one row each: how many steps they came on any receiver, and their events of each step
-      select max(num_nonnulls(t1, t2, t3, t4, t5, t6)) as came,
-             sum(events1) as events1, sum(cardinality(all2)) as events2, sum(cardinality(all3)) as events3,
-             sum(cardinality(all4)) as events4, sum(cardinality(all5)) as events5, sum(cardinality(all6)) as events6
+      select max(num_nonnulls(t1, t2, t3, t4, t5, t6)) as came, sum(events1) as events1,
+             sum(coalesce(cardinality(only2), 0) + coalesce(cardinality(also2), 0)) as events2,
+             sum(coalesce(cardinality(only3), 0) + coalesce(cardinality(also3), 0)) as events3,
+             sum(coalesce(cardinality(only4), 0) + coalesce(cardinality(also4), 0)) as events4,
+             sum(coalesce(cardinality(only5), 0) + coalesce(cardinality(also5), 0)) as events5,
+             sum(coalesce(cardinality(only6), 0) + coalesce(cardinality(also6), 0)) as events6
         from at6
     group by creator
 )

@@ -1,3 +1,3 @@
--- Follows stats_scope.sql. Whether events are counted of which the raw rows may be gone: before dropped_until. Stops at the
--- first.
-select exists (select from counts where start < %(dropped_until)s::timestamptz)
+-- Follows stats_scope.sql, with raw_from where raw rows begin to be kept. Whether anything is counted of which they were
+-- dropped. Stops at the first.
+select exists (select from counts)

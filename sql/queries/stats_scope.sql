@@ -1,9 +1,11 @@
--- What a stats query may count: every stats_*.sql that counts is appended to this and reads `counts`, `raw` and `days`,
--- never the tables themselves (a test looks), so that none can forget what the token allows.
+-- What a stats query may count: every stats_*.sql that counts is appended to this and reads `counts` and `raw`, never
+-- the tables themselves (a test looks), so that none can forget what the token allows.
 --   reads_all: a source's own credential; granted, granted_owner: what a token names; receivers, owner: what is asked for
---   from, to: half open, on quarters of an hour; days_from, days_to: the whole days of the reporting timezone within,
---   which no bucket divides, or twice the same; names: LIKE patterns; source, type: null for any
---   with_raw: false leaves the raw rows alone, and the planner then drops that part
+--   from, to: half open, on quarters of an hour; names: LIKE patterns; source, type: null for any
+--   raw_from: what happened before it is counted by the aggregates, what happened from it on by the raw rows. An event is
+--   in one of the two. The planner drops the one that the period leaves empty
+--   days_from, days_to: the whole days of the reporting timezone before raw_from, which no bucket divides, or twice the same
+--   uniques: whether people are counted; else no raw row says whose it is, and none needs to be told from another
 --   types, ids: of the allowed receivers, as stats_standing.sql found them a moment before
 -- What is allowed is decided here, by `allowed`, whatever types and ids say: they only let the planner use the indexes,
 -- also behind a real-time aggregate, and the columnstore's bloom filters. Only a source that asks for no receivers and
@@ -14,20 +16,23 @@ with allowed as materialized (
                                       %(receivers)s::text[], %(owner)s::text)
 ),
 counts as (  -- whole days from the daily aggregate, with no source; the rest by the quarter of an hour
-    select start, receiver_type, receiver_id, name, source, events
-      from (select start, receiver_type, receiver_id, name, source, events
+    select start, receiver_type, receiver_id, name, source, events, creators
+      from (select start, receiver_type, receiver_id, name, source, events, null::bigint as creators
               from tracking.event_counts_15min
-             where start >= %(from)s::timestamptz
+             where %(from)s::timestamptz < %(days_from)s::timestamptz
+               and start >= %(from)s::timestamptz
                and start <  %(days_from)s::timestamptz
              union all
-            select start, receiver_type, receiver_id, name, source, events
+            select start, receiver_type, receiver_id, name, source, events, null
               from tracking.event_counts_15min
-             where start >= %(days_to)s::timestamptz
-               and start <  %(to)s::timestamptz
+             where %(days_to)s::timestamptz < %(raw_from)s::timestamptz
+               and start >= %(days_to)s::timestamptz
+               and start <  %(raw_from)s::timestamptz
              union all
-            select day, receiver_type, receiver_id, name, null, events
+            select day, receiver_type, receiver_id, name, null, events, creators
               from tracking.event_counts_daily
-             where day >= %(days_from)s::timestamptz
+             where %(days_from)s::timestamptz < %(days_to)s::timestamptz
+               and day >= %(days_from)s::timestamptz
                and day <  %(days_to)s::timestamptz) as tiers
      where (%(names)s::text[] is null or name like any (%(names)s::text[]))
        and (%(source)s::text  is null or source = %(source)s::text)
@@ -38,11 +43,12 @@ counts as (  -- whole days from the daily aggregate, with no source; the rest by
                 and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)))
 ),
 raw as (
-    select occurred_at, receiver_type, receiver_id, name, source, creator, properties
+    select occurred_at, receiver_type, receiver_id, name, source, properties,
+           case when %(uniques)s then creator end as creator
       from tracking.events
-     where %(with_raw)s
+     where %(raw_from)s::timestamptz < %(to)s::timestamptz
        and excluded is null
-       and occurred_at >= %(from)s::timestamptz
+       and occurred_at >= %(raw_from)s::timestamptz
        and occurred_at <  %(to)s::timestamptz
        and (%(names)s::text[] is null or name like any (%(names)s::text[]))
        and (%(source)s::text  is null or source = %(source)s::text)
@@ -51,15 +57,4 @@ raw as (
             or (    receiver_type = any (%(types)s::text[])
                 and receiver_id   = any (%(ids)s::text[])
                 and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)))
-),
-days as (  -- whole days of the reporting timezone, with their exact uniques of one receiver and one name
-    select day, receiver_type, receiver_id, name, creators
-      from tracking.event_counts_daily
-     where day >= %(from)s::timestamptz
-       and day <  %(to)s::timestamptz
-       and (%(names)s::text[] is null or name like any (%(names)s::text[]))
-       and (%(type)s::text    is null or receiver_type = %(type)s::text)
-       and receiver_type = any (%(types)s::text[])
-       and receiver_id   = any (%(ids)s::text[])
-       and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)
 )

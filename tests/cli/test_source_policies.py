@@ -27,7 +27,7 @@ def status(settings: Any) -> Any:
         app = create_app(settings)
         sent = {"events": [event(**({"creator": ALICE} if token.startswith("fk_") else {}) | fields)]}
         response = app.test_client().post("/v1/events", json=sent, headers=bearer(token))
-        app.extensions["footfall"].engine.dispose()
+        app.extensions["footfall"].close()
         kind = response.json.get("type", "").removeprefix("/problems/")
         return response.status_code, kind or response.json["verdicts"][0]["verdict"]
 

@@ -16,9 +16,9 @@ COMMAND_LOGS = ("tests/cli/test_import_logs.py",)
 
 MUTANTS = [
     Mutant(
-        "tracking/ingest/bulk.py",
-        "timedelta(days=settings.retention_days - 1)",
-        "timedelta(days=settings.retention_days)",
+        "tracking/deployment.py",
+        "timedelta(days=self.retention_days - 1)",
+        "timedelta(days=self.retention_days)",
         "Of a day that retention is about to drop, half is counted for ever.",
         COMMAND,
     ),

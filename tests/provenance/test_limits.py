@@ -37,7 +37,7 @@ def client_of(settings: Settings, engine: object) -> Iterator[Callable[..., Any]
 
     yield make
     for app in apps:
-        app.extensions["footfall"].engine.dispose()
+        app.extensions["footfall"].close()
 
 
 def send(client: Any, token: str, **options: Any) -> Any:

@@ -130,6 +130,39 @@ def test_no_stats_query_reads_the_events_past_the_scope() -> None:
         tables = set(re.findall(r"\b(?:from|join)\s+(tracking\.\w+)", db.query(file.stem)))
         if file.stem == "stats_scope":
             assert len(tables) == 4
-            assert db.query(file.stem).count("from allowed") == 3
+            assert db.query(file.stem).count("from allowed") == 2
         else:
             assert tables <= {"tracking.receivers"}, file.name
+
+
+@pytest.mark.parametrize(
+    ("reads_all", "granted", "granted_owner", "asked", "asked_owner", "allowed"),
+    [
+        (False, None, "acme", None, "globex-secret", []),  # whoever asks: what is granted is what there is
+        (False, ["job:42"], None, None, "globex-secret", []),
+        (False, ["job:42"], "globex-secret", None, None, []),
+        (False, ["job:42"], None, ["job:secret"], None, []),
+        (False, None, "acme", ["job:secret"], None, []),
+        (False, None, "acme", ["job:42", "job:secret"], None, ["job:42"]),
+        (False, ["job:42", "job:secret"], "acme", None, None, ["job:42"]),
+        (False, None, None, None, None, []),
+        (False, None, None, ["job:42"], None, []),
+        (False, None, None, None, "acme", []),
+        (False, [], None, None, None, []),
+        (False, None, "acme", None, None, ["job:42"]),
+        (False, None, "acme", None, "acme", ["job:42"]),
+        (True, None, None, None, "globex-secret", ["job:secret", "secret:42"]),
+        (True, None, None, ["job:42", "job:new"], None, ["job:42", "job:new"]),
+        (True, None, None, ["job:42", "job:new"], "acme", ["job:42"]),
+    ],
+)  # fmt: skip
+def test_the_database_itself_allows_only_what_is_granted(
+    sql: Any, globex_is_busy: None, reads_all: bool, granted: Any, granted_owner: Any, asked: Any, asked_owner: Any,
+    allowed: list[str],
+) -> None:  # fmt: skip
+    """Called as it is, without what the API looks at before."""
+    rows = sql(
+        "select receiver_type || ':' || receiver_id from tracking.allowed_receivers(%s, %s::text[], %s, %s::text[], %s)",
+        reads_all, granted, granted_owner, asked, asked_owner,
+    )  # fmt: skip
+    assert sorted(key for (key,) in rows) == allowed

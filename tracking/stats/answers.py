@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,7 +14,13 @@ from flask import Response
 if TYPE_CHECKING:
     from flask import Request
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = re.compile(r"""(?:^|(?<=[;\t\r\n]))(?=[ \xa0\u3000"']{0,8}[=+\-@＝＋－＠])|^(?=[\t\r\n])""")  # noqa: RUF001 - so they are
+"""Where a spreadsheet would begin to read a formula: at the beginning of a text, in full width, too, and where it takes
+a semicolon, a tab or a line's end for the end of a cell (OWASP, CSV injection).
+"""
+NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
+BOM = "\ufeff"
+"""By which Excel knows UTF-8."""
 SETTLED = 3600
 """Seconds that a browser may keep an answer that late events cannot change any more."""
 
@@ -24,18 +31,19 @@ def answer(
     rows: list[dict[str, Any]],
     *,
     form: str | None,
+    bom: bool,
     settled: bool,
     age: float,
 ) -> Response:
     """`payload` as JSON, or its `rows` as CSV; 304 where the client has this very answer (RFC 9110, section 13).
 
-    `age`: seconds since it was counted.
+    `bom`: CSV begins with a byte order mark. `age`: seconds since it was counted.
     """
     if form is None:
         best = request.accept_mimetypes.best_match(["application/json", "text/csv"], default="application/json")
         form = "csv" if best == "text/csv" else "json"
     if form == "csv":
-        response = Response(as_csv(rows), content_type="text/csv; charset=utf-8; header=present")
+        response = Response(bom * BOM + as_csv(rows), content_type="text/csv; charset=utf-8; header=present")
         response.headers["Content-Disposition"] = f'attachment; filename="{request.path.rpartition("/")[2]}.csv"'
     else:
         response = Response(msgspec.json.encode(payload), content_type="application/json")
@@ -48,7 +56,7 @@ def answer(
 
 
 def as_csv(rows: list[dict[str, Any]]) -> str:
-    """RFC 4180, with a header row. Text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    """RFC 4180, with a header row. What a spreadsheet would take for a formula gets an apostrophe before it."""
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [], lineterminator="\r\n")
     writer.writeheader()
@@ -58,4 +66,6 @@ def as_csv(rows: list[dict[str, Any]]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    if not isinstance(value, str) or NUMBER.match(value):
+        return value
+    return FORMULA.sub("'", value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ NOT_COUNTED = "not counted"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far numbers can be trusted. `dropped_until`: raw events before it may be gone; None: none is."""
+    """How far numbers can be trusted. Raw events before `dropped_until` may be gone; None: none is."""
 
     dropped_until: datetime | None
     final_until: datetime | None
@@ -47,7 +47,12 @@ class Counts:
 
 
 class Counter:
-    """Counts for one question, on one connection. `age`: seconds since the oldest of its results was counted."""
+    """Counts for one question, in one snapshot of the database.
+
+    Where people are counted, the events beside them are counted from the same raw rows by the same statement, and agree
+    with them; where they are not, the aggregates answer, but for what waits for a refresh.
+    `age`: seconds since the oldest of its results was counted.
+    """
 
     def __init__(
         self, connection: Connection, scope: dict[str, Any], *, memo: Memo, timezone: ZoneInfo, lateness_days: int
@@ -65,79 +70,93 @@ class Counter:
         scope = self._scope
         if scope["granted_owner"] is not None and scope["owner"] not in {None, scope["granted_owner"]}:
             raise Problem(403, "owner-not-allowed", f"The token does not allow the owner {scope['owner']}.")
-        row = self._rows("stats_standing", period, with_raw=False, lateness=self._lateness)[0]
+        row = self._rows("stats_standing", period, period.end, lateness=self._lateness)[0]
         if row.refused:
             raise Problem(403, "receiver-not-allowed", f"The token does not allow {row.refused[0]}.")
         self.standing = Standing(row.dropped_until, row.final_until)
         self._scope |= {"types": row.types, "ids": row.ids}
 
     def gone(self, period: Period, **narrower: Any) -> bool:
-        """Whether raw rows of what is counted in the period were dropped, so that uniques cannot be known."""
-        dropped = self.standing.dropped_until
-        if dropped is None or dropped <= period.start:
-            return False
-        return bool(self._rows("stats_gone", period, with_raw=False, dropped_until=dropped, **narrower)[0][0])
+        """Whether raw rows of what is counted in the period were dropped, so that people cannot be counted."""
+        kept_from = self._kept_from(period)
+        return kept_from > period.start and bool(
+            self._rows("stats_gone", replace(period, end=kept_from), kept_from, **narrower)[0][0]
+        )
 
     def total(self, period: Period, *, uniques: bool) -> Counts:
         known = uniques and not self.gone(period)
-        row = self._rows("stats_summary", period, with_raw=known, days=self._days(period.start, period.end))[0]
+        row = self._rows("stats_summary", period, self._raw_from(period, people=known), uniques=known)[0]
         return Counts(row.events, row.creators if known else None, [])
 
     def series(self, period: Period, edges: list[datetime], *, uniques: bool, by_day: bool) -> Counts:
         """By bucket between the edges. `by_day`: these are days whose uniques of this question are kept."""
         gone = uniques and self.gone(period)
-        with_raw = uniques and not (gone and by_day)
-        rows = self._rows("stats_timeseries", period, with_raw=with_raw, days=self._days(*edges), edges=edges)
-        found = {row.bucket: (row.events, row.creators if uniques else None) for row in rows}
-        if by_day and uniques and gone:
-            kept = {row.bucket: row.creators for row in self._rows("stats_timeseries_days", period, edges=edges)}
-            found = {bucket: (events, kept.get(bucket, 0)) for bucket, (events, _) in found.items()}
-        total, everyone = found.pop(0, (0, 0 if uniques else None))
-        zero = 0 if uniques else None
-        buckets = [found.get(bucket, (0, zero)) for bucket in range(1, len(edges))]
-        if gone and not by_day:
-            dropped = self.standing.dropped_until
-            buckets = [
-                (events, creators if (dropped and start >= dropped) or not events else None)
-                for start, (events, creators) in zip(edges, buckets, strict=False)
-            ]
-        return Counts(total, None if gone else everyone, buckets)
+        raw_from = self._raw_from(period, people=uniques)
+        if gone and by_day:  # of a day that is kept, events and people are of the same row
+            raw_from = next(edge for edge in edges if edge >= raw_from)
+        rows = self._rows("stats_timeseries", period, raw_from, edges=edges, uniques=uniques, by_day=gone and by_day)
+        found = {row.bucket: row for row in rows}
+        buckets: list[tuple[int, int | None]] = []
+        for number, start in enumerate(edges[:-1], start=1):
+            row = found.get(number)
+            creators: int | None = row.creators if row else 0
+            if not uniques:
+                creators = None
+            elif row and gone and start < raw_from:
+                creators = row.kept if by_day else None
+            buckets.append((row.events if row else 0, creators))
+        everyone = found[0].creators if 0 in found else 0
+        return Counts(sum(events for events, _ in buckets), everyone if uniques and not gone else None, buckets)
 
     def breakdown(self, period: Period, by: str, limit: int, *, uniques: bool) -> Sequence[Row[Any]]:
         if by.startswith("property:"):
-            key = by.removeprefix("property:")
-            return self._rows("stats_breakdown_property", period, property=key, limit=limit)
-        days = None if by == "source" else self._days(period.start, period.end)
-        return self._rows("stats_breakdown", period, with_raw=uniques, days=days, by=by, limit=limit)
+            return self._rows(
+                "stats_breakdown_property", period, self._raw_from(period, people=True),
+                property=by.removeprefix("property:"), limit=limit, uniques=uniques,
+            )  # fmt: skip
+        raw_from = self._raw_from(period, people=uniques)
+        return self._rows(
+            "stats_breakdown", period, raw_from, whole_days_too=by != "source", by=by, limit=limit, uniques=uniques
+        )
 
     def top(self, period: Period, order: str, search: str | None, limit: int, *, uniques: bool) -> Sequence[Row[Any]]:
-        days = self._days(period.start, period.end)
-        return self._rows("stats_top", period, with_raw=uniques, days=days, order=order, search=search, limit=limit)
+        raw_from = self._raw_from(period, people=uniques)
+        return self._rows("stats_top", period, raw_from, order=order, search=search, limit=limit, uniques=uniques)
 
     def funnel(self, period: Period, steps: list[list[str]]) -> tuple[list[int], list[int]]:
         """(creators, events) of each step; a step is the patterns of its names."""
         numbered: dict[str, Any] = {f"step{n + 1}": steps[n] if n < len(steps) else None for n in range(6)}
         names = [pattern for step in steps for pattern in step]
-        row = self._rows("stats_funnel", period, **numbered, names=names)[0]
+        raw_from = self._raw_from(period, people=True)
+        row = self._rows("stats_funnel", period, raw_from, **numbered, names=names, uniques=True)[0]
         return row.creators[: len(steps)], [events or 0 for events in row.events[: len(steps)]]
 
-    def _days(self, *edges: datetime) -> tuple[datetime, datetime] | None:
-        """The days to be had from the daily aggregate, which knows no sources."""
-        return whole_days(edges, self._timezone) if self._scope["source"] is None else None
+    def _kept_from(self, period: Period) -> datetime:
+        """Where in the period its raw rows begin to be all kept; its end where none is."""
+        dropped = self.standing.dropped_until
+        return period.start if dropped is None else min(max(dropped, period.start), period.end)
+
+    def _raw_from(self, period: Period, *, people: bool) -> datetime:
+        """From when on the raw rows are counted, and no aggregates."""
+        kept_from = self._kept_from(period)
+        if people:
+            return kept_from
+        parameters = {"from": period.start, "to": period.end}
+        waiting = self._connection.exec_driver_sql(db.query("stats_waiting"), parameters).scalar_one()
+        return period.end if waiting is None else max(waiting, kept_from)
 
     def _rows(
-        self,
-        name: str,
-        period: Period,
-        *,
-        with_raw: bool = True,
-        days: tuple[datetime, datetime] | None = None,
-        **parameters: Any,
+        self, name: str, period: Period, raw_from: datetime, *, whole_days_too: bool = True, **parameters: Any
     ) -> Sequence[Row[Any]]:
-        days_from, days_to = days or (period.start, period.start)
-        bound = self._scope | {"from": period.start, "to": period.end, "with_raw": with_raw} | parameters
-        bound |= {"days_from": days_from, "days_to": days_to}
-        if not with_raw:
+        bound = self._scope | {"from": period.start, "to": period.end, "raw_from": raw_from} | parameters
+        days = None
+        if (
+            whole_days_too and bound["source"] is None and raw_from > period.start
+        ):  # the daily aggregate knows no sources
+            edges = bound.get("edges", (period.start,))
+            days = whole_days([*(edge for edge in edges if edge < raw_from), raw_from], self._timezone)
+        bound["days_from"], bound["days_to"] = days or (period.start, period.start)
+        if raw_from >= period.end:
             return self._execute(name, bound)
         question = hashlib.blake2b(msgspec.json.encode([name, bound])).digest()
         rows, age = self._memo.get(question, lambda: self._execute(name, bound))
@@ -162,7 +181,7 @@ def too_heavy(bound: dict[str, Any]) -> Problem:
         )
     if bound["names"] is None:
         ways.append("one name (name=)")
-    if bound["uniques"]:
+    if bound["uniques"] and "step1" not in bound:
         ways.append("counts without uniques (uniques=false)")
     return Problem(
         422, "too-heavy", f"Counting this takes longer than one answer may. Ask for {', or '.join(ways)}.",

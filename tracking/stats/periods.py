@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,11 @@ QUARTER = timedelta(minutes=15)
 MAX_BUCKETS = 1500
 FIRST, LAST = date(1990, 1, 1), date(2200, 1, 1)
 """Far enough around whatever events there can be, and within every calendar that is compared with."""
+
+LONGEST: dict[Interval, timedelta] = {
+    "hour": timedelta(hours=1), "day": timedelta(days=2), "week": timedelta(days=8), "month": timedelta(days=32),
+}  # fmt: skip
+"""No bucket is longer."""
 
 DEFAULT_DAYS: dict[Interval, int] = {"hour": 1, "day": 29, "week": 83, "month": 364}
 """How many days before the one that the period ends in it begins, where the question does not say."""
@@ -55,11 +60,13 @@ class Period:
 
         Raises `PeriodError` for more buckets than one answer holds.
         """
+        if (self.end - self.start) / LONGEST[interval] > MAX_BUCKETS:
+            raise _too_many(interval)
         edges = [self.start]
         while (upcoming := self._next(edges[-1], interval)) < self.end:
             edges.append(upcoming)
             if len(edges) > MAX_BUCKETS:
-                raise PeriodError("from", f"at most {MAX_BUCKETS} buckets of one {interval}; ask for a shorter period")
+                raise _too_many(interval)
         return [*edges, self.end]
 
     def _next(self, edge: datetime, interval: Interval) -> datetime:
@@ -72,39 +79,14 @@ class Period:
             day += timedelta(days=1)
         return start
 
-    def before(self) -> Period:
-        """As long a period, before this one.
-
-        Where this one begins a day, it is moved by the days it touches: of a month that still runs, the same days of
-        the month before, until the same time of the day.
-        """
-        first, last = self.local(self.start).date(), self.local(self.end - QUARTER).date()
-        if midnight(first, self.timezone) != self.start:
-            return Period(self.start - (self.end - self.start), self.start, self.timezone)
-        shift = last - first + timedelta(days=1)
-        if self.is_of_days:
-            return self._of_days(first - shift, last - shift)
-        end = (self.local(self.end) - shift).astimezone(UTC)  # by the clock on the wall
-        return Period(midnight(first - shift, self.timezone), end, self.timezone)
-
-    def year_before(self) -> Period:
-        """The same days, or times, of the year before; for 29 February the 28th."""
-        if days := self._days():
-            return self._of_days(*map(_year_before, days))
-        start, end = (_year_before(self.local(moment)).astimezone(UTC) for moment in (self.start, self.end))
-        return Period(start, end, self.timezone)
-
     @property
     def is_of_days(self) -> bool:
-        return self._days() is not None
+        return self.day_begun(self.start) is not None and self.day_begun(self.end) is not None
 
-    def _days(self) -> tuple[date, date] | None:
-        """The first day and the last, where the period is of whole days."""
-        first, last = self.local(self.start).date(), self.local(self.end - QUARTER).date()
-        return (first, last) if self._of_days(first, last) == self else None
-
-    def _of_days(self, first: date, last: date) -> Period:
-        return Period(midnight(first, self.timezone), midnight(last + timedelta(days=1), self.timezone), self.timezone)
+    def day_begun(self, moment: datetime) -> date | None:
+        """The day that begins at this moment; None where none does."""
+        day = self.local(moment).date()
+        return day if midnight(day, self.timezone) == moment else None
 
 
 def midnight(day: date, timezone: ZoneInfo) -> datetime:
@@ -112,10 +94,13 @@ def midnight(day: date, timezone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), timezone).astimezone(UTC)
 
 
+def _too_many(interval: Interval) -> PeriodError:
+    return PeriodError("from", f"at most {MAX_BUCKETS} buckets of one {interval}; ask for a shorter period")
+
+
 def whole_days(edges: Sequence[datetime], timezone: ZoneInfo) -> tuple[datetime, datetime] | None:
     """The start of the first and the end of the last whole day of `timezone` between the first edge and the last; None
-    where there is no such day, or where an edge between divides one. Where midnight comes twice, as on the Azores in
-    October, TimescaleDB's day begins with the second: None, too.
+    where there is no such day, or where an edge between divides one.
     """
     first, last = (midnight(edge.astimezone(timezone).date(), timezone) for edge in (edges[0], edges[-1]))
     if first < edges[0]:
@@ -123,15 +108,7 @@ def whole_days(edges: Sequence[datetime], timezone: ZoneInfo) -> tuple[datetime,
     inner = [edge for edge in edges if first < edge < last]
     if first >= last or any(edge != midnight(edge.astimezone(timezone).date(), timezone) for edge in inner):
         return None
-    begin, days = first.astimezone(timezone).date(), (last - first).days + 1
-    if any(_has_two_midnights(begin + timedelta(days=day), timezone) for day in range(days + 1)):
-        return None
     return first, last
-
-
-def _has_two_midnights(day: date, timezone: ZoneInfo) -> bool:
-    one = datetime.combine(day, time(), timezone)
-    return one.astimezone(UTC) < one.replace(fold=1).astimezone(UTC)
 
 
 def between(
@@ -178,13 +155,3 @@ def _following(day: date, interval: Interval) -> date:
     if interval == "month":
         return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
     return day + timedelta(days=1)
-
-
-Day = TypeVar("Day", date, datetime)
-
-
-def _year_before(day: Day) -> Day:
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)

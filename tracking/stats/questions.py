@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app, request
 
 from tracking.errors import Problem
+from tracking.provenance.guard import presented
 from tracking.stats import counting, periods
 from tracking.stats.answers import answer
 from tracking.stats.scope import one_receiver, scope
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 
     from flask import Response
 
+    from tracking.provenance.grants import Grant
     from tracking.services import Services
     from tracking.stats.counting import Counter
+
+SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""What one answer tells was all true at one moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,14 @@ class Question:
     period: periods.Period
     counter: Counter
     by_day: bool
+
+    @property
+    def kept_since(self) -> str:
+        """From when on all raw events are kept, where some were dropped."""
+        return self.period.text(self.counter.standing.dropped_until or self.period.start)
+
+    def dropped(self) -> Problem:
+        return Problem(422, "raw-events-dropped", f"Raw events before {self.kept_since} were dropped; ask from then.")
 
     def reply(self, payload: dict[str, Any], rows: list[dict[str, Any]], *, uniques: str) -> Response:
         final = self.counter.standing.final_until
@@ -43,18 +56,18 @@ class Question:
         }
         settled = final is not None and self.period.end <= final and not self.counter.age
         return answer(
-            request, said | payload, rows, form=self.query.get("format"), settled=settled, age=self.counter.age
-        )
+            request, said | payload, rows, form=self.query.get("format"), bom=self.query["bom"],
+            settled=settled, age=self.counter.age,
+        )  # fmt: skip
 
 
 @contextmanager
-def asked(query: dict[str, Any]) -> Iterator[Question]:
+def asked(query: dict[str, Any], grant: Grant) -> Iterator[Question]:
     """The question, admitted, on a connection of its own.
 
-    Raises `Problem`: 401 and 403 as the guard, 403 for what the token does not allow, 422 for an impossible period.
+    Raises `Problem`: 403 for what the token does not allow, 422 for an impossible period, 429 and 503 as `Turns.turn`.
     """
     services: Services = current_app.extensions["footfall"]
-    grant = services.guard.admit(request, "stats")
     decided = services.deployment.get()
     timezone = ZoneInfo(query["timezone"]) if "timezone" in query else decided.timezone
     interval = query.get("interval", "day")
@@ -68,7 +81,8 @@ def asked(query: dict[str, Any]) -> Iterator[Question]:
         and len(query.get("name", ())) == 1
         and not query["name"][0].endswith("*")
     )
-    with services.engine.connect() as connection:
+    with services.turns.turn(presented(request)), services.questions.connect() as connection:
+        connection.execution_options(**SNAPSHOT)
         counter = counting.Counter(
             connection, scope(grant, query), memo=services.memo, timezone=decided.timezone,
             lateness_days=decided.lateness_days,

@@ -12,7 +12,8 @@ import marshmallow as ma
 from tracking.ingest.schemas import NAME, RECEIVER, Timestamp, matches
 from tracking.stats.periods import INTERVALS
 
-OWNER = r"^[^\x00-\x1f\x7f\ud800-\udfff]{1,200}\Z"
+PRINTED = r"[^\x00-\x1f\x7f\ud800-\udfff]"
+OWNER = rf"^{PRINTED}{{1,200}}\Z"
 STEP = NAME.replace(r"\Z", r"\*?\Z")
 STEPS = ("impression", "view", "click", "click__application*")
 MAX_STEPS = 6
@@ -57,9 +58,17 @@ class StatsQuery(ma.Schema):
     owner = _text(OWNER, "1 to 200 characters", description="only the receivers of this owner", example="acme")
     type = _text(r"^[a-z][a-z0-9_-]{0,31}\Z", "a type of receiver, as in job", description="only this type")
     name = _each(
-        STEP, "a name as in view, or its beginning as in click__*", 50, description="only these names; repeatable"
+        STEP,
+        "a name as in view, or its beginning as in click__*",
+        50,
+        description="only these names; repeatable",
     )
-    action = _each(NAME, "an action, as in click", 50, description="names of these actions, whatever their detail")
+    action = _each(
+        NAME,
+        "an action, as in click",
+        50,
+        description="these actions with all details: view is view and view__*",
+    )
     source = _text(r"^[a-z][a-z0-9-]{0,31}\Z", "the name of a source", description="only from this source")
     from_ = Moment(data_key="from", metadata={"type": "string", "description": "first day, or start; inclusive"})
     to = Moment(metadata={"type": "string", "description": "last day, inclusive; or end, exclusive. Default: now"})
@@ -73,6 +82,10 @@ class StatsQuery(ma.Schema):
         validate=ma.validate.OneOf(["json", "csv"]), metadata={"description": "or by the Accept header"}
     )
 
+    bom = ma.fields.Boolean(
+        load_default=False, metadata={"description": "CSV begins with a byte order mark, for Excel; JSON never does"}
+    )
+
     @ma.validates_schema
     def _one_kind_of_name(self, data: dict[str, Any], **_: Any) -> None:
         if "name" in data and "action" in data:
@@ -83,12 +96,22 @@ class Compared(StatsQuery):
     compare = ma.fields.String(
         load_default="previous",
         validate=ma.validate.OneOf(["previous", "year", "none"]),
-        metadata={"description": "with as long a period just before, or the same a year ago"},
+        metadata={
+            "description": "previous: as long a time just before; where the period begins a day, the days before and"
+            " the last until the same time. year: the same dates of the year before"
+        },
     )
 
 
 class TimeseriesQuery(Compared):
-    compare = ma.fields.String(load_default="none", validate=ma.validate.OneOf(["previous", "year", "none"]))
+    compare = ma.fields.String(
+        load_default="none",
+        validate=ma.validate.OneOf(["previous", "year", "none"]),
+        metadata={
+            "description": "each bucket with one beside it. previous: as many hours, days, weeks or months just before."
+            " year: the same dates of the year before; weeks 52 weeks before. What still runs: until the same time"
+        },
+    )
     interval = ma.fields.String(load_default="day", validate=ma.validate.OneOf(INTERVALS))
 
 
@@ -99,7 +122,7 @@ def _limit(default: int) -> ma.fields.Integer:
 class BreakdownQuery(StatsQuery):
     by = ma.fields.String(
         load_default="name",
-        validate=matches(rf"^({'|'.join(PARTS)}|property:.{{1,100}})\Z", f"{', '.join(PARTS)} or property:KEY"),
+        validate=matches(rf"^({'|'.join(PARTS)}|property:{PRINTED}{{1,100}})\Z", f"{', '.join(PARTS)} or property:KEY"),
         metadata={"description": f"{', '.join(PARTS)}, or property:KEY (from the raw rows of up to 31 days)"},
     )
     limit = _limit(100)
@@ -126,7 +149,10 @@ class FunnelQuery(StatsQuery):
         STEP,
         "an action as in view, or names as in click__application*",
         MAX_STEPS,
-        description=f"in order, repeatable; default: {', '.join(STEPS)}",
+        description=(
+            "an action with all its details as in view, or names as in click__application*; in order, repeatable."
+            f" Default: {', '.join(STEPS)}, without the first ones that nobody ever sent in the period (left_out)"
+        ),
     )
 
 
@@ -209,8 +235,17 @@ class TopSchema(AnswerSchema):
 
 class StepSchema(ma.Schema):
     step = ma.fields.String(required=True)
-    events = ma.fields.Integer(required=True, metadata={"description": "of the step, whatever came before"})
-    creators = ma.fields.Integer(required=True, metadata={"description": "who came here by all steps before, in order"})
+    events = ma.fields.Integer(
+        required=True,
+        metadata={"description": "of the step, whatever came before: what summary tells of this action, or name"},
+    )
+    creators = ma.fields.Integer(
+        required=True,
+        metadata={
+            "description": "who came here by all steps before, in order and on the same receiver. Each step is another"
+            " event than the one before, and later; of two at one instant, the one that is of no step before is later"
+        },
+    )
     rate = ma.fields.Float(required=True, allow_none=True, metadata={"description": "of the step before"})
     rate_of_first = ma.fields.Float(required=True, allow_none=True)
 
@@ -220,6 +255,11 @@ class FunnelSchema(AnswerSchema):
         exclude = ("creators", "events")
 
     steps = ma.fields.List(ma.fields.Nested(StepSchema), required=True)
+    left_out = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "of the default steps, the first ones, which nobody ever sent in the period"},
+    )
     ctr = ma.fields.Float(
         required=True,
         allow_none=True,

@@ -24,7 +24,7 @@ def scope(grant: Grant, query: dict[str, Any]) -> dict[str, Any]:
         "type": query.get("type"),
         "source": query.get("source"),
         "names": patterns(query.get("name"), query.get("action")),
-        "uniques": query.get("uniques", False),  # no query reads it: for the advice where one takes too long
+        "uniques": query.get("uniques", False),
     }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tracking.stats import counting
+from tracking.stats.comparing import beside
 from tracking.stats.periods import Interval, Period
 
 if TYPE_CHECKING:
@@ -16,12 +18,13 @@ if TYPE_CHECKING:
 
 def compared(question: Question, interval: Interval | None) -> tuple[dict[str, Any], str]:
     """The counts of the question's period and of the one to compare with, and how uniques were counted."""
-    payload, counts = _span(question, question.period, interval)
+    period = question.period
+    edges = [period.start, period.end] if interval is None else period.edges(interval)
+    payload, counts = _span(question, edges, interval)
     kind = question.query["compare"]
     payload["compared"] = payload["change"] = None
     if kind != "none":
-        other = question.period.before() if kind == "previous" else question.period.year_before()
-        payload["compared"], before = _span(question, other, interval)
+        payload["compared"], before = _span(question, beside(period, edges, kind, interval), interval)
         payload["change"] = {
             "events": change(before.events, counts.events),
             "creators": change(before.creators, counts.creators),
@@ -32,13 +35,12 @@ def compared(question: Question, interval: Interval | None) -> tuple[dict[str, A
     return payload, unknown(question) if unknown_somewhere else counting.EXACT
 
 
-def _span(question: Question, period: Period, interval: Interval | None) -> tuple[dict[str, Any], Counts]:
+def _span(question: Question, edges: list[datetime], interval: Interval | None) -> tuple[dict[str, Any], Counts]:
     uniques = question.query["uniques"]
-    edges: list[datetime] = []
+    period = Period(edges[0], edges[-1], question.period.timezone)
     if interval is None:
         counts = question.counter.total(period, uniques=uniques)
     else:
-        edges = period.edges(interval)
         by_day = interval == "day" and question.by_day and period.is_of_days
         counts = question.counter.series(period, edges, uniques=uniques, by_day=by_day)
     span: dict[str, Any] = {
@@ -48,19 +50,17 @@ def _span(question: Question, period: Period, interval: Interval | None) -> tupl
         "creators": counts.creators,
     }
     if interval is not None:
+        texts = [period.text(edge) for edge in edges]
         span["buckets"] = [
-            {"start": period.text(start), "end": period.text(end), "events": events, "creators": creators}
-            for start, end, (events, creators) in zip(edges, edges[1:], counts.buckets, strict=False)
+            {"start": start, "end": end, "events": events, "creators": creators}
+            for (start, end), (events, creators) in zip(pairwise(texts), counts.buckets, strict=True)
         ]
     return span, counts
 
 
 def unknown(question: Question) -> str:
-    dropped = question.counter.standing.dropped_until
-    if dropped is None:
-        return "unknown where null: the raw events were dropped"
     kept = "; days of one receiver and name are kept" if question.by_day else ""
-    return f"unknown where null: raw events before {question.period.text(dropped)} were dropped{kept}"
+    return f"unknown where null: raw events before {question.kept_since} were dropped{kept}"
 
 
 def change(before: int | None, now: int | None) -> float | None:
@@ -98,11 +98,7 @@ def series_rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
     """A row for each bucket; beside it, where one was asked for, the bucket of the same number to compare with."""
     if payload["compared"] is None:
         return list(payload["buckets"])
-    others = payload["compared"]["buckets"]
-    nothing = {"start": None, "end": None, "events": None, "creators": None}
-    rows = []
-    for n in range(max(len(payload["buckets"]), len(others))):
-        bucket = payload["buckets"][n] if n < len(payload["buckets"]) else nothing
-        other = others[n] if n < len(others) else nothing
-        rows.append(bucket | {f"compared_{key}": other[key] for key in ("start", "events", "creators")})
-    return rows
+    return [
+        bucket | {f"compared_{key}": other[key] for key in ("start", "events", "creators")}
+        for bucket, other in zip(payload["buckets"], payload["compared"]["buckets"], strict=True)
+    ]
