@@ -12,7 +12,8 @@ create table tracking.events (
     properties    jsonb,
     context       jsonb,
     excluded      text check (excluded in ('repeat', 'bot', 'own')),
-    constraint events_once unique (occurred_at, event_id)
+    -- An id is its sender's and its creator's own: nobody can take, or ask for, the name of another's event.
+    constraint events_once unique (occurred_at, event_id, source, creator)
 );
 
 select create_hypertable(
