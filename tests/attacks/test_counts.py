@@ -84,7 +84,9 @@ def test_the_id_that_anothers_event_will_have(counts: Any, rival: str, web: str)
 @pytest.mark.leaves(stored=1002, counted=1002)
 def test_a_second_of_moments_claimed_ahead(counts: Any, web: str, bob: str) -> None:
     """Bob cannot know under which id Alice's view will be stored; if he could, it would be his own he stores."""
-    claimed = [event(id=None, creator=BOB, receiver="job:9", name="share", occurred_at=at(n / 1000)) for n in range(1000)]
+    claimed = [
+        event(id=None, creator=BOB, receiver="job:9", name="share", occurred_at=at(n / 1000)) for n in range(1000)
+    ]
     assert counts(bob, claimed) == {"accepted": 1000}
     victims = event(id=None, receiver="job:9", name="share", occurred_at=at(0.5))
     alice = tokens.mint(web, "client", seconds=60, creator=ALICE)

@@ -61,17 +61,15 @@ def test_one_call_gives_every_verdict_at_its_own_place(ingest: Any, sql: Any) ->
     assert booked == {
         "accepted": 3, "bot": 1, "duplicate": 1, "own": 2, "repeat": 2, "conflict": 1, "rejected": 1,
     }  # fmt: skip
-    assert ingest(*rows) == {
-        place: "conflict" if place == 7 else "duplicate" for place in range(1, 11)
-    }, "the same again is the same again"
+    assert ingest(*rows) == {place: "conflict" if place == 7 else "duplicate" for place in range(1, 11)}, (
+        "the same again is the same again"
+    )
 
 
 @pytest.mark.parametrize(
     "other", [{"rt": "company"}, {"ri": "9"}, {"n": "click"}, {"p": {"n": 2}}, {"p": None}, {"p": {"n": 1, "m": None}}]
 )
-def test_other_content_under_the_same_id_is_a_conflict_and_the_first_stays(
-    ingest: Any, sql: Any, other: Row
-) -> None:
+def test_other_content_under_the_same_id_is_a_conflict_and_the_first_stays(ingest: Any, sql: Any, other: Row) -> None:
     assert ingest(row(1)) == {}
     assert ingest(row(2), row(1, **other), row(1)) == {2: "conflict", 3: "duplicate"}
     assert sql("select receiver_type, receiver_id, name, properties from tracking.events where creator = 'mia'"
@@ -98,7 +96,9 @@ def test_a_context_and_a_moment_of_arrival_are_no_content(ingest: Any) -> None:
 def test_a_receiver_is_known_by_its_type_too(ingest: Any, sql: Any) -> None:
     """(flat, 8) has no owner, (company, 8) is Mia's: her view of the flat counts."""
     sql("insert into tracking.receiver_types (receiver_type, owner_is_person) values ('flat', true), ('company', true)")
-    sql("insert into tracking.receivers (receiver_type, receiver_id, owner) values ('flat', '8', null), ('company', '8', 'mia')")
+    sql(
+        "insert into tracking.receivers (receiver_type, receiver_id, owner) values ('flat', '8', null), ('company', '8', 'mia')"
+    )
     assert ingest(row(1, rt="flat"), row(2, rt="company")) == {2: "own"}
 
 

@@ -156,7 +156,9 @@ def test_what_was_forgotten_is_found_among_what_is_stored(writer: Writer, forget
     assert said(writer.write([row("alice", 3, OLD, s="tv", k=str(uuid.UUID(int=9)), a=True)])) == ["repeat"]
 
 
-def test_two_imports_of_one_time_at_once_count_each_action_once(settings: Any, engine: Any, forget: Any, sql: Any) -> None:
+def test_two_imports_of_one_time_at_once_count_each_action_once(
+    settings: Any, engine: Any, forget: Any, sql: Any
+) -> None:
     forget()
     sql("update tracking.guard_memory set forgotten_until = now() - interval '8 days'")
     pool = db.engine(db.owner_url(settings), pool_size=4)
@@ -201,10 +203,10 @@ def test_a_key_has_many_small_rows_and_never_a_large_one(writer: Writer, sql: An
     """What one action of a key costs does not depend on what the key has seen."""
     for start in range(0, 6000, 500):
         batch = [row("busy", -4.0 * n, n=f"click__{n}") for n in range(start, start + 500)]
-        assert set(said(writer.write([json.dumps(json.loads(one) | {"w": 2.0}).encode() for one in batch]))) == {"accepted"}
-    [(rows, most)] = sql(
-        "select count(*), max((select count(*) from unnest(during))) from tracking.recent_actions"
-    )
+        assert set(said(writer.write([json.dumps(json.loads(one) | {"w": 2.0}).encode() for one in batch]))) == {
+            "accepted"
+        }
+    [(rows, most)] = sql("select count(*), max((select count(*) from unnest(during))) from tracking.recent_actions")
     assert rows >= 6000 * 4 / 64
     assert most <= 33
 
@@ -299,7 +301,7 @@ def test_writers_with_the_same_keys_several_times_do_not_deadlock(
     def drive(worker: int) -> int:
         counted = 0
         for turn in range(8):
-            rows = pairs_crosswise(worker, turn) + [row("all", 1000 * worker + turn, **ceiling)]
+            rows = [*pairs_crosswise(worker, turn), row("all", 1000 * worker + turn, **ceiling)]
             random.Random(worker).shuffle(rows)
             start.wait(60)
             try:

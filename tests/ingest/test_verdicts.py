@@ -125,7 +125,12 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
 def test_each_event_gets_its_verdict(case: str, batched: bool, verdicts: Any, sql: Any) -> None:
     sql("insert into tracking.receiver_types (receiver_type, owner_is_person) values ('flat', true)")
     for kind, number in (("job", "9"), ("flat", "8"), ("company", "9"), ("profile", "9")):
-        sql("insert into tracking.receivers (receiver_type, receiver_id, owner) values (%s, %s, %s)", kind, number, ALICE)
+        sql(
+            "insert into tracking.receivers (receiver_type, receiver_id, owner) values (%s, %s, %s)",
+            kind,
+            number,
+            ALICE,
+        )
     sql("insert into tracking.receivers (receiver_type, receiver_id, owner) values ('flat', '7', %s)", BOB)
     sql("insert into tracking.receivers (receiver_type, receiver_id) values ('flat', '9')")
     sql("insert into tracking.event_types (name, repeat_window) values ('click__pay', '0')")
@@ -162,9 +167,7 @@ def test_the_same_id_and_time_by_somebody_else_is_another_event(verdicts: Any, b
     assert sorted((event_id, creator) for event_id, creator, *_ in stored()) == [(ID, ALICE), (ID, BOB)]
 
 
-def test_the_same_id_and_time_by_another_source_is_another_event(
-    verdicts: Any, web: str, ios: str, sql: Any
-) -> None:
+def test_the_same_id_and_time_by_another_source_is_another_event(verdicts: Any, web: str, ios: str, sql: Any) -> None:
     for credential in (web, ios):
         assert verdicts(one(creator=ALICE), one(2, creator=BOB), token=credential) == ["accepted", "accepted"]
         assert verdicts(one(creator=BOB), token=credential) == ["repeat"]

@@ -89,7 +89,7 @@ class Admission:
         return encoded
 
     def _guard(self, row: dict[str, Any], event: Event) -> None:
-        """Adds what the database is to guard against: repeats (key and window), and too many in a day (key and most)."""
+        """Adds what the database guards against: repeats (key, window), and too many in a day (key, most)."""
         rule, source, creator = self.windows[event.name], row["s"], row["c"]
         is_client = self.grant.kind == "client"
         if rule.seconds and (rule.is_known or is_client):
