@@ -12,7 +12,7 @@ def test_a_new_deployment_knows_that_a_profile_is_a_person(footfall: Any) -> Non
     assert json.loads(footfall("receiver-type", "list", "--json").output) == [
         {"type": "profile", "person": True, "owned_by_person": False}
     ]
-    assert footfall("receiver-type", "list").output.split() == "profile a person; owned by a customer".split()
+    assert " ".join(footfall("receiver-type", "list").output.split()) == "profile a person; owned by a customer"
 
 
 def test_what_is_not_given_stays_as_it_was(footfall: Any) -> None:
