@@ -1,4 +1,4 @@
--- Every event, once. Timescale's own time index would be a second copy of the unique key's first column.
+-- Every event, once, and what decides whether it counts. Timescale's own time index would be a second copy of the unique key's first column.
 
 create table tracking.events (
     occurred_at   timestamptz not null,
@@ -12,7 +12,8 @@ create table tracking.events (
     properties    jsonb,
     context       jsonb,
     excluded      text check (excluded in ('repeat', 'bot', 'own')),
-    constraint events_once unique (occurred_at, event_id)
+    -- An id is its sender's and its creator's own: nobody can take, or ask for, the name of another's event.
+    constraint events_once unique (occurred_at, event_id, source, creator)
 );
 
 select create_hypertable(
@@ -32,3 +33,98 @@ alter table tracking.events set (
 
 grant select, insert on tracking.events to footfall_ingest;
 grant select on tracking.events to footfall_read;
+
+-- The double-fire guard: for each key the windows of its counted actions, cut into slots of 32 windows, so that a row
+-- never holds more than 33, whatever a key does. A window that crosses the edge of a slot is in both: two windows that
+-- overlap have an instant in common, hence a slot. The primary key's row lock settles which of two concurrent actions
+-- is first; a multirange keeps earlier windows, so that events may arrive in any order.
+create table tracking.recent_actions (
+    action_key uuid not null,         -- digest of source, creator, receiver and name
+    until      timestamptz not null,  -- the end of the slot
+    during     tstzmultirange not null,
+    primary key (action_key, until)
+) with (fillfactor = 85);  -- room for the next window of a key on its own page
+
+-- Slots that ended before this are not in the guard any more. Then the stored events say what was counted.
+create table tracking.guard_memory (
+    forgotten_until timestamptz not null
+);
+insert into tracking.guard_memory values ('-infinity');
+
+-- The ceiling: how many events of one action a creator had counted on one receiver in a day (UTC) by client tokens.
+create table tracking.daily_actions (
+    action_key uuid not null,  -- digest of source, creator, receiver and action
+    day        date not null,
+    counted    bigint not null,  -- those beyond the ceiling, which do not count, among them
+    primary key (action_key, day)
+) with (fillfactor = 85);
+
+-- What kind of thing a type of receiver is: people's views of what is their own do not count.
+create table tracking.receiver_types (
+    receiver_type   text primary key check (receiver_type ~ '^[a-z][a-z0-9_-]{0,31}$'),
+    id_is_person    boolean not null default false,  -- the id of a receiver is a creator's
+    owner_is_person boolean not null default false   -- the owner of a receiver is a creator
+);
+insert into tracking.receiver_types (receiver_type, id_is_person) values ('profile', true);
+
+-- What was refused, and why: for the front-end developer who asks where an event went.
+create table tracking.rejected_events (
+    received_at timestamptz not null default now(),
+    source      text not null,
+    verdict     text not null check (verdict in ('rejected', 'conflict')),
+    field       text not null,
+    reason      text not null,
+    payload     text  -- as sent, up to 16 KB: it may be no JSON that PostgreSQL could hold
+);
+select create_hypertable(
+    'tracking.rejected_events', by_range('received_at', interval '1 day'), create_default_indexes => false
+);
+create index rejected_events_by_source on tracking.rejected_events (source, received_at desc);
+select add_retention_policy('tracking.rejected_events', drop_after => interval '30 days');
+
+-- Appended in the transaction that wrote the events: what came in, and what became of it. Each line says in which
+-- period the events happened, so that it can be held against them without reading all there are.
+create table tracking.ingest_ledger (
+    received_at   timestamptz not null default now(),
+    source        text not null,
+    name          text not null,  -- empty where what was sent has no valid one
+    verdict       text not null
+                  check (verdict in ('accepted', 'repeat', 'bot', 'own', 'duplicate', 'conflict', 'rejected')),
+    events        bigint not null check (events > 0),
+    occurred_from timestamptz,
+    occurred_to   timestamptz
+);
+select create_hypertable(
+    'tracking.ingest_ledger', by_range('received_at', interval '1 day'), create_default_indexes => false
+);
+create index ingest_ledger_by_time on tracking.ingest_ledger (received_at desc);
+alter table tracking.ingest_ledger set (
+    timescaledb.enable_columnstore,
+    timescaledb.segmentby = 'source',
+    timescaledb.orderby = 'received_at desc'
+);
+call add_columnstore_policy('tracking.ingest_ledger', after => interval '2 days');
+select add_retention_policy('tracking.ingest_ledger', drop_after => interval '400 days');
+
+-- How long a second action of the same kind by the same person is a double fire. The longest matching name counts:
+-- 'click__save' before 'click__*' before '*'. Zero: never. What a catalogue says of '*' binds client tokens only: a
+-- backend and an import may send names that nobody has catalogued as often as they like.
+alter table tracking.event_types
+    -- An action is one, whichever source reports it. Else no source can make another's event a repeat.
+    add column across_sources boolean not null default false,
+    -- How many events of an action one creator may have counted on one receiver in a day (UTC) by client tokens; null:
+    -- what '*' says; 0: any number.
+    add column per_day        bigint check (per_day >= 0),
+    add constraint ceilings_are_of_actions check (per_day is null or name = '*' or right(name, 3) = '__*');
+
+insert into tracking.event_types (name, description, repeat_window, per_day) values
+    ('*',             'any name that is not catalogued, by a client token', interval '1 second', 100),
+    ('click',         'a click',                        interval '2 seconds', null),
+    ('click__*',      'any custom click',               interval '2 seconds', null),
+    ('impression',    'shown in a list or a mail',      interval '30 seconds', null),
+    ('impression__*', 'shown in a place with a name',   interval '30 seconds', null),
+    ('view',          'opened',                         interval '30 minutes', null),
+    ('view__*',       'a part of it opened',            interval '30 minutes', null)
+on conflict do nothing;
+
+grant select on tracking.ingest_ledger, tracking.rejected_events to footfall_read;

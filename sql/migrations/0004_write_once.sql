@@ -1,63 +1,12 @@
 -- An action is counted once. Writing is one function: one round trip, planned once per session, and the API's role
 -- needs no right on the tables behind it.
 
--- The double-fire guard: for each key the windows of its counted actions. The primary key's row lock settles which of
--- two concurrent actions is first; a multirange keeps earlier windows, so that events may arrive in any order.
--- Kept as long as events may arrive late.
-create table tracking.recent_actions (
-    action_key uuid primary key,  -- digest of creator, receiver and name
-    during     tstzmultirange not null
-) with (fillfactor = 85);  -- room for the next window of a key on its own page
-
--- What was refused, and why: for the front-end developer who asks where an event went.
-create table tracking.rejected_events (
-    received_at timestamptz not null default now(),
-    source      text not null,
-    verdict     text not null check (verdict in ('rejected', 'conflict')),
-    field       text not null,
-    reason      text not null,
-    payload     text  -- as sent, up to 16 KB: it may be no JSON that PostgreSQL could hold
-);
-select create_hypertable(
-    'tracking.rejected_events', by_range('received_at', interval '1 day'), create_default_indexes => false
-);
-create index rejected_events_by_source on tracking.rejected_events (source, received_at desc);
-select add_retention_policy('tracking.rejected_events', drop_after => interval '30 days');
-
--- Appended in the transaction that wrote the events: what came in, and what became of it. Each line says in which
--- period the events happened, so that it can be held against them without reading all there are.
-create table tracking.ingest_ledger (
-    received_at   timestamptz not null default now(),
-    source        text not null,
-    name          text not null,  -- empty where what was sent has no valid one
-    verdict       text not null
-                  check (verdict in ('accepted', 'repeat', 'bot', 'own', 'duplicate', 'conflict', 'rejected')),
-    events        bigint not null check (events > 0),
-    occurred_from timestamptz,
-    occurred_to   timestamptz
-);
-select create_hypertable(
-    'tracking.ingest_ledger', by_range('received_at', interval '1 day'), create_default_indexes => false
-);
-create index ingest_ledger_by_time on tracking.ingest_ledger (received_at desc);
-alter table tracking.ingest_ledger set (
-    timescaledb.enable_columnstore,
-    timescaledb.segmentby = 'source',
-    timescaledb.orderby = 'received_at desc'
-);
-call add_columnstore_policy('tracking.ingest_ledger', after => interval '2 days');
-select add_retention_policy('tracking.ingest_ledger', drop_after => interval '400 days');
-
--- How long a second action of the same kind by the same person is a double fire. The longest matching name counts:
--- 'click__save' before 'click__*'. Zero: never.
-insert into tracking.event_types (name, description, repeat_window) values
-    ('click',         'a click',                        interval '2 seconds'),
-    ('click__*',      'any custom click',               interval '2 seconds'),
-    ('impression',    'shown in a list or a mail',      interval '30 seconds'),
-    ('impression__*', 'shown in a place with a name',   interval '30 seconds'),
-    ('view',          'opened',                         interval '30 minutes'),
-    ('view__*',       'a part of it opened',            interval '30 minutes')
-on conflict do nothing;
+-- The end of the slot that a moment is in. Expanded where it is used, like a view.
+create function tracking.slot_end(moment timestamptz, repeat_window interval)
+    returns timestamptz
+    language sql
+    stable
+return date_bin(32 * repeat_window, moment, '1970-01-01 00:00Z') + 32 * repeat_window;
 
 create function tracking.ingest(batch jsonb, refused jsonb)
     returns table (nth integer, outcome text)
@@ -69,74 +18,74 @@ as $$
 -- Answers with the places (from 1) in batch of the rows that are not simply accepted.
 --
 -- Events are written first: their unique key settles what is new, also against a concurrent writer, so that a retry
--- never meets its own row in the guard. Then the guard decides which of the new ones count. Each step goes by the
--- order of its key: overlapping batches wait for each other and do not deadlock.
+-- never meets its own row in the guard. Then the guard decides which of the new ones count, then the ceiling. Each
+-- locks what it needs in one pass by the order of its key: overlapping batches wait for each other and do not deadlock.
 --
 -- What looks stored events up is planned anew each time (execute): a plan kept from when a day's chunk was empty reads
--- the whole period of the batch, and is kept until that chunk is analyzed; on the embedded engine, for ever.
+-- the whole period of the batch, and is kept until that chunk is analyzed; on the embedded engine, for ever. A limit in
+-- a lateral join makes it go from the batch to the index, row by row, whatever the planner believes of the batch.
 declare
-    verdicts text[];   -- by place
+    verdicts text[];   -- by place, as all of these
     sources  text[];
+    creators text[];
     names    text[];
     times    timestamptz[];
     ids      uuid[];
-    keys     uuid[];   -- of the rows that the guard has to see
-    windows  tstzrange[];
+    keys     uuid[];   -- of the rows that the guard has to see, else null
+    windows  interval[];
+    actions  uuid[];   -- of the rows that have a ceiling, else null
+    ceilings bigint[];
     guarded  bigint;   -- how many
-    actions  bigint;   -- how many different ones
+    limited  bigint;
     oldest   timestamptz;
     newest   timestamptz;
-    several  record;
-    taken    tstzmultirange;
+    widest   interval;
+    horizon  timestamptz;
+    one      record;
     at       integer;
 begin
     with incoming as materialized (
         select sent.*,
-               coalesce(sent.e, case when sent.ri = sent.c or receivers.owner = sent.c then 'own' end) as excluded
+               coalesce(sent.e, case when person.id_is_person and sent.ri = sent.c or receivers.owner = sent.c
+                                     then 'own' end) as excluded,
+               row_number() over (partition by t, i, s, c order by place) as copy
           from rows from (
                    jsonb_to_recordset(batch)
                        as (t timestamptz, i uuid, s text, c text, rt text, ri text, n text, p jsonb, x jsonb,
-                           e text, k uuid, w float8)
-               ) with ordinality as sent (t, i, s, c, rt, ri, n, p, x, e, k, w, place)
+                           e text, k uuid, w float8, q uuid, m bigint)
+               ) with ordinality as sent (t, i, s, c, rt, ri, n, p, x, e, k, w, q, m, place)
+          left join tracking.receiver_types as person
+                 on person.receiver_type = sent.rt
           left join tracking.receivers
-                 on receivers.receiver_type = sent.rt
-                and receivers.receiver_id   = sent.ri
+                 on person.owner_is_person
+                and receivers.receiver_type = person.receiver_type
+                and receivers.receiver_id = sent.ri
     ),
-    firsts as (  -- an id may come twice in one batch: the first is written, the rest are duplicates
-          select distinct on (t, i) *
-            from incoming
-        order by t, i, place
-    ),
-    written as (
+    written as (  -- an id may come twice in one batch: the first is written, the rest are duplicates
         insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name,
                                      properties, context, excluded)
           select t, i, s, c, rt, ri, n, p, x, excluded
-            from firsts
-        order by t, i
-        on conflict (occurred_at, event_id) do nothing
-        returning occurred_at, event_id
+            from incoming
+           where copy = 1
+        order by t, i, s, c
+        on conflict (occurred_at, event_id, source, creator) do nothing
+        returning occurred_at, event_id, source, creator
     ),
     settled as (
-        select incoming.*,
-               case when written.event_id is null then 'duplicate' else coalesce(incoming.excluded, 'accepted') end
-                   as verdict
-          from incoming
-          left join firsts  on firsts.place = incoming.place
-          left join written on written.occurred_at = firsts.t and written.event_id = firsts.i
+          select place, t, i, s, c, n, k, w, q, m,
+                 case when event_id is null then 'duplicate' else coalesce(excluded, 'accepted') end as verdict
+            from incoming
+            left join written
+                   on (occurred_at, event_id, source, creator, 1) = (t, i, s, c, copy)
+        order by place
     )
-    select array_agg(settled.verdict order by settled.place),
-           array_agg(s order by settled.place),
-           array_agg(n order by settled.place),
-           array_agg(t order by settled.place),
-           array_agg(i order by settled.place),
-           array_agg(case when settled.verdict = 'accepted' then k end order by settled.place),
-           array_agg(case when settled.verdict = 'accepted' and k is not null
-                          then tstzrange(t, t + make_interval(secs => w)) end order by settled.place),
-           count(k) filter (where settled.verdict = 'accepted'),
-           count(distinct k) filter (where settled.verdict = 'accepted'),
-           min(t),
-           max(t)
-      into verdicts, sources, names, times, ids, keys, windows, guarded, actions, oldest, newest
+    select array_agg(verdict), array_agg(s), array_agg(c), array_agg(n), array_agg(t), array_agg(i),
+           array_agg(case when verdict = 'accepted' then k end), array_agg(make_interval(secs => w)),
+           array_agg(case when verdict = 'accepted' then q end), array_agg(m),
+           count(k) filter (where verdict = 'accepted'), count(q) filter (where verdict = 'accepted'),
+           min(t), max(t), make_interval(secs => max(w))
+      into verdicts, sources, creators, names, times, ids, keys, windows, actions, ceilings, guarded, limited,
+           oldest, newest, widest
       from settled;
 
     -- Raw events are dropped while others write: a row that comes after its time was dropped could never be counted. The
@@ -150,91 +99,194 @@ begin
         end if;
     end if;
 
-    -- Of new actions with a window, the guard lets the first through; the others stay, and do not count.
     if guarded > 0 then
-        for at in
-            with candidates as (
-                  select k, (array_agg(during))[1] as during, min(ordinality)::integer as place
-                    from unnest(keys, windows) with ordinality as guarded (k, during, ordinality)
-                   where k is not null
-                group by k
-                  having count(*) = 1
-            ),
-            counted as (
-                insert into tracking.recent_actions as recent (action_key, during)
-                  select k, tstzmultirange(during)
-                    from candidates
-                order by k
-                on conflict (action_key) do update
-                       set during = recent.during + excluded.during
-                     where not recent.during && excluded.during
-                returning action_key
-            )
-            select candidates.place
-              from candidates
-             where k not in (select action_key from counted)
-        loop
-            verdicts[at] := 'repeat';
-        end loop;
-
-        if actions < guarded then
-            for several in  -- a key more than once in this batch: one by one, as they came
-                  select k, array_agg(during order by ordinality) as windows, array_agg(ordinality::integer order by ordinality) as places
-                    from unnest(keys, windows) with ordinality as guarded (k, during, ordinality)
-                   where k is not null
-                group by k
-                  having count(*) > 1
-                order by k
+        -- An import may reach what the guard has forgotten. Then all slots of the batch are locked, and who has a counted
+        -- neighbour among the stored events is a repeat; the guard decides among the others.
+        if oldest < now() - interval '12 hours' then
+            select forgotten_until into horizon from tracking.guard_memory for share;  -- nothing is forgotten meanwhile
+        end if;
+        if oldest < horizon then
+            insert into tracking.recent_actions as recent (action_key, until, during)
+              select distinct k, slot.until, '{}'::tstzmultirange
+                from unnest(keys, times, windows) as new (k, t, w)
+               cross join lateral (values (tracking.slot_end(t, w)),
+                                          (tracking.slot_end(t + w - interval '1 microsecond', w))) as slot (until)
+               where k is not null
+            order by k, slot.until
+            on conflict (action_key, until) do update
+                   set during = recent.during
+                 where false;  -- locked all the same
+            for at in execute $known$
+                select new.place::integer
+                  from unnest($2, $3, $4, $5) with ordinality as new (k, t, w, verdict, place)
+                 cross join lateral jsonb_to_record($1 -> (new.place::integer - 1))
+                       as sent (s text, c text, rt text, ri text, n text, a boolean)
+                 cross join lateral (
+                           select
+                             from tracking.events as stored
+                            where stored.excluded is null
+                              and stored.receiver_type = sent.rt
+                              and stored.receiver_id = sent.ri
+                              and stored.name = sent.n
+                              and stored.creator = sent.c
+                              and (stored.source = sent.s or sent.a)
+                              and stored.occurred_at > new.t - new.w
+                              and stored.occurred_at < new.t + new.w
+                              and stored.occurred_at between $9 and $10
+                              and (stored.occurred_at, stored.event_id, stored.source, stored.creator) not in (
+                                      select t, i, s, c
+                                        from unnest($3, $6, $7, $8, $5) as written (t, i, s, c, verdict)
+                                       where verdict <> 'duplicate'
+                                  )
+                            limit 1
+                       ) as neighbour
+                 where new.k is not null
+                   and tracking.slot_end(new.t, new.w) < $11
+            $known$ using batch, keys, times, windows, verdicts, ids, sources, creators,
+                          oldest - widest, newest + widest, horizon
             loop
-                insert into tracking.recent_actions values (several.k, '{}') on conflict do nothing;
-                select during into taken from tracking.recent_actions where action_key = several.k for update;
-                for at in 1 .. cardinality(several.places) loop
-                    if taken && several.windows[at] then
-                        verdicts[several.places[at]] := 'repeat';
-                    else
-                        taken := taken + several.windows[at]::tstzmultirange;
-                    end if;
-                end loop;
-                update tracking.recent_actions set during = taken where action_key = several.k;
+                verdicts[at] := 'repeat';
+                keys[at] := null;
             end loop;
         end if;
 
-        if 'repeat' = any (verdicts) then
-            execute $update$
-                update tracking.events
-                   set excluded = 'repeat'
-                  from unnest($1, $2, $3) as late (verdict, t, i)
-                 where late.verdict = 'repeat'
-                   and occurred_at = late.t
-                   and event_id = late.i
-                   and occurred_at between $4 and $5
-            $update$ using verdicts, times, ids, oldest, newest;
-        end if;
+        -- Of new actions with a window, the guard lets the first through; the others stay, and do not count. One pass
+        -- locks all slots of the batch, and decides about the first action of each key; the rest goes one by one.
+        for one in
+            with new as (
+                select k, place::integer, tstzrange(t, t + w) as during,
+                       tracking.slot_end(t, w) as first,
+                       tracking.slot_end(t + w - interval '1 microsecond', w) as last,
+                       row_number() over (partition by k order by place) as turn
+                  from unnest(keys, times, windows) with ordinality as guarded (k, t, w, place)
+                 where k is not null
+            ),
+            slots as (
+                select k, first as until, during, turn from new
+                union all
+                select k, last, during, turn from new where last <> first
+            ),
+            taken as (
+                insert into tracking.recent_actions as recent (action_key, until, during)
+                  select distinct on (k, until)
+                         k, until, case when turn = 1 then tstzmultirange(during) else '{}' end
+                    from slots
+                order by k, until, turn
+                on conflict (action_key, until) do update
+                       set during = recent.during + excluded.during
+                     where not recent.during && excluded.during
+                       and not isempty(excluded.during)
+                returning action_key, until
+            ),
+            judged as (
+                select *,
+                       (k, first) in (select action_key, until from taken) as has_first,
+                       (k, last) in (select action_key, until from taken) as has_last
+                  from new
+            )
+              select *
+                from judged
+               where turn > 1 or not has_first or not has_last
+            order by turn, place
+        loop
+            if one.turn = 1 then
+                verdicts[one.place] := 'repeat';
+                if one.has_first or one.has_last then  -- a window is taken in both of its slots or in none
+                    update tracking.recent_actions
+                       set during = during - one.during::tstzmultirange
+                     where action_key = one.k
+                       and until = case when one.has_first then one.first else one.last end;
+                end if;
+            else
+                update tracking.recent_actions
+                   set during = during + one.during::tstzmultirange
+                 where action_key = one.k
+                   and until in (one.first, one.last)
+                   and not exists (
+                           select
+                             from tracking.recent_actions as slot
+                            where slot.action_key = one.k
+                              and slot.until in (one.first, one.last)
+                              and slot.during && one.during
+                       );
+                if not found then
+                    verdicts[one.place] := 'repeat';
+                end if;
+            end if;
+        end loop;
+    end if;
+
+    -- What is counted by action is bounded by action, whatever the names: beyond the ceiling an event is a repeat.
+    if limited > 0 then
+        for at in
+            with wanted as (
+                select q, (t at time zone 'UTC')::date as day, m, place::integer,
+                       row_number() over (partition by q, (t at time zone 'UTC')::date order by place) as turn
+                  from unnest(actions, times, ceilings, verdicts) with ordinality as new (q, t, m, verdict, place)
+                 where q is not null
+                   and verdict = 'accepted'
+            ),
+            booked as (
+                insert into tracking.daily_actions as daily (action_key, day, counted)
+                  select q, day, count(*)
+                    from wanted
+                group by q, day
+                order by q, day
+                on conflict (action_key, day) do update
+                       set counted = daily.counted + excluded.counted
+                returning action_key, day, counted
+            )
+            select place
+              from (select place, turn, m, max(counted) over same - count(place) over same as before
+                      from (select q, day, place, turn, m, null::bigint as counted from wanted
+                            union all
+                            select action_key, day, null, null, null, counted from booked) as both_
+                     where exists (select from booked where counted > (select min(m) from wanted))
+                    window same as (partition by q, day)) as held
+             where before + turn > m
+        loop
+            verdicts[at] := 'repeat';
+        end loop;
+    end if;
+
+    if 'repeat' = any (verdicts) then
+        insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name)
+          select t, i, s, c, '', '', ''
+            from unnest(verdicts, times, ids, sources, creators) as late (verdict, t, i, s, c)
+           where verdict = 'repeat'
+        order by t, i, s, c
+        on conflict (occurred_at, event_id, source, creator) do update  -- always: they were written above
+               set excluded = 'repeat';
     end if;
 
     -- The same id and time with other content is no retry: the first stays, the second is kept for inspection.
     if 'duplicate' = any (verdicts) then
         for at in execute $known$
-            select late.ordinality::integer
-              from unnest($2, $3, $4) with ordinality as late (verdict, t, i, ordinality)
-             cross join lateral jsonb_to_record($1 -> (late.ordinality::integer - 1))
-                   as sent (s text, c text, rt text, ri text, n text, p jsonb)
-              join tracking.events as stored
-                on stored.occurred_at = late.t
-               and stored.event_id = late.i
+            select late.place::integer
+              from unnest($2, $3, $4, $5, $6) with ordinality as late (verdict, t, i, s, c, place)
+             cross join lateral jsonb_to_record($1 -> (late.place::integer - 1))
+                   as sent (rt text, ri text, n text, p jsonb)
+             cross join lateral (
+                       select *
+                         from tracking.events
+                        where occurred_at = late.t
+                          and event_id = late.i
+                          and source = late.s
+                          and creator = late.c
+                          and occurred_at between $7 and $8
+                        limit 1
+                   ) as stored
              where late.verdict = 'duplicate'
-               and stored.occurred_at between $5 and $6
-               and (stored.source, stored.creator, stored.receiver_type, stored.receiver_id, stored.name,
-                    stored.properties)
-                   is distinct from (sent.s, sent.c, sent.rt, sent.ri, sent.n, sent.p)
-        $known$ using batch, verdicts, times, ids, oldest, newest
+               and (stored.receiver_type, stored.receiver_id, stored.name, stored.properties)
+                   is distinct from (sent.rt, sent.ri, sent.n, sent.p)
+        $known$ using batch, verdicts, times, ids, sources, creators, oldest, newest
         loop
             verdicts[at] := 'conflict';
         end loop;
         insert into tracking.rejected_events (source, verdict, field, reason, payload)
-        select sources[late.ordinality], 'conflict', 'id', 'the same id and time as an event with other content',
-               left((batch -> (late.ordinality::integer - 1))::text, 16384)
-          from unnest(verdicts) with ordinality as late (verdict, ordinality)
+        select sources[late.place], 'conflict', 'id', 'the same id and time as an event with other content',
+               left((batch -> (late.place::integer - 1))::text, 16384)
+          from unnest(verdicts) with ordinality as late (verdict, place)
          where late.verdict = 'conflict';
     end if;
 
@@ -261,4 +313,24 @@ $$;
 revoke all on function tracking.ingest(jsonb, jsonb) from public;
 grant execute on function tracking.ingest(jsonb, jsonb) to footfall_ingest;
 revoke insert on tracking.events from footfall_ingest;
-grant select on tracking.ingest_ledger, tracking.rejected_events to footfall_read;
+
+-- Forgets the slots that ended before a moment, yet none of the last day: so ingest() has to ask only for events that
+-- came late, and waits here, or is waited for, only then. What it holds locked goes the next time.
+create function tracking.forget_actions(before timestamptz)
+    returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update tracking.guard_memory
+       set forgotten_until = greatest(forgotten_until, least(before, now() - interval '1 day'));
+    delete from tracking.recent_actions
+     where ctid = any (array(select ctid
+                               from tracking.recent_actions
+                              where until < (select forgotten_until from tracking.guard_memory)
+                                for update skip locked));
+    delete from tracking.daily_actions
+     where day < (select forgotten_until from tracking.guard_memory) - interval '1 day';
+end
+$$;
+revoke all on function tracking.forget_actions(timestamptz) from public;

@@ -65,10 +65,12 @@ def capture(client: Any, alice: str, receivers: None, sql: Any) -> Capture:
 
 @pytest.fixture
 def two_seconds_pass(app: Any) -> Callable[[], None]:
-    """What the workers know of the sources is read anew, as it is every two seconds."""
+    """What the workers know of the sources and the catalogue is read anew, as it is every two seconds."""
 
     def run() -> None:
-        app.extensions["footfall"].guard.registry._snapshot._read_at = float("-inf")
+        services = app.extensions["footfall"]
+        for known in (services.guard.registry, services.windows):
+            known._snapshot._read_at = float("-inf")
 
     return run
 

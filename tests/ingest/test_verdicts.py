@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from fixtures.cast import ALICE, BOB, event, tokens
+from fixtures.database import KEY
+from tracking.provenance import credentials
 
 A_CRAWLER = {"user_agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"}
 A_BROWSER = {"user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"}
@@ -37,6 +39,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
         ["accepted", "duplicate"],
     ),
     "the same id and time, another receiver": ([one(), one(receiver="job:77")], ["accepted", "conflict"]),
+    "the same id and time, another type of receiver": ([one(), one(receiver="company:42")], ["accepted", "conflict"]),
     "the same id and time, another name": ([one(), one(name="share")], ["accepted", "conflict"]),
     "the same id and time, other properties": (
         [one(properties={"a": 1}), one(properties={"a": 2})],
@@ -83,9 +86,9 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
         [one(name="click__pay"), one(2, name="click__pay", occurred_at=at(1))],
         ["accepted", "accepted"],
     ),
-    "a name without a window": (
-        [one(name="share"), one(2, name="share", occurred_at=at(0.001))],
-        ["accepted", "accepted"],
+    "a name that nobody catalogued": (
+        [one(name="share"), one(2, name="share", occurred_at=at(0.999)), one(3, name="share", occurred_at=at(1))],
+        ["accepted", "repeat", "accepted"],
     ),
     "a crawler": ([one(context=A_CRAWLER)], ["bot"]),
     "a crawler's retry": ([one(context=A_CRAWLER), one(context=A_CRAWLER)], ["bot", "duplicate"]),
@@ -98,7 +101,17 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
         [one(receiver=f"profile:{ALICE}"), one(2, receiver=f"profile:{ALICE}", occurred_at=at(1))],
         ["own", "own"],
     ),
-    "one's own job": ([one(receiver="job:9")], ["own"]),
+    "a job of a customer who is called like oneself": ([one(receiver="job:9")], ["accepted"]),
+    "a job that is called like oneself": ([one(receiver=f"job:{ALICE}")], ["accepted"]),
+    "one's own flat": ([one(receiver="flat:8")], ["own"]),
+    "a flat that is called like oneself": ([one(receiver=f"flat:{ALICE}")], ["accepted"]),
+    "somebody else's flat": ([one(receiver="flat:7")], ["accepted"]),
+    "a flat of nobody, with the number of one's own company": ([one(receiver="flat:9")], ["accepted"]),
+    "one's own and another's in one batch": (
+        [one(receiver="flat:8"), one(2, receiver="flat:7"), one(3, receiver=f"profile:{ALICE}")],
+        ["own", "accepted", "own"],
+    ),
+    "a profile that a customer called like oneself owns": ([one(receiver="profile:9")], ["accepted"]),
     "somebody else's profile": ([one(receiver=f"profile:{BOB}")], ["accepted"]),
     "a bad one among good ones": (
         [one(), one(2, name="?"), one(3, name="share")],
@@ -110,7 +123,16 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
 @pytest.mark.parametrize("batched", [True, False], ids=["in one batch", "one by one"])
 @pytest.mark.parametrize("case", CASES)
 def test_each_event_gets_its_verdict(case: str, batched: bool, verdicts: Any, sql: Any) -> None:
-    sql("insert into tracking.receivers (receiver_type, receiver_id, owner) values ('job', '9', %s)", ALICE)
+    sql("insert into tracking.receiver_types (receiver_type, owner_is_person) values ('flat', true)")
+    for kind, number in (("job", "9"), ("flat", "8"), ("company", "9"), ("profile", "9")):
+        sql(
+            "insert into tracking.receivers (receiver_type, receiver_id, owner) values (%s, %s, %s)",
+            kind,
+            number,
+            ALICE,
+        )
+    sql("insert into tracking.receivers (receiver_type, receiver_id, owner) values ('flat', '7', %s)", BOB)
+    sql("insert into tracking.receivers (receiver_type, receiver_id) values ('flat', '9')")
     sql("insert into tracking.event_types (name, repeat_window) values ('click__pay', '0')")
     events, expected = CASES[case]
     said = verdicts(*events) if batched else [verdicts(each)[0] for each in events]
@@ -137,9 +159,59 @@ def test_two_people_who_act_at_the_same_time_both_count(verdicts: Any, bob: str)
     assert verdicts(one(2, occurred_at=at(1)), token=bob) == ["accepted"]
 
 
-def test_a_retry_by_somebody_else_is_a_conflict(verdicts: Any, bob: str) -> None:
-    assert verdicts(one()) == ["accepted"]
-    assert verdicts(one(), token=bob) == ["conflict"]
+def test_the_same_id_and_time_by_somebody_else_is_another_event(verdicts: Any, bob: str, stored: Any) -> None:
+    for whose in ({"token": bob}, {}):
+        assert verdicts(one(), **whose) == ["accepted"]
+        assert verdicts(one(), **whose) == ["duplicate"]
+        assert verdicts(one(name="share"), **whose) == ["conflict"]
+    assert sorted((event_id, creator) for event_id, creator, *_ in stored()) == [(ID, ALICE), (ID, BOB)]
+
+
+def test_the_same_id_and_time_by_another_source_is_another_event(verdicts: Any, web: str, ios: str, sql: Any) -> None:
+    for credential in (web, ios):
+        assert verdicts(one(creator=ALICE), one(2, creator=BOB), token=credential) == ["accepted", "accepted"]
+        assert verdicts(one(creator=BOB), token=credential) == ["repeat"]
+        assert verdicts(one(creator=ALICE, properties={"n": 1}), token=credential) == ["conflict"]
+    assert sql("select source, count(*) from tracking.events group by 1 order by 1") == [("ios", 3), ("web", 3)]
+
+
+@pytest.mark.parametrize("identity", [ID, "not-a-uuid", None])
+def test_an_id_of_any_kind_is_its_sources_and_its_creators(
+    verdicts: Any, web: str, ios: str, sql: Any, identity: str | None
+) -> None:
+    """Also the one that is derived where none is sent: whoever sends the same is not told that another has."""
+    for credential in (web, ios):
+        for creator in (ALICE, BOB):
+            assert verdicts(one(creator=creator, id=identity), token=credential) == ["accepted"]
+            assert verdicts(one(creator=creator, id=identity), token=credential) == ["duplicate"]
+    assert sql("select count(*) from tracking.events where excluded is null") == [(4,)]
+
+
+def test_actions_that_two_sources_report_repeat_each_other_only_where_the_catalogue_says_so(
+    verdicts: Any, web: str, ios: str, sql: Any
+) -> None:
+    sql("insert into tracking.event_types (name, repeat_window, across_sources) values ('pay', '1 min', true)")
+    for name, others in (("view", "accepted"), ("pay", "repeat")):
+        sent = one(name=name, creator=ALICE, id=None)
+        assert verdicts(sent | {"occurred_at": at(1)}, token=ios) == ["accepted"]
+        assert verdicts(sent, token=web) == [others]
+        assert verdicts(sent | {"occurred_at": at(2)}, token=ios) == ["repeat"]
+
+
+def test_a_backend_may_send_what_nobody_catalogued_as_often_as_it_likes(verdicts: Any, web: str) -> None:
+    sent = [one(n, creator=ALICE, name="share", occurred_at=at(n / 1000)) for n in range(1, 151)]
+    assert verdicts(*sent, token=web) == ["accepted"] * 150
+
+
+def test_a_window_of_zero_is_said_by_the_catalogue_and_not_filled_in(verdicts: Any, sql: Any) -> None:
+    sql("insert into tracking.event_types (name) values ('share')")
+    assert verdicts(*[one(n, name="share") for n in range(1, 91)]) == ["accepted"] * 90
+
+
+@pytest.fixture
+def ios(web: str, sql: Any) -> str:
+    sql("insert into tracking.sources (name, rights) values ('ios', '{ingest,mint,stats}')")
+    return credentials.derive(KEY, "ios", 1)
 
 
 def test_a_crawler_that_runs_our_script_is_known_by_its_request(verdicts: Any) -> None:

@@ -214,3 +214,16 @@ def test_a_row_that_the_database_refuses_is_rejected_and_its_neighbours_are_writ
     assert said(verdicts) == ["accepted", "accepted", "rejected", "accepted", "accepted"]
     assert "the database cannot store it" in verdicts[2]["reason"]
     assert len(stored()) == 4
+
+
+@pytest.mark.parametrize("places", [(0,), (4,), (0, 4), (0, 1, 2, 3, 4)])
+def test_what_was_refused_is_booked_once_however_a_batch_is_halved(
+    writer: Writer, sql: Any, places: tuple[int, ...]
+) -> None:
+    rows = [row(n, ago(minutes=1), **({"i": "no-uuid"} if n in places else {})) for n in range(5)]
+    verdicts = settle(writer.write, "web", [Refusal("name", "why"), *rows, Refusal("id", "why")])
+    assert said(verdicts).count("rejected") == len(places) + 2
+    booked = sql("select verdict, sum(events)::int from tracking.ingest_ledger group by 1 order by 1")
+    expected = [("accepted", 5 - len(places)), ("rejected", len(places) + 2)]
+    assert booked == [line for line in expected if line[1]]
+    assert sql("select count(*) from tracking.rejected_events") == [(len(places) + 2,)]

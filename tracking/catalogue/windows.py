@@ -1,40 +1,77 @@
-"""The repeat window of each name, as the catalogue has it now."""
+"""The repeat window of each name and the ceiling of its action, as the catalogue has them now."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracking import db
 from tracking.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Engine
 
 MAX_NAMES = 10_000
+ANY = "*"
+
+
+class Entry(NamedTuple):
+    """A row of the catalogue."""
+
+    seconds: float
+    across_sources: bool = False
+    per_day: int | None = None
+
+
+class Rule(NamedTuple):
+    """What the catalogue says of one name."""
+
+    seconds: float
+    """Within which a second action is a repeat; 0: never."""
+    is_known: bool
+    """False where this is what `*` says: it binds client tokens only."""
+    across_sources: bool
+    """Whether actions that different sources report repeat each other."""
+    per_day: int
+    """How many of its action one creator may have counted on one receiver in a day by client tokens; 0: any number."""
 
 
 class Windows:
-    """Seconds within which a second action counts as a repeat, by name; a change counts without a restart."""
+    """The rule of each name; a change counts without a restart."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._snapshot = Snapshot(self._read)
 
-    def current(self) -> WindowOf:
+    def current(self) -> RuleOf:
         return self._snapshot.get()
 
-    def _read(self) -> WindowOf:
+    def _read(self) -> RuleOf:
         with self._engine.connect() as connection:
             rows = connection.exec_driver_sql(db.query("catalogue_windows"))
-            return WindowOf({row.name: float(row.seconds) for row in rows})
+            return RuleOf({row.name: Entry(float(row.seconds), row.across_sources, row.per_day) for row in rows})
 
 
-class WindowOf(dict[str, float]):
-    """Seconds by name; a name that is not in the catalogue has its action's (`click__*`), or none: 0."""
+class RuleOf(dict[str, Rule]):
+    """The rule by name. A name has its own entry, or its action's (`click__*`), or that of all (`*`)."""
 
-    def __missing__(self, name: str) -> float:
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        super().__init__()
+        self._entries = entries
+        self._any = entries.get(ANY, Entry(0.0))
+
+    def __missing__(self, name: str) -> Rule:
         action, parted, _ = name.partition("__")
-        seconds = self.get(f"{action}__*", 0.0) if parted else 0.0
+        of_action = self._entries.get(f"{action}__*")
+        entry = self._entries.get(name) or (of_action if parted else None)
+        per_day = of_action.per_day if of_action is not None else None
+        rule = Rule(
+            seconds=(entry or self._any).seconds,
+            is_known=entry is not None,
+            across_sources=(entry or self._any).across_sources,
+            per_day=(self._any.per_day or 0) if per_day is None else per_day,
+        )
         if len(self) < MAX_NAMES:
-            self[name] = seconds
-        return seconds
+            self[name] = rule
+        return rule

@@ -11,7 +11,7 @@ import psycopg
 import sqlalchemy.exc
 
 from tracking import __version__
-from tracking.cli import database, doctor, imports, keys, ledger, rebuild, serving, sources, tokens
+from tracking.cli import database, doctor, imports, keys, ledger, rebuild, receiver_types, serving, sources, tokens
 from tracking.embedded import EngineError
 from tracking.migrations import MigrationError
 from tracking.settings import SettingsError, misspelt
@@ -32,6 +32,7 @@ cli.add_command(database.migrate)
 cli.add_command(sources.source)
 cli.add_command(tokens.token)
 cli.add_command(keys.keys)
+cli.add_command(receiver_types.receiver_type)
 cli.add_command(imports.import_file)
 cli.add_command(ledger.ledger)
 cli.add_command(doctor.doctor)

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,7 +19,7 @@ from tracking.ingest.schemas import MAX_ROW_BYTES, Event
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tracking.catalogue.windows import WindowOf
+    from tracking.catalogue.windows import RuleOf
     from tracking.provenance.grants import Grant
 
 UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -34,7 +34,7 @@ class Admission:
     """What one sender's events are measured by. `dropped_until`: of what is older only counts are kept."""
 
     grant: Grant
-    windows: WindowOf
+    windows: RuleOf
     oldest: datetime
     newest: datetime
     agents: Agents = field(default_factory=Agents)
@@ -85,15 +85,32 @@ class Admission:
         }
         if self.agents.is_bot(event.context):
             row["e"] = "bot"
-        elif window := self.windows[event.name]:
-            row["w"] = window
-            row["k"] = blake2b(f"{creator}\0{event.receiver}\0{event.name}".encode(), digest_size=16).hexdigest()
+        else:
+            self._guard(row, event)
         encoded = _encode(row)
         if len(encoded) > MAX_ROW_BYTES:
             return Refusal.of(
                 event, "properties", f"the event has {len(encoded):,} bytes; the most is {MAX_ROW_BYTES:,}"
             )
         return encoded
+
+    def _guard(self, row: dict[str, Any], event: Event) -> None:
+        """Adds what the database guards against: repeats (key, window), and too many in a day (key, most)."""
+        rule, source, creator = self.windows[event.name], row["s"], row["c"]
+        is_client = self.grant.kind == "client"
+        if rule.seconds and (rule.is_known or is_client):
+            row["w"] = rule.seconds
+            if rule.across_sources:
+                row["a"] = True
+                source = ""
+            row["k"] = _digest(source, creator, event.receiver, event.name)
+        if is_client and rule.per_day:
+            row["m"] = rule.per_day
+            row["q"] = _digest(row["s"], creator, event.receiver, event.name.partition("__")[0])
+
+
+def _digest(*parts: str) -> str:
+    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def _utc(moment: datetime) -> str:
@@ -107,9 +124,9 @@ def newest(future_seconds: int) -> datetime:
 
 def _event_id(event: Event, source: str, creator: str | None) -> str:
     """The id as a UUID: a UUID is itself, other text maps to one, none is derived from the content, so that
-    a retry is a duplicate in each case.
+    a retry is a duplicate in each case. It is unique within source and creator only.
     """
     if event.id is None:
         content = [source, creator, event.receiver, event.name, event.occurred_at, event.properties]
         return str(uuid.uuid5(FOREIGN_IDS, _encode(content).decode()))
-    return event.id if UUID.fullmatch(event.id) else str(uuid.uuid5(FOREIGN_IDS, f"{source}:{event.id}"))
+    return event.id if UUID.fullmatch(event.id) else str(uuid.uuid5(FOREIGN_IDS, f"{source}\0{creator}\0{event.id}"))

@@ -12,6 +12,9 @@ from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from psycopg.errors import QueryCanceled
+from sqlalchemy.exc import OperationalError
+
 from tracking.errors import Problem
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ PATIENCE = 15.0
 
 
 class Ticket:
-    """What one request has to write, and what became of it."""
+    """What one request has to write, and what became of it: nothing yet, verdicts, or an error."""
 
     __slots__ = ("_bell", "error", "leads", "refused", "rows", "since", "verdicts")
 
@@ -42,8 +45,8 @@ class Ticket:
         self.refused = refused
         self.since = time.monotonic()
         self.leads = False
-        self.verdicts: list[Verdict] = []
-        self.error: BaseException | None = None
+        self.verdicts: list[Verdict] | None = None
+        self.error: Exception | None = None
         self._bell = threading.Lock()
         self._bell.acquire()
 
@@ -53,6 +56,17 @@ class Ticket:
 
     def wake(self) -> None:
         self._bell.release()
+
+    @property
+    def is_settled(self) -> bool:
+        return self.verdicts is not None or self.error is not None
+
+    def result(self) -> list[Verdict]:
+        if self.error is not None:
+            raise self.error
+        if self.verdicts is None:  # who wrote for it was ended meanwhile; perhaps it is committed, perhaps not
+            raise Problem(503, "interrupted", "Writing was interrupted; send the same events again.", retry_after=1)
+        return self.verdicts
 
 
 class GroupCommit:
@@ -64,8 +78,15 @@ class GroupCommit:
         self._led = False
         self._in_company = False
 
+    @property
+    def waiting(self) -> int:
+        """How many rows wait for their turn."""
+        return self._waiting
+
     def write(self, rows: Sequence[bytes], refused: Sequence[bytes] = ()) -> list[Verdict]:
-        """See `Write`. Raises `Problem` 503 where too much waits already, or the turn does not come in time."""
+        """See `Write`. Raises `Problem` 503 where too much waits already, the turn does not come in time, the database
+        took too long over these rows, or whoever wrote them was ended in the middle.
+        """
         ticket = Ticket(rows, refused)
         with self._lock:
             if self._waiting > MAX_WAITING:
@@ -76,31 +97,45 @@ class GroupCommit:
             self._waiting += len(rows)
             ticket.leads = not self._led
             self._led = True
-        if not ticket.leads:
-            ticket.wait()
-        if ticket.leads:
-            self._lead()
-        if ticket.error is not None:
-            raise ticket.error
-        return ticket.verdicts
-
-    def _lead(self) -> None:
-        """Writes the next group, which begins with the leader's own ticket."""
-        group: list[Ticket] = []
         try:
-            if self._in_company and self._waiting < ENOUGH:
-                time.sleep(LINGER)
-            group = self._take()
+            if not ticket.leads:
+                ticket.wait()
+            if ticket.leads:
+                self._lead(ticket)
+        finally:
+            if not ticket.is_settled:  # this very request was ended: it waited, lingered, wrote, or was just to lead
+                self._withdraw(ticket)
+        return ticket.result()
+
+    def _lead(self, ticket: Ticket) -> None:
+        """Writes the next group, which begins with the leader's own ticket."""
+        if self._in_company and self._waiting < ENOUGH:
+            time.sleep(LINGER)
+        group = self._take()
+        try:
             self._commit(group)
         finally:
             with self._lock:
                 self._in_company = len(group) > 1
-                self._led = bool(self._queue)
-                if self._queue:
-                    self._queue[0].leads = True
-                    self._queue[0].wake()
-            for ticket in group[1:]:
-                ticket.wake()
+                self._hand_on(ticket)
+            for follower in group[1:]:
+                follower.wake()
+
+    def _hand_on(self, leader: Ticket) -> None:
+        leader.leads = False
+        self._led = bool(self._queue)
+        if self._queue:
+            self._queue[0].leads = True
+            self._queue[0].wake()
+
+    def _withdraw(self, ticket: Ticket) -> None:
+        """Nothing is written for who is gone, and who comes next leads."""
+        with self._lock:
+            if ticket in self._queue:
+                self._queue.remove(ticket)
+                self._waiting -= len(ticket.rows)
+            if ticket.leads:
+                self._hand_on(ticket)
 
     def _take(self) -> list[Ticket]:
         taken: list[Ticket] = []
@@ -113,7 +148,8 @@ class GroupCommit:
         return taken
 
     def _commit(self, group: list[Ticket]) -> None:
-        if time.monotonic() - group[0].since > PATIENCE:  # the leader's own, which waited longest
+        """Each ticket of the group has its verdicts or an error afterwards."""
+        if time.monotonic() - group[0].since > PATIENCE:  # of those left, who waited longest
             late = Problem(503, "busy", "The database does not keep up; send the same events again.", retry_after=2)
             for ticket in group:
                 ticket.error = late
@@ -128,5 +164,26 @@ class GroupCommit:
             for ticket in group:
                 ticket.verdicts = list(islice(written, len(ticket.rows)))
         except Exception as error:  # noqa: BLE001 - each of them answers with it
+            if _took_too_long(error):
+                self._commit_each(group, error)
+                return
             for ticket in group:
                 ticket.error = error
+
+    def _commit_each(self, group: list[Ticket], error: Exception) -> None:
+        """The database gave up over one of them: the others are not to pay for it."""
+        if len(group) > 1:
+            for ticket in sorted(group, key=lambda ticket: len(ticket.rows)):  # what is much, and may be it, waits
+                self._commit([ticket])
+            return
+        group[0].error = Problem(
+            503,
+            "too-slow",
+            "The database took too long over these events; nothing of them was stored. Send fewer at once.",
+            retry_after=5,
+        )
+        group[0].error.__cause__ = error
+
+
+def _took_too_long(error: Exception) -> bool:
+    return isinstance(error, OperationalError) and isinstance(error.orig, QueryCanceled)

@@ -1,0 +1,169 @@
+"""What is written once, what counts, and who waits for whom."""
+
+from mutants import Mutant
+
+INGEST = "sql/migrations/0004_write_once.sql"
+GUARD = ("tests/ingest/test_guard.py",)
+FUNCTION = ("tests/ingest/test_function.py",)
+GROUP = ("tests/ingest/test_group.py",)
+VERDICTS = ("tests/ingest/test_verdicts.py",)
+WRITER = ("tests/ingest/test_writer.py",)
+
+MUTANTS = [
+    Mutant(
+        "tracking/ingest/group.py",
+        "            self._waiting -= size",
+        "            self._waiting -= len(taken)",
+        "After a while all events are answered by 503, for ever.",
+        GROUP,
+    ),
+    Mutant(
+        "tracking/ingest/group.py",
+        "        if self.verdicts is None:  # who",
+        "        if self.verdicts == []:  # who",
+        "Events that were stored nowhere look written.",
+        GROUP,
+    ),
+    Mutant(
+        "tracking/ingest/group.py",
+        "                self._queue.remove(ticket)\n                self._waiting -= len(ticket.rows)",
+        "                self._queue.remove(ticket)",
+        "Requests that are given up fill the queue for ever.",
+        GROUP,
+    ),
+    Mutant(
+        "tracking/ingest/group.py",
+        "            if ticket.leads:\n                self._hand_on(ticket)",
+        "            pass",
+        "A leader that is ended while it lingers blocks all that come later.",
+        GROUP,
+    ),
+    Mutant(
+        "tracking/ingest/group.py",
+        "            if _took_too_long(error):",
+        "            if not _took_too_long(error):",
+        "One request that the database gives up over fails its neighbours.",
+        GROUP,
+    ),
+    Mutant(
+        "tracking/ingest/writer.py",
+        "self.write(rows[half:])",
+        "self.write(rows[half:], refused)",
+        "What was refused is booked twice where a batch is halved.",
+        WRITER,
+    ),
+    Mutant(
+        INGEST,
+        "                and receivers.receiver_type = person.receiver_type\n",
+        "",
+        "A view of a flat is one's own where one owns a company of the same number.",
+        FUNCTION,
+    ),
+    Mutant(
+        INGEST,
+        "person.id_is_person and sent.ri = sent.c",
+        "sent.ri = sent.c",
+        "Creator 4711's view of job 4711 does not count.",
+        FUNCTION,
+    ),
+    Mutant(
+        INGEST,
+        "                 on person.owner_is_person\n",
+        "                 on true\n",
+        "Owner 77 is taken for creator 77.",
+        FUNCTION,
+    ),
+    Mutant(
+        INGEST,
+        "(stored.receiver_type, stored.receiver_id, stored.name, stored.properties)\n"
+        "                   is distinct from (sent.rt, sent.ri, sent.n, sent.p)",
+        "(stored.receiver_id, stored.name, stored.properties)\n"
+        "                   is distinct from (sent.ri, sent.n, sent.p)",
+        "Another type of receiver under the same id is a duplicate.",
+        FUNCTION,
+    ),
+    Mutant(
+        INGEST,
+        "                         k, until, case when turn = 1 then",
+        "                         k, until, case when turn >= 1 then",
+        "The second action of a key in a batch holds half a window before it is judged.",
+        GUARD,
+    ),
+    Mutant(
+        INGEST,
+        "                select k, last, during, turn from new where last <> first",
+        "                select k, last, during, turn from new where false",
+        "Two views on both sides of a slot's edge count twice.",
+        GUARD,
+    ),
+    Mutant(
+        INGEST,
+        "                       set during = during - one.during::tstzmultirange",
+        "                       set during = during",
+        "A window that is free in one slot only stays taken there.",
+        GUARD,
+    ),
+    Mutant(
+        INGEST,
+        "             where before + turn > m",
+        "             where before + turn >= m",
+        "The ceiling is one too low.",
+        GUARD,
+    ),
+    Mutant(
+        INGEST,
+        "window same as (partition by q, day)",
+        "window same as (partition by q)",
+        "A day's ceiling counts another day's events.",
+        GUARD,
+    ),
+    Mutant(
+        INGEST,
+        "                              and stored.creator = sent.c\n",
+        "",
+        "In an import, somebody's view makes another's a repeat.",
+        GUARD,
+    ),
+    Mutant(
+        INGEST,
+        "where verdict <> 'duplicate'\n                                  )",
+        "where true\n                                  )",
+        "In an import, a stored event that comes again hides that it has counted.",
+        GUARD,
+    ),
+    Mutant(
+        INGEST,
+        "least(before, now() - interval '1 day')",
+        "before",
+        "The guard forgets what events may still meet.",
+        GUARD,
+    ),
+    Mutant(
+        "sql/queries/recent_actions_purge.sql",
+        "make_interval(days => tracking.decided('lateness_days'))",
+        "make_interval(days => tracking.decided('lateness_days') - 1)",
+        "The guard is purged a day early.",
+        GUARD,
+    ),
+    Mutant(
+        "tracking/ingest/admit.py",
+        'row["k"] = _digest(source, creator,',
+        'row["k"] = _digest(creator,',
+        "A source makes another's views repeats.",
+        VERDICTS,
+    ),
+    Mutant(
+        "tracking/catalogue/windows.py",
+        "            is_known=entry is not None,",
+        "            is_known=True,",
+        "A backend's uncatalogued events at one moment are repeats.",
+        VERDICTS,
+    ),
+    Mutant(
+        "tracking/catalogue/windows.py",
+        'of_action = self._entries.get(f"{action}__*")',
+        'of_action = self._entries.get(f"{action}__")',
+        "Custom clicks have no window.",
+        VERDICTS,
+    ),
+]

@@ -1,0 +1,63 @@
+"""`receiver-type`: which types of receivers are people, or belong to people."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracking import db
+from tracking.cli.database import as_json, opened
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+TYPE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+
+
+@click.group("receiver-type")
+def receiver_type() -> None:
+    """What kind of thing a type of receiver is. A view of what is one's own is not counted."""
+
+
+@receiver_type.command("set", epilog="It holds for events from now on; what is stored stays as it is.")
+@click.argument("type_", metavar="TYPE")
+@click.option("--person/--no-person", default=None, help="A receiver's id is a creator's id, as with a profile.")
+@click.option(
+    "--owned-by-person/--not-owned-by-person", default=None, help="A receiver's owner is a creator, not a customer."
+)
+@as_json
+def set_(type_: str, person: bool | None, owned_by_person: bool | None, as_json: bool) -> None:
+    """Say what TYPE is, such as job in job:42; what is not given stays as it was."""
+    if not TYPE.fullmatch(type_):
+        raise click.BadParameter("1 to 32 of a-z, 0-9, _ and -; a letter first", param_hint="TYPE")
+    if person is None and owned_by_person is None:
+        raise click.UsageError("say what it is; see --help")
+    given = {"type": type_, "person": person, "owned_by_person": owned_by_person}
+    with opened() as (_, engine), engine.begin() as connection:
+        row = connection.exec_driver_sql(db.query("receiver_types_set"), given).one()
+    click.echo(json.dumps(_described(row)) if as_json else _line(row))
+
+
+@receiver_type.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """List the types about which something is said; of all others neither id nor owner is a person."""
+    with opened() as (_, engine), engine.connect() as connection:
+        rows = connection.exec_driver_sql(db.query("receiver_types_list")).all()
+    if as_json:
+        click.echo(json.dumps([_described(row) for row in rows]))
+        return
+    for row in rows:
+        click.echo(_line(row))
+
+
+def _described(row: Row[Any]) -> dict[str, Any]:
+    return {"type": row.receiver_type, "person": row.id_is_person, "owned_by_person": row.owner_is_person}
+
+
+def _line(row: Row[Any]) -> str:
+    is_ = "a person" if row.id_is_person else "no person"
+    return f"{row.receiver_type:<32} {is_}; owned by {'a person' if row.owner_is_person else 'a customer'}"
