@@ -2,9 +2,17 @@
 
 from mutants import Mutant
 
-UPKEEP, STATS, INGEST = "sql/migrations/0021_upkeep.sql", "sql/migrations/0020_stats.sql", "sql/migrations/0004_write_once.sql"
+UPKEEP, STATS, INGEST = (
+    "sql/migrations/0021_upkeep.sql",
+    "sql/migrations/0020_stats.sql",
+    "sql/migrations/0004_write_once.sql",
+)
 DUE, DEPLOYMENT = "sql/queries/aggregate_due.sql", "tracking/deployment.py"
-RETENTION, REFRESH, INVARIANT = ("tests/aggregates/test_retention.py",), ("tests/aggregates/test_refresh.py",), ("tests/aggregates",)
+RETENTION, REFRESH, INVARIANT = (
+    ("tests/aggregates/test_retention.py",),
+    ("tests/aggregates/test_refresh.py",),
+    ("tests/aggregates",),
+)
 FINAL, DECIDED = ("tests/stats/test_final_until.py",), ("tests/test_deployment.py",)
 
 MUTANTS = [
