@@ -1,6 +1,7 @@
 """What every attack meets: three events of Alice's, and afterwards the same three, counted as before.
 
-An attack that is allowed to leave something says so: `@pytest.mark.leaves(stored=1)`, and what it counts.
+An attack that is allowed to leave something says so: `@pytest.mark.leaves(stored=1)`, and what it counts. Where the point
+is that others are not kept out, honest senders run beside it: `honest.py`.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fixtures.cast import ago, bearer, event
+pytest.register_assert_rewrite("attacks.honest")
+
+from fixtures.cast import ago, bearer, event  # noqa: E402 - rewritten from here on
 
 COUNTS = """
-    select (select count(*) from tracking.events),
-           (select coalesce(sum(events), 0) from tracking.event_counts_daily)
+    select (select count(*) from tracking.events where receiver_type <> 'honest'),
+           (select coalesce(sum(events), 0) from tracking.event_counts_daily where receiver_type <> 'honest')
 """
 
 
