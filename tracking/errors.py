@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+REFUSED = "footfall.refused"
+"""Where a WSGI layer leaves the exception, where it refuses a request before Flask has it."""
+
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     """Why a request was refused.
@@ -88,6 +91,11 @@ def render(problem: Problem) -> Response:
 
 def init_app(app: Flask) -> None:
     """Every failure of a request leaves through here, and none with a traceback."""
+
+    @app.before_request
+    def refused_already() -> None:
+        if error := request.environ.pop(REFUSED, None):
+            raise error
 
     @app.errorhandler(Problem)
     def refused(problem: Problem) -> Response:
