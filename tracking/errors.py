@@ -91,11 +91,7 @@ def render(problem: Problem) -> Response:
 
 def init_app(app: Flask) -> None:
     """Every failure of a request leaves through here, and none with a traceback."""
-
-    @app.before_request
-    def refused_already() -> None:
-        if error := request.environ.pop(REFUSED, None):
-            raise error
+    app.before_request(_refused_already)
 
     @app.errorhandler(Problem)
     def refused(problem: Problem) -> Response:
@@ -142,6 +138,11 @@ def init_app(app: Flask) -> None:
     def unexpected(error: Exception) -> Response:
         log.error("unexpected error", exc_info=error, error=type(error).__name__, path=request.path)
         return render(Problem(500, "internal", "Something went wrong here; the request id finds it in our log."))
+
+
+def _refused_already() -> None:
+    if error := request.environ.pop(REFUSED, None):
+        raise error
 
 
 def _kind(error: HTTPException) -> str:

@@ -6,16 +6,12 @@ is that others are not kept out, honest senders run beside it: `honest.py`.
 
 from __future__ import annotations
 
-import contextlib
 import http.client
-import io
 import json
-import select
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from email.message import Message
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -120,73 +116,3 @@ def raw(server: Any) -> Callable[..., tuple[int, bytes]]:
                 response.close()
 
     return send
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: Message
-    body: bytes
-
-
-class Wire:
-    """A connection on which a test says byte by byte what is sent."""
-
-    def __init__(self, url: str) -> None:
-        address = urlsplit(url)
-        self.socket = socket.create_connection((address.hostname, address.port), 10)
-        self.sendall = self.socket.sendall
-        self._came = b""
-
-    def answer(self) -> Answer:
-        """The next answer."""
-        head = io.BytesIO(self._until(lambda: self._came.find(b"\r\n\r\n") + 4))
-        status = int(head.readline().split()[1])
-        headers = http.client.parse_headers(head)
-        return Answer(status, headers, self._until(lambda: int(headers["Content-Length"])))
-
-    def _until(self, length: Callable[[], int]) -> bytes:
-        while len(self._came) < length() or length() == 3:
-            more = self.socket.recv(65_536)
-            assert more, f"it hung up after {self._came!r}"
-            self._came += more
-        octets, self._came = self._came[: length()], self._came[length() :]
-        return octets
-
-    def takes(self) -> int:
-        """How many bytes more the server takes before it hangs up."""
-        taken = 0
-        with contextlib.suppress(ConnectionError):
-            while taken < 50_000_000:
-                taken += self.socket.send(b"1\r\nx\r\n" * 10_000)
-        return taken
-
-    def hung_up(self, seconds: float) -> bool:
-        """Whether the server does so in that time; what it says before is passed over."""
-        self.socket.settimeout(seconds)
-        try:
-            while self.socket.recv(65_536):
-                pass
-        except TimeoutError:
-            return False
-        except ConnectionError:
-            pass
-        return True
-
-    def reset(self, seconds: float) -> bool:
-        """Whether the connection breaks in that time, though nothing is read from it."""
-        poll = select.poll()
-        poll.register(self.socket, 0)  # errors are always told
-        return bool(poll.poll(seconds * 1000))
-
-
-@pytest.fixture
-def raw_on() -> Iterator[Callable[[Any], Wire]]:
-    """Opens connections to a server; they are closed after the test."""
-    with contextlib.ExitStack() as stack:
-
-        def connect(server: Any) -> Wire:
-            wire = Wire(server.url)
-            stack.callback(wire.socket.close)
-            return wire
-
-        yield connect

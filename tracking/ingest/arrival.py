@@ -40,13 +40,12 @@ def arrive(services: Services, request: Request, right: str = "ingest") -> tuple
         sent = body.receive(request, settings.max_body_bytes, settings.read_timeout_seconds)
         guard.check_proof(grant, request, token, sent, request.environ.get("HTTP_DPOP"))
         return grant, body.unzipped(sent, settings.max_body_bytes)
-    guard.check_address(request)
     sent = body.receive(request, settings.max_body_bytes, settings.read_timeout_seconds)
     plain = body.unzipped(sent, settings.max_body_bytes)
     carried = _carry(plain)
     if carried.token is None:
         raise Problem(401, "token-missing", ASK)
-    grant = guard.enter(request, carried.token, right, counted=True)
+    grant = guard.enter(request, carried.token, right)
     signed = plain if carried.body is None else carried.body.encode()
     guard.check_proof(grant, request, carried.token, signed, carried.proof)
     return grant, signed

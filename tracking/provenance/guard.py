@@ -57,13 +57,8 @@ class Guard:
         self.check_proof(grant, request, token, None, request.environ.get("HTTP_DPOP"))
         return grant
 
-    def enter(self, request: Request, token: str, right: str, *, counted: bool = False) -> Grant:
-        """As `admit`, without the proof: that takes the body, which is read afterwards.
-
-        `counted`: the address was already checked.
-        """
-        if not counted:
-            self.check_address(request)
+    def enter(self, request: Request, token: str, right: str) -> Grant:
+        """As `admit`, without the proof: that takes the body, which is read afterwards."""
         grant = self.admit_text(token, right)
         if self.limits is not None:
             self.limits.check(grant, token)
@@ -71,10 +66,6 @@ class Guard:
         if origin and grant.policy and grant.policy.origins and grant.kind != "source":
             _check_origin(request, origin, grant.policy)
         return grant
-
-    def check_address(self, request: Request) -> None:
-        if self.limits is not None:
-            self.limits.check_address(request.environ.get("REMOTE_ADDR") or "")
 
     def check_proof(self, grant: Grant, request: Request, token: str, body: bytes | None, proof: str | None) -> None:
         """Where the token is bound to a key, or its source wants it to be, the request must be signed, and new.
