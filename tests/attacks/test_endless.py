@@ -41,12 +41,14 @@ def head(line: str, *headers: str) -> bytes:
         (head("POST /v1/events HTTP/1.1", CHUNKED) + b"0\r\n", b"Trailer: y\r\n" * 5000),
         (b"", head("GET /healthz HTTP/1.1") * 200),
         (b"", head("POST /v1/events HTTP/1.1", WRONG, "Content-Length: 2") * 200),
+        (b"", head("GET /openapi.json HTTP/1.1") * 200),
         (b"", b"G" * 65_536),
         (b"GET / HTTP/1.1\r\n", b"X: y\r\n" * 1000),
     ],
     ids=[
         "drips, a wrong token", "drips, no token", "drips, nowhere", "drips, health", "drips, receivers", "long, a wrong token",
         "long, no token", "long, nowhere", "a megabyte, no token", "extensions", "trailers", "pipelined health", "pipelined refusals",
+        "pipelined documents",
         "an endless line", "endless headers",
     ],
 )  # fmt: skip

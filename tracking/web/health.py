@@ -31,9 +31,3 @@ def readyz() -> dict[str, Any]:
     if missing:
         raise Problem(503, "schema-behind", "The database lacks migrations; run python -m tracking migrate.")
     return {"status": "ready"}
-
-
-@blueprint.get("/")
-def index() -> dict[str, Any]:
-    """Where to find the rest."""
-    return {"service": "footfall", "openapi": "/openapi.json", "ready": "/readyz"}

@@ -1,7 +1,7 @@
 """One spelling of a path, before anything looks at it: the fast way in, CORS and Flask's routes then agree.
 
-Slashes that repeat count as one, since what joins a base URL and a path often makes two of them, and servers in front do
-the same. Whatever else has a second spelling is not found: nothing is redirected, and no rule of a proxy is passed by.
+Slashes that repeat count as one, since what joins a base URL and a path often makes two of them, and servers in front
+do the same. Whatever else has a second spelling is not found: nothing is redirected, no rule of a proxy is passed by.
 """
 
 from __future__ import annotations
