@@ -63,6 +63,7 @@ class Connection(Cooperative):
 
     def await_body(self, request: Request, seconds: float) -> None:
         """From now on the body of the request is awaited."""
+        self.idle = False
         self._deadline = time.monotonic() + seconds
         reader = request.body.reader
         if hasattr(reader, "parser"):  # chunked: RFC 9112, section 7.1
