@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 PAUSE = 0.0005
 """Seconds for which a worker leaves a burst of connections to others."""
+LONGEST = 32
+"""So many connections in a row are a burst; more of them are an attack, and are taken, so as to be thrown out."""
 
 
 class Room:
@@ -65,6 +67,7 @@ class Listener(StreamServer):
         super().__init__(*args, **kwargs)
         self._requests = requests
         self._before = -1
+        self._burst = 0
 
     def do_read(self) -> tuple[Connection, Any] | None:  # type: ignore[override]  # its stub forgets None
         accepted = super().do_read()
@@ -76,7 +79,8 @@ class Listener(StreamServer):
     def do_handle(self, *connection: Any) -> None:
         super().do_handle(*connection)
         before, self._before = self._before, self._requests()
-        if self._before == before:
+        self._burst = self._burst + 1 if self._before == before else 0
+        if 0 < self._burst < LONGEST:
             self.stop_accepting()
             self._timer = self.loop.timer(self.pause)
             self._timer.start(self._start_accepting_if_started)  # type: ignore[attr-defined, call-arg]

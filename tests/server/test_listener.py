@@ -10,7 +10,7 @@ import gevent
 import pytest
 
 from server.connection import Connection
-from server.listener import Listener, Room
+from server.listener import LONGEST, Listener, Room
 
 
 class Taken:
@@ -69,6 +69,16 @@ def test_where_requests_come_between_nothing_waits(taken: Taken) -> None:
 def test_after_the_pause_it_goes_on(taken: Taken) -> None:
     taken.listener.pause = 0.001
     assert [taken.connect() for _ in range(4)] == [1, 2, 3, 4]
+
+
+def test_a_burst_without_end_is_taken(taken: Taken) -> None:
+    taken.listener.pause = 0.001
+    for _ in range(LONGEST):
+        taken.connect()
+    taken.listener.pause = 3_600
+    assert [taken.connect() - LONGEST for _ in range(3)] == [1, 2, 3]
+    taken.requests += 1
+    assert [taken.connect() - LONGEST for _ in range(3)] == [4, 5, 5]
 
 
 @pytest.fixture
