@@ -11,10 +11,12 @@ from server.connection import Connection
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from gevent.pool import Pool
+
 PAUSE = 0.0005
 """Seconds for which a worker leaves a burst of connections to others."""
-LONGEST = 32
-"""So many connections in a row are a burst; more of them are an attack, and are taken, so as to be thrown out."""
+CROWD = 128
+"""So many open connections are no burst that is to be shared: more are taken at once, to be thrown out at once."""
 
 
 class Room:
@@ -63,11 +65,11 @@ class Listener(StreamServer):
     max_accept = 1
     pause = PAUSE
 
-    def __init__(self, *args: Any, requests: Callable[[], int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, spawn: Pool, requests: Callable[[], int], **kwargs: Any) -> None:
+        super().__init__(*args, spawn=spawn, **kwargs)
+        self._open = spawn
         self._requests = requests
         self._before = -1
-        self._burst = 0
 
     def do_read(self) -> tuple[Connection, Any] | None:  # type: ignore[override]  # its stub forgets None
         accepted = super().do_read()
@@ -79,8 +81,7 @@ class Listener(StreamServer):
     def do_handle(self, *connection: Any) -> None:
         super().do_handle(*connection)
         before, self._before = self._before, self._requests()
-        self._burst = self._burst + 1 if self._before == before else 0
-        if 0 < self._burst < LONGEST:
+        if self._before == before and len(self._open) < CROWD:
             self.stop_accepting()
             self._timer = self.loop.timer(self.pause)
             self._timer.start(self._start_accepting_if_started)  # type: ignore[attr-defined, call-arg]
