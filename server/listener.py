@@ -65,9 +65,9 @@ class Listener(StreamServer):
     max_accept = 1
     pause = PAUSE
 
-    def __init__(self, *args: Any, spawn: Pool, requests: Callable[[], int], **kwargs: Any) -> None:
-        super().__init__(*args, spawn=spawn, **kwargs)
-        self._open = spawn
+    def __init__(self, *args: Any, requests: Callable[[], int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._open: Pool = kwargs["spawn"]
         self._requests = requests
         self._before = -1
 
