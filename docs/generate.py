@@ -24,10 +24,6 @@ from tracking.settings import Settings  # noqa: E402
 README = ROOT / "README.md"
 PART = re.compile(r"(?P<open><!-- generated: (?P<name>[a-z]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
-NO_DOCSTRING = {
-    "/openapi.json": "The OpenAPI 3.1 document.",
-}
-
 
 def settings() -> Iterator[str]:
     yield "| setting | default | what it is |"
@@ -48,7 +44,7 @@ def endpoints() -> Iterator[str]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (not rule.rule.startswith("/v1/"), rule.rule)):
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             operation = documented.get(rule.rule, {}).get(method.lower(), {})
-            says = NO_DOCSTRING.get(rule.rule) or app.view_functions[rule.endpoint].__doc__ or ""
+            says = app.view_functions[rule.endpoint].__doc__ or ""
             needs = "yes" if operation.get("security") else ""
             yield f"| `{method} {rule.rule}` | {needs} | {cell(says)} |"
 

@@ -23,6 +23,7 @@ pytest_plugins = [
     "fixtures.cast",
     "fixtures.upkeep",
     "fixtures.processes",
+    "fixtures.wire",
     "fixtures.browser",
 ]
 

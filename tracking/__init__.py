@@ -12,8 +12,9 @@ from tracking.ingest import routes as ingest
 from tracking.provenance.routes import blueprint as tokens
 from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
-from tracking.web import cors, headers, proxies
-from tracking.web.document import Problems, pattern_of
+from tracking.web import cors, headers, paths, proxies, turns
+from tracking.web.document import Operations, pattern_of
+from tracking.web.documents import blueprint as documents
 from tracking.web.health import blueprint as health
 from tracking.web.pages import blueprint as pages
 
@@ -35,13 +36,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping(web.CONFIG)
     app.extensions["footfall"] = services.build(settings)
-    ingest.init_app(app)
+    ingest.init_app(app)  # each of these goes around the one before: the last sees a request first
+    turns.init_app(app)
     headers.init_app(app)
     proxies.init_app(app, settings.trusted_hops)
     cors.init_app(app)
+    paths.init_app(app)
     logs.init_app(app)
 
-    api = errors.ProblemApi(app, spec_kwargs={"extra_plugins": [Problems()]})
+    api = app.extensions["footfall-api"] = errors.ProblemApi(app, spec_kwargs={"extra_plugins": [Operations()]})
     errors.init_app(app)
     api.ma_plugin.converter.add_attribute_function(pattern_of)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
@@ -49,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(stats)
     api.register_blueprint(catalogue)
     api.register_blueprint(tokens)
+    app.register_blueprint(documents)
     app.register_blueprint(health)
     app.register_blueprint(pages)
     return app

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+REFUSED = "footfall.refused"
+"""Where a WSGI layer leaves the exception, where it refuses a request before Flask has it."""
+
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     """Why a request was refused.
@@ -89,6 +92,7 @@ def render(problem: Problem) -> Response:
 
 def init_app(app: Flask) -> None:
     """Every failure of a request leaves through here, and none with a traceback."""
+    app.before_request(_refused_already)
 
     @app.errorhandler(Problem)
     def refused(problem: Problem) -> Response:
@@ -141,6 +145,11 @@ def init_app(app: Flask) -> None:
     def unexpected(error: Exception) -> Response:
         log.error("unexpected error", exc_info=error, error=type(error).__name__, **described(request.environ))
         return render(Problem(500, "internal", "Something went wrong here; the request id finds it in our log."))
+
+
+def _refused_already() -> None:
+    if error := request.environ.pop(REFUSED, None):
+        raise error
 
 
 def _kind(error: HTTPException) -> str:

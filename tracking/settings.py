@@ -176,7 +176,17 @@ class Settings:
         check=between(0, 10),
     )
     read_timeout_seconds: int = setting(
-        "READ_TIMEOUT_SECONDS", "how long a request's body may take to arrive", default=15, check=between(1, 600)
+        "READ_TIMEOUT_SECONDS",
+        "how long the head of a request may take to arrive, then its body, and the answer to be taken",
+        default=15,
+        check=between(1, 600),
+    )
+    connections_per_address: int = setting(
+        "CONNECTIONS_PER_ADDRESS",
+        "connections that each API process keeps open with one address; 0: any number. Behind proxies of yours "
+        "(TRUSTED_HOPS) it does not count, since the address is theirs",
+        default=400,
+        check=between(0, 1_000_000),
     )
     statement_timeout_ms: int = setting(
         "STATEMENT_TIMEOUT_MS",

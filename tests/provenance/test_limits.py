@@ -406,3 +406,26 @@ def test_a_redis_that_went_away_limits_nobody(client_of: Any, alice: str, redis:
     process.terminate()
     process.wait(10)
     assert [send(client, alice).status_code for _ in range(4)] == [200] * 4
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/", "/nowhere", "/dashboard", "/problems/busy", "/v1//events", "/v1/..", "/readyz"])  # fmt: skip
+def test_the_limit_of_an_address_is_for_every_path_and_for_what_is_refused(client_of: Any, path: str) -> None:
+    client = client_of(rate_per_address=3)
+    for _ in range(3):
+        assert client.get(path).status_code != 429
+    response = client.get(path)
+    assert (response.status_code, response.json["type"]) == (429, "/problems/too-many-requests")
+    assert int(response.headers["Retry-After"]) > 0
+    assert client.post("/v1/events", json={}).status_code == 429
+
+
+def test_whether_the_process_lives_may_always_be_asked(client_of: Any) -> None:
+    client = client_of(rate_per_address=3)
+    assert {client.get("/healthz").status_code for _ in range(9)} == {200}
+    assert client.get("/nowhere").status_code == 404
+
+
+def test_a_request_counts_once(client_of: Any, alice: str) -> None:
+    client = client_of(rate_per_address=4)
+    statuses = [client.post("/v1/events", json={"token": alice, "events": [event()]}).status_code for _ in range(5)]
+    assert statuses == [200, 200, 200, 200, 429]

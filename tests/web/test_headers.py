@@ -1,13 +1,15 @@
 """Every response tells browsers to be strict, and pages of other hosts get what their source was given."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import request
 
 from fixtures.cast import ALICE, bearer, event
 from fixtures.database import KEY
-from tracking import logs
+from tracking import create_app, logs
 from tracking.provenance import credentials, tokens
 from tracking.web import cors
 from tracking.web.headers import NOTHING, PAGE
@@ -245,3 +247,24 @@ def test_a_stats_page_of_an_allowed_origin_reads(client: Any, shop: None, acme: 
     assert preflight(client, path, SHOP, "GET").headers["Access-Control-Allow-Methods"] == "GET, POST"
     headers = client.get(path, headers=bearer(acme) | {"Origin": SHOP}).headers
     assert headers["Access-Control-Allow-Origin"] == SHOP
+
+
+@pytest.mark.parametrize(
+    ("said", "tls"),
+    [("https", True), ("http", False), ("javascript", False), ("javascript, https", True), ("https, javascript", False),
+     ("", False), ("HTTPS", True), ("https:", False)],
+)  # fmt: skip
+def test_a_proxy_may_say_http_or_https_and_nothing_else(settings: Any, engine: Any, said: str, tls: bool) -> None:
+    app = create_app(replace(settings, trusted_hops=1))
+    app.extensions["footfall"].engine.dispose()
+    schemes = []
+    app.before_request(lambda: schemes.append(request.scheme))
+    response = app.test_client().get(
+        "/healthz", headers={"X-Forwarded-Proto": said, "X-Forwarded-Host": "thief.example"}
+    )
+    assert ("Strict-Transport-Security" in response.headers) is tls
+    assert schemes == ["https" if tls else "http"]
+
+
+def test_who_is_no_proxy_of_ours_says_nothing_about_the_scheme(client: Any) -> None:
+    assert "Strict-Transport-Security" not in client.get("/healthz", headers={"X-Forwarded-Proto": "https"}).headers

@@ -59,14 +59,9 @@ class Guard:
         self.check_proof(grant, request, token, None, request.environ.get("HTTP_DPOP"))
         return grant
 
-    def enter(self, request: Request, token: str, right: str, *, counted: bool = False) -> Grant:
-        """As `admit`, without the proof: that takes the body, which is read afterwards.
-
-        `counted`: the address was already checked.
-        """
+    def enter(self, request: Request, token: str, right: str) -> Grant:
+        """As `admit`, without the proof: that takes the body, which is read afterwards."""
         request.environ[TOKEN] = token
-        if not counted:
-            self.check_address(request)
         grant = self.admit_text(token, right)
         self.spend(grant, "requests", token=token)
         origin = request.environ.get("HTTP_ORIGIN")
@@ -78,10 +73,6 @@ class Guard:
         """Raises `Problem` 429 where the token or its source has sent enough for now."""
         if self.limits is not None:
             self.limits.spend(grant, token, what, amount)
-
-    def check_address(self, request: Request) -> None:
-        if self.limits is not None:
-            self.limits.check_address(request.environ.get("REMOTE_ADDR") or "")
 
     def check_proof(self, grant: Grant, request: Request, token: str, body: bytes | None, proof: str | None) -> None:
         """Where the token is bound to a key, or its source wants it to be, the request must be signed, and new.

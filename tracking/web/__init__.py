@@ -2,10 +2,17 @@
 
 from typing import Any
 
+ABOUT = (
+    "Who did what on which job, story or profile: proven, counted once, and told. Send events to `/v1/events`, and ask "
+    "for counts below `/v1/stats`. Every error is a problem (RFC 9457), whose `type` says what it means and what to do."
+)
+
 CONFIG: dict[str, Any] = {
     "API_TITLE": "Footfall",
     "API_VERSION": "v1",
     "OPENAPI_VERSION": "3.1.0",
-    "OPENAPI_URL_PREFIX": "/",
-    "OPENAPI_JSON_PATH": "openapi.json",
+    "API_SPEC_OPTIONS": {
+        "info": {"description": ABOUT, "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"}},
+        "servers": [{"url": "/"}],
+    },
 }

@@ -4,6 +4,7 @@ understands them.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from apispec import BasePlugin
@@ -33,8 +34,22 @@ AGE = {"Age": {"description": "seconds since it was counted", "schema": {"type":
 RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
 
 
-class Problems(BasePlugin):
-    """Adds the problems (RFC 9457) to each operation."""
+EVENT = {"id": "0192f0c1-2222-7000-8000-000000000001", "name": "view", "receiver": "job:42"}
+EXAMPLES: dict[str, Any] = {
+    "postEvents": {"events": [EVENT | {"occurred_at": "2026-11-24T10:00:00Z", "properties": {"page": "/jobs/42"}}]},
+    "putReceivers": {"receivers": [{"type": "job", "id": "42", "owner": "acme", "title": "Engineer"}]},
+    "postTokens": {"kind": "client", "creator": "user-1", "expires_in": 900},
+}
+"""What a request may bring, by the operation's id."""
+
+
+def operation_id(method: str, path: str) -> str:
+    """`postEvents`, `getStatsSummary`: stable, and unique as method and path are."""
+    return method + "".join(word.capitalize() for word in re.findall(r"[a-z0-9]+", path.removeprefix("/v1").lower()))
+
+
+class Operations(BasePlugin):
+    """Adds to each operation its id, an example, and the problems (RFC 9457)."""
 
     def operation_helper(self, path: str | None = None, operations: dict[str, Any] | None = None, **_: Any) -> None:
         for method, operation in (operations or {}).items():
@@ -43,6 +58,9 @@ class Problems(BasePlugin):
             responses = {str(status): response for status, response in operation.get("responses", {}).items()}
             responses.pop("default", None)
             operation["responses"] = responses
+            operation["operationId"] = operation_id(method, path or "")
+            if body := operation.get("requestBody"):
+                body["content"]["application/json"]["example"] = EXAMPLES[operation["operationId"]]
             for status, description in statuses.items():
                 responses[str(status)] = _problem(status, description)  # and not what flask-smorest would have it be
             if path and path.startswith(COUNTS) and (counts := responses.get("200")):

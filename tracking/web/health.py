@@ -37,9 +37,3 @@ def readyz() -> dict[str, Any]:
             "change it, or set this process as it says.",
         )  # fmt: skip
     return {"status": "ready"}
-
-
-@blueprint.get("/")
-def index() -> dict[str, Any]:
-    """Where to find the rest."""
-    return {"service": "footfall", "openapi": "/openapi.json", "ready": "/readyz"}

@@ -1,0 +1,135 @@
+"""A client's connection, on which every wait and every byte is bounded, and which lets others run."""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from gevent.socket import socket as Cooperative  # noqa: N812 - a class
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gunicorn.http.message import Request
+
+OVERHEAD = 16_384
+"""Bytes that the chunks of a body may cost beyond it; each byte of the body allows for one more."""
+BREATH = 0.001
+"""Seconds for which others run first, where bytes came without a wait: so much a connection leaves of the processor."""
+HEAD_BYTES = 65_536
+"""The largest head of a request: its first line, and its headers together."""
+LINGER = (65_536, 2.0)
+"""Bytes and seconds for which what nobody reads is taken in after an answer, so that the client can read that."""
+SLOWEST = 10_000
+"""Bytes a second that a client takes of an answer, beside the seconds that everything may take."""
+
+
+class TooMuch(OSError):  # noqa: N818 - of bytes, and it says so
+    """More bytes came than the request may cost."""
+
+
+class Connection(Cooperative):
+    """A socket that is asked for bytes until its deadline, and not for more than its allowance.
+
+    gevent runs others only while one waits; who always sends is never waited for, so reading waits its turn by itself.
+    """
+
+    idle = True
+    """Nothing of the next request has come yet."""
+    waits = False
+    """The client is in charge: it has to send, or to take what is sent."""
+    since = 0.0
+    """When its last request was answered; else, when it was accepted."""
+    _greedy = False
+    """The last bytes were there without a wait."""
+    _breath = 0.0
+    _deadline = _seconds = 0.0
+    _allowance = 0
+
+    def await_head(self, keepalive: float, seconds: float, *, begun: bool = False) -> None:
+        """From now on a request is awaited, for `keepalive` seconds; its head, once that has begun, for `seconds`.
+
+        So many an answer may take, too.
+        """
+        self.since = time.monotonic()
+        self.idle = not begun
+        self._seconds = seconds
+        self._deadline = self.since + (seconds if begun else keepalive)
+        self._allowance = HEAD_BYTES
+        self._breath = BREATH
+
+    def await_body(self, request: Request, seconds: float) -> None:
+        """From now on the body of the request is awaited."""
+        self.idle = False
+        self._deadline = time.monotonic() + seconds
+        reader = request.body.reader
+        if hasattr(reader, "parser"):  # chunked: RFC 9112, section 7.1
+            self._allowance = OVERHEAD
+            reader.parser = self._earned(reader.parser)
+        else:
+            self._allowance = reader.length
+            self._breath = 0  # many bytes at a time, and next to no work for each
+
+    def _earned(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._allowance += 2 * len(piece)
+            yield piece
+
+    def nothing_more(self) -> None:
+        """What has arrived can still be read, and nothing else."""
+        self._deadline = 0.0
+
+    def linger(self) -> None:
+        """Ends the connection so that the client reads the answer, though it still sends (RFC 9112, section 9.6)."""
+        self._allowance, seconds = LINGER
+        self._deadline = time.monotonic() + seconds
+        with suppress(OSError):
+            self.shutdown(socket.SHUT_WR)
+            while self.recv(8192):
+                pass
+
+    def end(self) -> None:
+        """Whoever reads from it, or sends, is told that the client went away."""
+        self.waits = False
+        with suppress(OSError):
+            self.shutdown(socket.SHUT_RDWR)
+
+    def recv(self, size: int, *flags: int) -> bytes:
+        """Raises `TimeoutError` after the deadline and `TooMuch` beyond the allowance."""
+        self.others_first()
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        if self._allowance <= 0:
+            raise TooMuch
+        self.settimeout(left)
+        self._greedy = True
+        octets: bytes = super().recv(size, *flags)
+        self._allowance -= len(octets)
+        if self.idle and octets:
+            self.idle = False
+            self._deadline = time.monotonic() + self._seconds
+        return octets
+
+    def others_first(self, *, greedy: bool = False) -> None:
+        """Lets others run, where this one has not waited for its last bytes."""
+        if greedy or self._greedy:
+            self._greedy = False
+            gevent.sleep(self._breath)
+
+    def sendall(self, octets: Any, flags: int = 0) -> None:
+        """Raises `TimeoutError` where the client does not take it in time."""
+        self.settimeout(self._seconds + len(octets) / SLOWEST)
+        super().sendall(octets, flags)
+
+    def _wait(self, *arguments: Any) -> None:
+        """gevent's, around each wait for the client."""
+        self._greedy = False
+        self.waits = True
+        try:
+            super()._wait(*arguments)  # type: ignore[misc]  # its stub forgets it
+        finally:
+            self.waits = False

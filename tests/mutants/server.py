@@ -1,0 +1,29 @@
+"""Bugs in what a connection may cost, in paths, and in documents."""
+
+from mutants import Mutant
+
+UNIT = ("tests/server/test_connection.py",)
+ROOM = ("tests/server/test_listener.py",)
+PATHS = ("tests/web/test_paths.py",)
+
+MUTANTS = [
+    Mutant("server/listener.py", "self._before == before and", "self._before != before and", "A burst is not shared, and what is none waits.", ROOM),
+    Mutant("server/listener.py", "len(self._open) < CROWD", "len(self._open) >= CROWD", "A flood is shared, and a burst is not.", ROOM),
+    Mutant("server/listener.py", "min(waiting, key", "max(waiting, key", "The newest connection is thrown out.", ROOM),
+    Mutant("server/listener.py", "if connection.waits]", "]", "Who is being answered is thrown out.", ROOM),
+    Mutant("server/listener.py", "not _end_one(same)", "not _end_one(self.open)", "One address throws out another's connections.", ROOM),
+    Mutant("server/listener.py", "        if not same:\n            del self._of[address]\n", "", "Addresses are remembered for ever.", ROOM),
+    Mutant("server/connection.py", "            gevent.sleep(self._breath)\n", "            pass\n", "Who always has bytes stops all others.", UNIT),
+    Mutant("server/connection.py", "self._deadline = self.since + (seconds if begun else keepalive)", "self._deadline = self.since + keepalive", "Half a head behind a request is kept for 75 seconds.", UNIT),
+    Mutant("server/connection.py", "        if left <= 0:\n            raise TimeoutError\n", "        left = max(left, 0.001)\n", "The deadline of who always has bytes never comes.", UNIT),
+    Mutant("server/connection.py", "self._allowance += 2 * len(piece)", "self._allowance += 20 * len(piece)", "Drips cost ten times as much.", UNIT),
+    Mutant("server/connection.py", "self._allowance += 2 * len(piece)", "self._allowance += len(piece)", "A long chunked body is refused.", UNIT),
+    Mutant("server/connection.py", "        self._allowance -= len(octets)\n", "", "Nothing is counted.", UNIT),
+    Mutant("server/connection.py", "if self.idle and octets:", "if octets:", "Each byte buys time.", (*UNIT, "tests/attacks/test_slow.py")),
+    Mutant("server/connection.py", "self.settimeout(self._seconds + len(octets) / SLOWEST)", "self.settimeout(None)", "An answer that nobody reads is kept for ever.", UNIT),
+    Mutant("tracking/web/paths.py", 'SLASHES.sub("/", path)', "path", "Two slashes are not found.", PATHS),
+    Mutant("tracking/web/paths.py", "%2f|%5c", "%5c", "An encoded slash passes a proxy's rules by.", PATHS),
+    Mutant("tracking/web/proxies.py", 'scheme in {"http", "https"}', "scheme", "A client chooses the scheme.", ("tests/web/test_headers.py",)),
+    Mutant("tracking/web/turns.py", "!= HEALTH or", "== HEALTH or", "Only health checks are limited.", ("tests/provenance/test_limits.py",)),
+    Mutant("tracking/web/frozen.py", "{'-gzip' if zipped else ''}", "", "A cache hands gzip to who does not take it.", ("tests/web/test_documents.py",)),
+]  # fmt: skip

@@ -1,0 +1,93 @@
+"""Every kind of problem: what it means, and what to do. `/problems/<kind>` says it, and no other kind is raised."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    means: str
+    do: str
+
+
+LATER = "Wait for as long as Retry-After says, and send the same request again."
+MINT = "Have your backend mint a new token, and send the request again with that."
+OURS = "Nothing is wrong with the request. Send it again later; whoever runs this finds the request_id in the log."
+
+KINDS: dict[str, Kind] = {
+    "bad-request": Kind("The request cannot be understood.", "Look at the detail, and at the API document."),
+    "body-broken": Kind(
+        "The body ended too early, or it came in chunks that are not as they say, or are too small for its size.",
+        "Send it again, in one piece or in larger chunks.",
+    ),
+    "body-too-large": Kind(
+        "The body has more bytes than MAX_BODY_BYTES, as it was sent or after gzip.", "Send it as several requests."
+    ),
+    "body-too-slow": Kind(
+        "The body took longer to arrive than READ_TIMEOUT_SECONDS.", "Send it again, or as several requests."
+    ),
+    "busy": Kind("More requests wait to be written than can be. Nothing was stored.", LATER),
+    "credential-invalid": Kind("The credential is not one of this deployment.", "Use what `source add` printed."),
+    "database-unavailable": Kind("The database cannot be reached, or cannot write. Nothing was stored.", LATER),
+    "disk-full": Kind("The database's disk is full. Nothing was stored.", LATER),
+    "expectation-failed": Kind("The header Expect asks for something unknown.", "Leave it out, or send 100-continue."),
+    "headers-too-large": Kind(
+        "The request has too many headers, or too long ones.", "Send fewer; cookies are not needed here."
+    ),
+    "http-version-unknown": Kind("The request's first line names no version of HTTP/1.", "Send HTTP/1.1."),
+    "internal": Kind("A fault of ours.", OURS),
+    "invalid-envelope": Kind(
+        "The body is JSON, but not what this path takes.", "Look at the request body in the API document."
+    ),
+    "invalid-gzip": Kind("The body starts as gzip, but does not decompress.", "Send it plain, or as one gzip stream."),
+    "invalid-json": Kind("The body is not JSON in UTF-8.", "Send JSON (RFC 8259), in UTF-8."),
+    "invalid-parameters": Kind(
+        "A parameter is unknown, missing or not as it should be.", "Read `errors`, which names each of them."
+    ),
+    "invalid-receivers": Kind("A receiver of the batch is not valid. Nothing was stored.", "Read `errors`."),
+    "method-not-allowed": Kind("The path is right, the method is not.", "Use one that the header Allow names."),
+    "no-events": Kind("The batch is empty.", "Send one event at least."),
+    "not-allowed": Kind("The source does not have the right for this.", "`source set` gives it the right."),
+    "not-found": Kind("There is no such path.", "Look at the API document; each path has one spelling."),
+    "not-http": Kind(
+        "The bytes are no request of HTTP/1.1: the first line, a header or a length is wrong.",
+        "Look at the client, or at what stands between it and us.",
+    ),
+    "origin-not-allowed": Kind(
+        "The page's origin is not one of the source's.", "`source set --origin` names the origins of its pages."
+    ),
+    "owner-not-allowed": Kind("The token does not cover this owner.", "Ask for what the token names, or mint another."),
+    "proof-expired": Kind("The proof was made too long ago, or in the future.", "Set the clock, and sign anew."),
+    "proof-invalid": Kind("The proof does not fit the request.", "Sign its method, path and body by the token's key."),
+    "proof-missing": Kind("The token is bound to a key, and the request is not signed.", "Sign it: docs/proofs.md."),
+    "proof-required": Kind("The source takes only tokens that are bound to a key.", "Mint one with `key`."),
+    "proof-reused": Kind("The proof was used before.", "Sign each request anew, also one that is sent again."),
+    "raw-events-dropped": Kind(
+        "The period reaches back to where raw events were dropped, and the question needs them.", "Ask for a later one."
+    ),
+    "receiver-not-allowed": Kind(
+        "The token does not cover this receiver.", "Ask for what the token names, or mint another."
+    ),
+    "schema-behind": Kind("The database lacks migrations.", "Run `python -m tracking migrate`."),
+    "scope-exceeded": Kind("The token would grant more than its source may.", "Ask for less, or widen its rights."),
+    "source-revoked": Kind(
+        "The source is unknown, revoked, or its credential was rotated.", "Use its present credential, or mint anew."
+    ),
+    "token-expired": Kind("The token has expired.", MINT),
+    "token-invalid": Kind("The signature does not fit: it is no token of this deployment.", MINT),
+    "token-malformed": Kind("What was sent as a token is none.", "Send it whole: it begins with fc_, fs_ or fk_."),
+    "token-missing": Kind(
+        "The request carries no token.", "Send Authorization: Bearer, or `token` in the body, as sendBeacon has to."
+    ),
+    "token-not-yet-valid": Kind("The token is valid from a later time on.", "Wait, or set the clock of who mints."),
+    "token-wrong-audience": Kind("The token was minted for another deployment.", "Mint it with this one's DEPLOYMENT."),
+    "too-heavy": Kind("The answer would take too long to count.", "Ask for a shorter period or for fewer receivers."),
+    "too-many-events": Kind("The batch has more events than MAX_EVENTS.", "Send it as several requests."),
+    "too-many-requests": Kind("This token, source or address asked too often.", f"{LATER} Events can share a request."),
+    "transfer-coding-unknown": Kind(
+        "The body is sent in a transfer coding that is unknown here.", "Send it chunked, or with its Content-Length."
+    ),
+    "unprocessable-entity": Kind("The request has invalid parameters.", "Read `errors`, which names each of them."),
+    "uri-too-long": Kind("The first line of the request is too long.", "Ask for less at once."),
+    "wrong-kind": Kind("This kind of token cannot be used here.", "Client tokens write, stats tokens read."),
+}

@@ -1,0 +1,52 @@
+"""One spelling of a path, before anything looks at it: the fast way in, CORS and Flask's routes then agree.
+
+Slashes that repeat count as one, since what joins a base URL and a path often makes two of them, and servers in front
+do the same. Whatever else has a second spelling is not found: nothing is redirected, no rule of a proxy is passed by.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tracking.errors import REFUSED, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
+
+SLASHES = re.compile(r"//+")
+HIDDEN = re.compile(r"%2f|%5c|%2e%2e|%00", re.IGNORECASE)
+"""A slash, a backslash, a step upwards or an end, as a proxy that does not decode passes them on."""
+ODD = re.compile(r"[\x00-\x1f\x7f\\]|/\.\.?(/|\Z)")
+
+
+class OneSpelling:
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        if "//" in path:
+            path = environ["PATH_INFO"] = SLASHES.sub("/", path)
+        if not _is_plain(path, environ.get("RAW_URI", "").partition("?")[0]):
+            environ.setdefault(REFUSED, Problem(404, "not-found", "There is no such path, however it is spelt."))
+        return self._app(environ, start_response)
+
+
+def _is_plain(path: str, raw: str) -> bool:
+    """`path`: PEP 3333's, where each byte is a character; `raw`: as it came."""
+    if not path.startswith("/") or ODD.search(path) or ("%" in raw and HIDDEN.search(raw)):
+        return False
+    try:
+        return path.isascii() or bool(path.encode("latin-1").decode())
+    except UnicodeError:
+        return False
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
+    app.wsgi_app = OneSpelling(app.wsgi_app)  # type: ignore[method-assign]
