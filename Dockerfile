@@ -16,12 +16,12 @@ COPY --from=build /venv /venv
 WORKDIR /footfall
 COPY LICENSE NOTICE wsgi.py ./
 COPY deploy/gunicorn.conf.py deploy/
+COPY deploy/server/ deploy/server/
 COPY sql/ sql/
 COPY jobs/ jobs/
-COPY server/ server/
 COPY tracking/ tracking/
 # The root filesystem may be read-only, so bytecode is made here or never.
-RUN python -m compileall -q jobs server tracking wsgi.py
+RUN python -m compileall -q deploy jobs tracking wsgi.py
 
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -2,12 +2,12 @@
 
 gevent: thousands of waiting requests cost a greenlet each; it patches each worker before the application, and with
 it psycopg, is imported there. That is why nothing of `tracking` is imported here, and why there is no preloading.
-What a connection may cost is bounded in `server/`.
+What a connection may cost is bounded in `deploy/server/`.
 """
 
 import logging
 
-from server.worker import Worker
+from deploy.server.worker import Worker
 
 worker_class = Worker
 worker_connections = 1000

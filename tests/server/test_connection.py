@@ -11,8 +11,8 @@ import pytest
 from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 
-from server.connection import BREATH, HEAD_BYTES, OVERHEAD, Connection, TooMuch
-from server.worker import _is_read
+from deploy.server.connection import BREATH, HEAD_BYTES, OVERHEAD, Connection, TooMuch
+from deploy.server.worker import _is_read
 
 
 class Pair(NamedTuple):

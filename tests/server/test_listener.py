@@ -10,8 +10,8 @@ import gevent
 import pytest
 from gevent.pool import Pool
 
-from server.connection import Connection
-from server.listener import CROWD, Listener, Room
+from deploy.server.connection import Connection
+from deploy.server.listener import CROWD, Listener, Room
 
 
 class Taken:

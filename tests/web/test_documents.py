@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server import refusals
+from deploy.server import refusals
 from tracking.problems import KINDS
 from tracking.web.document import operation_id
 
@@ -85,7 +85,7 @@ def test_no_component_is_unused_and_none_is_missing(document: dict[str, Any], cl
 def raised() -> set[str]:
     """Each kind that the code names, where it makes a problem."""
     found = set()
-    for file in [*ROOT.glob("tracking/**/*.py"), *ROOT.glob("server/*.py")]:
+    for file in [*ROOT.glob("tracking/**/*.py"), *ROOT.glob("deploy/server/*.py")]:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem":
                 arguments = [one.value for one in node.args if isinstance(one, ast.Constant)]

@@ -55,7 +55,7 @@ def text(plain: bytes) -> bytes:
 def _read(request: Request, most: int, seconds: float) -> bytes:
     """Straight from the server, which knows where a chunked body ends: werkzeug's stream costs more than our JSON.
 
-    It also bounds the time, and the bytes that chunks cost (`server.connection`); Flask's own server does not.
+    It also bounds the time, and the bytes that chunks cost (`deploy.server.connection`); Flask's own server does not.
     """
     try:
         return bytes(request.environ["wsgi.input"].read(most))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.http import errors
 from gunicorn.http.wsgi import Response
 
-from server.connection import HEAD_BYTES, TooMuch
+from deploy.server.connection import HEAD_BYTES, TooMuch
 
 if TYPE_CHECKING:
     from gunicorn.workers.base import Worker
 
-    from server.connection import Connection
+    from deploy.server.connection import Connection
 
 
 class Unread:

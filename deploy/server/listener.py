@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gevent.server import StreamServer
 
-from server.connection import Connection
+from deploy.server.connection import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

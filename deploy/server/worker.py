@@ -12,14 +12,14 @@ from gunicorn.http.errors import NoMoreData
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.ggevent import GeventWorker
 
-from server import refusals
-from server.connection import TooMuch
-from server.listener import Listener, Room
+from deploy.server import refusals
+from deploy.server.connection import TooMuch
+from deploy.server.listener import Listener, Room
 
 if TYPE_CHECKING:
     from gunicorn.http.message import Request
 
-    from server.connection import Connection
+    from deploy.server.connection import Connection
 
 SPARE = 24
 """So many connections fewer are held than greenlets, since one that was ended goes a moment later."""
