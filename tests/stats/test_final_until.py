@@ -51,6 +51,12 @@ def test_it_is_as_a_model_has_it(happened: Any, settings: Any, final_until: Any,
         assert final_until(midnight(since), midnight(until)) == model(midnight(since), midnight(until), [])
 
 
+def test_what_real_time_shows_does_not_wait(happened: Any, final_until: Any) -> None:
+    """Nothing was ever refreshed: everything is counted from the raw rows."""
+    happened(midnight(30), midnight(20))
+    assert final_until(midnight(60), midnight(0)) == model(midnight(60), midnight(0), [])
+
+
 def test_it_follows_the_lateness_of_the_deployment(happened: Any, decide: Any, final_until: Any, app: Any) -> None:
     decide(lateness_days=10)
     app.extensions["footfall"].deployment._read_at = float("-inf")
