@@ -160,6 +160,13 @@ def test_what_was_forgotten_is_found_among_what_is_stored(writer: Writer, forget
     assert said(writer.write([row("alice", 3, OLD, s="tv", k=str(uuid.UUID(int=9)), a=True)])) == ["repeat"]
 
 
+def test_what_comes_again_in_an_import_is_still_what_has_counted(writer: Writer, forget: Any) -> None:
+    seen = row("alice", 0, OLD)
+    writer.write([seen])
+    forget()
+    assert said(writer.write([row("alice", 5, OLD), seen])) == ["repeat", "duplicate"]
+
+
 def test_two_imports_of_one_time_at_once_count_each_action_once(
     settings: Any, engine: Any, forget: Any, sql: Any
 ) -> None:
