@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 """Each day of events is a chunk of the hypertable; a wrong clock must not make one in 1970."""
+
+YEARS = range(date(2040, 1, 1).toordinal(), OLDEST.toordinal(), -1)
+"""The days, the last first, on which a timezone's midnight is looked at."""
 
 DECIDED = ("reporting_timezone", "lateness_days", "columnstore_days", "retention_days")
 """Fields of `Settings` that only `migrate` applies; everybody else reads them from tracking.deployment."""
@@ -36,9 +40,11 @@ class Deployment:
         return self._kept(datetime.now(UTC) - timedelta(days=self.lateness_days))
 
     def oldest_imported(self) -> datetime:
-        """The oldest time that an event of a file may have: neither dropped already nor about to be."""
+        """The oldest time that an event of a file may have: neither dropped already nor about to be, nor before the
+        last day with two midnights.
+        """
         if not self.retention_days:
-            return self._kept(OLDEST)
+            return self._kept(one_midnight_since(self.timezone))
         return self._kept(datetime.now(UTC) - timedelta(days=self.retention_days - 1))
 
     def _kept(self, moment: datetime) -> datetime:
@@ -53,6 +59,19 @@ class Deployment:
             for name in here
             if here[name] != there[name]
         ]
+
+
+@cache
+def one_midnight_since(zone: ZoneInfo) -> datetime:
+    """Since when each day of a timezone has one midnight; in the future for one that no deployment can count by.
+
+    TimescaleDB lets a day with two midnights begin with the second: its counts would be an hour off.
+    """
+    for day in map(date.fromordinal, YEARS):
+        midnight = datetime.combine(day, time(), zone)
+        if midnight.astimezone(UTC) < midnight.replace(fold=1).astimezone(UTC):
+            return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    return OLDEST
 
 
 def read(engine: Engine) -> Deployment:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import psycopg
 
 from tracking import db
-from tracking.deployment import DECIDED
+from tracking.deployment import DECIDED, OLDEST, one_midnight_since
 
 if TYPE_CHECKING:
     from tracking.settings import Settings
@@ -29,8 +29,6 @@ MIN_POSTGRES = 15
 RETENTION_MARGIN_DAYS = 4
 """How long raw events outlive the lateness, at least: the reporting day that a chunk ends in, and time to count them.
 What is younger than two days is never dropped: sql/migrations/0004_write_once.sql goes by that."""
-FIRST_DAY, LAST_DAY = date(2000, 1, 1).toordinal(), date(2040, 1, 1).toordinal()
-"""Between which days a reporting timezone must have one midnight each: events are taken from 2000 on."""
 
 
 class MigrationError(Exception):
@@ -102,22 +100,13 @@ def check_retention(settings: Settings) -> None:
 
 
 def check_timezone(name: str) -> None:
-    """Raises `MigrationError` where a midnight comes twice: TimescaleDB's day begins with the second."""
+    """Raises `MigrationError` where a midnight will come twice: TimescaleDB's day begins with the second."""
     zone = ZoneInfo(name)
-    if day := _midnight_twice(zone):
+    if one_midnight_since(zone) > datetime.now(UTC):
         raise MigrationError(
-            f"REPORTING_TIMEZONE: in {name} the clocks go back over midnight, as on {day}, and the counts of such days "
-            f"would be an hour off; take {_neighbour(zone)} instead. Customers can still ask for days of {name}"
+            f"REPORTING_TIMEZONE: in {name} the clocks go back over midnight, and the counts of such days would be an "
+            f"hour off; take {_neighbour(zone)} instead. Customers can still ask for days of {name}"
         )
-
-
-def _midnight_twice(zone: ZoneInfo) -> date | None:
-    """A day that has two midnights, of the newest years first."""
-    for day in range(LAST_DAY, FIRST_DAY, -1):
-        midnight = datetime.combine(date.fromordinal(day), time(), zone)
-        if _offset(midnight) > _offset(midnight.replace(fold=1)):
-            return midnight.date()
-    return None
 
 
 def _neighbour(zone: ZoneInfo) -> str:
@@ -127,7 +116,7 @@ def _neighbour(zone: ZoneInfo) -> str:
     for name in sorted(available_timezones(), key=lambda name: (not name.startswith(region), "/" not in name, name)):
         other = ZoneInfo(name)
         same = all(_offset(noon.replace(tzinfo=other)) == _offset(noon.replace(tzinfo=zone)) for noon in noons)
-        if same and _midnight_twice(other) is None:
+        if same and one_midnight_since(other) == OLDEST:
             return name
     return "UTC"
 

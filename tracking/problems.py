@@ -36,6 +36,7 @@ KINDS: dict[str, Kind] = {
     ),
     "http-version-unknown": Kind("The request's first line names no version of HTTP/1.", "Send HTTP/1.1."),
     "internal": Kind("A fault of ours.", OURS),
+    "interrupted": Kind("The process that wrote it was ended meanwhile. What is stored is not stored twice.", LATER),
     "invalid-envelope": Kind(
         "The body is JSON, but not what this path takes.", "Look at the request body in the API document."
     ),
@@ -62,6 +63,7 @@ KINDS: dict[str, Kind] = {
     "proof-missing": Kind("The token is bound to a key, and the request is not signed.", "Sign it: docs/proofs.md."),
     "proof-required": Kind("The source takes only tokens that are bound to a key.", "Mint one with `key`."),
     "proof-reused": Kind("The proof was used before.", "Sign each request anew, also one that is sent again."),
+    "questions-waiting": Kind("More questions are being counted than can be at once.", LATER),
     "raw-events-dropped": Kind(
         "The period reaches back to where raw events were dropped, and the question needs them.", "Ask for a later one."
     ),
@@ -70,6 +72,10 @@ KINDS: dict[str, Kind] = {
     ),
     "schema-behind": Kind("The database lacks migrations.", "Run `python -m tracking migrate`."),
     "scope-exceeded": Kind("The token would grant more than its source may.", "Ask for less, or widen its rights."),
+    "settings-differ": Kind(
+        "This process is told otherwise, by its environment, than the database.",
+        "Set the same for all processes, or run `python -m tracking migrate` with the new settings.",
+    ),
     "source-revoked": Kind(
         "The source is unknown, revoked, or its credential was rotated.", "Use its present credential, or mint anew."
     ),
@@ -83,7 +89,11 @@ KINDS: dict[str, Kind] = {
     "token-wrong-audience": Kind("The token was minted for another deployment.", "Mint it with this one's DEPLOYMENT."),
     "too-heavy": Kind("The answer would take too long to count.", "Ask for a shorter period or for fewer receivers."),
     "too-many-events": Kind("The batch has more events than MAX_EVENTS.", "Send it as several requests."),
+    "too-many-questions": Kind("This token asks too much at once.", "Ask again when earlier questions are answered."),
     "too-many-requests": Kind("This token, source or address asked too often.", f"{LATER} Events can share a request."),
+    "too-slow": Kind(
+        "Writing these events took longer than one statement may. Nothing was stored.", f"{LATER} Send fewer."
+    ),
     "transfer-coding-unknown": Kind(
         "The body is sent in a transfer coding that is unknown here.", "Send it chunked, or with its Content-Length."
     ),

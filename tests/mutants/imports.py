@@ -16,13 +16,6 @@ COMMAND_LOGS = ("tests/cli/test_import_logs.py",)
 
 MUTANTS = [
     Mutant(
-        "tracking/deployment.py",
-        "timedelta(days=self.retention_days - 1)",
-        "timedelta(days=self.retention_days)",
-        "Of a day that retention is about to drop, half is counted for ever.",
-        COMMAND,
-    ),
-    Mutant(
         "tracking/imports/reader.py",
         "        self._unread = self.head\n",
         '        self._unread = b""\n',

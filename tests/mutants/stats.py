@@ -23,7 +23,7 @@ MUTANTS = [
     ),
     Mutant(
         COUNTING, "if gone and by_day:", "if by_day:",
-        "", RECOUNT,
+        "days are counted from the daily aggregate that were counted otherwise", RECOUNT,
         equivalent="without dropped rows the first edge is where raw rows begin anyway, and the same days are counted",
     ),
     Mutant(
@@ -127,7 +127,7 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/errors.py", "    @app.errorhandler(psycopg.DataError)\n    def unfit", "    def unfit",
-        "", ("tests/attacks/test_hostile_values.py",),
+        "a value that does not fit a column is a 500", ("tests/attacks/test_hostile_values.py",),
         equivalent="the stats and the writer go through SQLAlchemy, which wraps it; for what uses psycopg alone",
     ),
 ]  # fmt: skip

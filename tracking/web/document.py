@@ -35,10 +35,16 @@ RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "int
 
 
 EVENT = {"id": "0192f0c1-2222-7000-8000-000000000001", "name": "view", "receiver": "job:42"}
+ASKED = {"receiver": ["job:42", "job:77"], "action": ["view"]}
 EXAMPLES: dict[str, Any] = {
     "postEvents": {"events": [EVENT | {"occurred_at": "2026-11-24T10:00:00Z", "properties": {"page": "/jobs/42"}}]},
     "putReceivers": {"receivers": [{"type": "job", "id": "42", "owner": "acme", "title": "Engineer"}]},
     "postTokens": {"kind": "client", "creator": "user-1", "expires_in": 900},
+    "postStatsSummary": ASKED,
+    "postStatsTimeseries": ASKED | {"interval": "week"},
+    "postStatsBreakdown": ASKED | {"by": "name"},
+    "postStatsTop": {"owner": "acme", "limit": 10},
+    "postStatsFunnel": {"receiver": ["job:42", "job:77"], "step": ["view", "click__application*"]},
 }
 """What a request may bring, by the operation's id."""
 
