@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml_rs
 
-from fixtures.cast import event
+from fixtures.cast import bearer, event
 from tracking.ingest import crawlers
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0"
@@ -80,6 +80,11 @@ def test_the_lists_say_how_old_they_are() -> None:
     known = crawlers.lists()
     assert known.newest > date(2026, 1, 1)
     assert set(known.versions) == {"device_detector", "crawler-user-agents"}
+
+
+def test_answers_say_how_old_the_lists_are(client: Any, web: str) -> None:
+    told = client.get("/v1/stats/summary", headers=bearer(web)).json["crawlers_known_until"]
+    assert told == crawlers.lists().newest.isoformat()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -103,6 +103,7 @@ def _kind(agent: str) -> Kind:
     return "crawler" if found < _COMPILED.tools or agent.startswith("Mozilla/") else "tool"
 
 
+@cache
 def lists() -> Lists:
     newest = max(entry.get("addition_date", "") for entry in _crawler_user_agents())
     versions = {name: metadata.version(name) for name in ("device_detector", "crawler-user-agents")}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app, request
 
 from tracking.errors import Problem
+from tracking.ingest import crawlers
 from tracking.provenance.guard import presented
 from tracking.stats import counting, periods
 from tracking.stats.answers import answer
@@ -53,6 +54,7 @@ class Question:
             "timezone": self.period.timezone.key,
             "uniques": uniques,
             "final_until": None if final is None else self.period.text(final),
+            "crawlers_known_until": crawlers.lists().newest.isoformat(),
         }
         settled = final is not None and self.period.end <= final and not self.counter.age
         return answer(

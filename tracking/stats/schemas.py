@@ -190,6 +190,9 @@ class AnswerSchema(SpanSchema):
     final_until = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "nothing before this changes any more by late events"}
     )
+    crawlers_known_until = ma.fields.String(
+        required=True, metadata={"description": "the date of the newest entry in the lists that crawlers are known by"}
+    )
 
 
 class SummarySchema(AnswerSchema):
