@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 QUICK_START = BLOCK.search(README, README.index("## Quick start"))[2].splitlines()
-KNOWN = {field.metadata["name"] for field in Settings.__dataclass_fields__.values()}
+KNOWN = {field.metadata["name"] for field in fields(Settings)}
 UP = "Ctrl-C ends it"
 
 

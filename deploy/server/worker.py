@@ -38,8 +38,10 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
-        from tracking.settings import load  # gevent has patched by now
+        from tracking.provenance.addresses import party  # gevent has patched by now
+        from tracking.settings import load
 
+        self._party = party
         settings = load()
         self._seconds: float = settings.read_timeout_seconds
         each = 0 if settings.trusted_hops else settings.connections_per_address
@@ -51,7 +53,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
 
     def serve(self, here: Any, connection: Connection, address: Any) -> None:
         """Answers the requests of a connection, one by one, and closes it."""
-        known = address[0] if isinstance(address, tuple) else ""  # none: a Unix socket
+        known = self._party(address[0]) if isinstance(address, tuple) else ""  # none: a Unix socket
         if not self._room.enter(connection, known):
             connection.close()
             return
