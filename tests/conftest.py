@@ -31,7 +31,7 @@ pytest_plugins = [
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """A test has the same name in each worker, whatever the hour: no bytes that hold a time, nor a time itself."""
-    moment = isinstance(val, int) and val > 1_000_000_000
+    moment = isinstance(val, (int, float)) and val > 1_000_000_000
     return argname if moment or isinstance(val, (bytes, datetime)) else None
 
 
