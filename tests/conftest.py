@@ -1,6 +1,7 @@
 """Where the tests' world comes from: a real TimescaleDB, a small cast, and rules about skipping and about time."""
 
 import faulthandler
+import re
 import sys
 from datetime import datetime
 
@@ -31,8 +32,8 @@ pytest_plugins = [
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """A test has the same name in each worker, whatever the hour: no bytes that hold a time, nor a time itself."""
-    moment = isinstance(val, (int, float)) and val > 1_000_000_000
-    return argname if moment or isinstance(val, (bytes, datetime)) else None
+    moment = isinstance(val, datetime) or re.fullmatch(r"1\d{9}(\.\d+)?", str(val)) is not None
+    return argname if moment or isinstance(val, bytes) else None
 
 
 @pytest.hookimpl(trylast=True)
