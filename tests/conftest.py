@@ -32,7 +32,7 @@ pytest_plugins = [
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """A test has the same name in each worker, whatever the hour: no bytes that hold a time, nor a time itself."""
-    moment = isinstance(val, datetime) or re.fullmatch(r"1\d{9}(\.\d+)?", str(val)) is not None
+    moment = isinstance(val, datetime) or re.fullmatch(r"1\d{9,12}(\.\d+)?", str(val)) is not None
     return argname if moment or isinstance(val, bytes) else None
 
 
