@@ -23,7 +23,7 @@ def other(settings: Settings, engine: Any) -> Any:
 
     yield make
     for app in apps:
-        app.extensions["footfall"].engine.dispose()
+        app.extensions["footfall"].close()
 
 
 def ready(client: Any) -> tuple[int, str]:

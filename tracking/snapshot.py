@@ -25,15 +25,19 @@ class Snapshot(Generic[T]):
         self._read_at = float("-inf")
         self._reading = threading.Lock()
 
-    def get(self) -> T:
-        """Raises what `read` raises: a copy that cannot be renewed is not trusted any longer."""
+    def get(self, max_age: float | None = None) -> T:
+        """The copy, at most `max_age` seconds old where that is said.
+
+        Raises what `read` raises: a copy that cannot be renewed is not trusted any longer.
+        """
+        most = self._max_age if max_age is None else max_age
         age = time.monotonic() - self._read_at
-        if self._value is not None and age <= self._max_age:
+        if self._value is not None and age <= most:
             return self._value
-        if not self._reading.acquire(blocking=self._value is None or age > 2 * self._max_age):
+        if not self._reading.acquire(blocking=self._value is None or age > 2 * most):
             return self._value  # type: ignore[return-value]  # not None: else it would have waited
         try:
-            if time.monotonic() - self._read_at > self._max_age or self._value is None:
+            if time.monotonic() - self._read_at > most or self._value is None:
                 self._value = self._read()
                 self._read_at = time.monotonic()
             return self._value

@@ -13,8 +13,7 @@ from fixtures.processes import OURS, ROOT
 
 SEE_A_CLOCK = [
     "tests/clock/test_days.py",
-    "tests/stats/test_upkeep.py",
-    "tests/cli/test_rebuild.py",
+    "tests/stats/test_final_until.py",
     "tests/cli/test_ledger.py",
 ]
 SHOWN = "tests/web/test_dashboard.py::test_what_is_shown_is_what_the_api_says"

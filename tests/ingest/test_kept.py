@@ -60,7 +60,7 @@ def test_an_import_keeps_all_that_it_refuses(footfall: Any, sql: Any, tmp_path: 
     """Who imports a file has it on disk already."""
     file = tmp_path / "bad.ndjson"
     line = event(creator=ALICE, receiver="nonsense", properties={"x": "y" * 12_000})
-    lines = [event(creator=ALICE), *(line | {"id": f"e{number}"} for number in range(30))]
+    lines = [*(event(creator=ALICE) for _ in range(10)), *(line | {"id": f"e{number}"} for number in range(30))]
     file.write_text("".join(json.dumps(one) + "\n" for one in lines))
     footfall("import", str(file), "--format", "ndjson", "--source", "web")
     assert sql("select count(*), count(payload) from tracking.rejected_events") == [(30, 30)]

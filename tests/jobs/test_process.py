@@ -82,7 +82,7 @@ def test_the_jobs_do_what_they_are_named_after(settings: Any, happened: Any, dec
     for job in schedule(settings).get_jobs():
         job.func(*job.args)
     assert sql("select job, error from tracking.upkeep where failures > 0") == []
-    assert sql("select count(*) from tracking.upkeep") == [(7,)]
+    assert sql("select count(*) from tracking.upkeep") == [(8,)]
     assert refresh.due(db.owner_url(settings)) == []
     assert sql("select count(*) from tracking.events") == [(2,)]
     assert sql("select sum(events)::int from tracking.event_counts_daily") == [(3,)]

@@ -9,6 +9,8 @@ import pytest
 from fixtures.cast import ALICE, bearer, event
 from fixtures.database import KEY, OLD_KEY
 from tracking.provenance import credentials, tokens
+from tracking.provenance.guard import JUST_NOW
+from tracking.provenance.sources import add_source, rotate_source
 from tracking.snapshot import MAX_AGE
 
 STATS = "/v1/stats/timeseries?receiver=job:42"
@@ -162,3 +164,18 @@ def test_a_source_cannot_read_by_signing_itself_a_stats_token(client: Any, sql: 
     sql("insert into tracking.sources (name, rights) values ('narrow', %s)", rights)
     token = tokens.mint(credentials.derive(KEY, "narrow", 1), "stats", seconds=60, receivers=["job:42"])
     assert refused(client.get(STATS, headers=bearer(token))) == (403, "not-allowed")
+
+
+def test_a_credential_counts_at_once_in_every_worker(client: Any, engine: Any, web: str) -> None:
+    """What a worker has read a moment ago does not know the source yet, or its new version."""
+    assert client.get("/v1/stats/summary", headers=bearer(web)).status_code == 200
+    with engine.begin() as connection:
+        add_source(connection, "shop", key=KEY, rights=["ingest", "stats"])
+    shop = credentials.derive(KEY, "shop", 1)
+    time.sleep(JUST_NOW)
+    assert client.get("/v1/stats/summary", headers=bearer(shop)).status_code == 200
+    with engine.begin() as connection:
+        rotate_source(connection, "shop", key=KEY, grace=0)
+    time.sleep(JUST_NOW)
+    assert client.get("/v1/stats/summary", headers=bearer(credentials.derive(KEY, "shop", 2))).status_code == 200
+    assert client.get("/v1/stats/summary", headers=bearer(shop)).status_code == 401

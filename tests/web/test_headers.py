@@ -256,7 +256,7 @@ def test_a_stats_page_of_an_allowed_origin_reads(client: Any, shop: None, acme: 
 )  # fmt: skip
 def test_a_proxy_may_say_http_or_https_and_nothing_else(settings: Any, engine: Any, said: str, tls: bool) -> None:
     app = create_app(replace(settings, trusted_hops=1))
-    app.extensions["footfall"].engine.dispose()
+    app.extensions["footfall"].close()
     schemes = []
     app.before_request(lambda: schemes.append(request.scheme))
     response = app.test_client().get(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tracking.provenance.sources import Source, SourceRegistry
 
 CACHE_SIZE = 10_000
+JUST_NOW = 0.25
+"""Seconds after which a credential that was just issued counts; for one that does not count, sources are read no oftener."""
 ASK = 'Send a token: Authorization: Bearer fc_…, or {"token": "fc_…"} in the body.'
 
 
@@ -108,6 +110,9 @@ class Guard:
             entry = self._remember(text)
         source = self.registry.get(entry.grant.source)
         if source is not entry.source or source is None:
+            verified = entry.verified
+            if source is None or not source.accepts(verified.version, verified.key_id):  # was it made only just now?
+                source = self.registry.get(entry.grant.source, JUST_NOW)
             _bind(entry, source)
         if time.time() >= entry.grant.expires_at:
             self._verified.pop(text, None)

@@ -102,8 +102,8 @@ class SourceRegistry:
         self._engine = engine
         self._snapshot = Snapshot(self._read)
 
-    def get(self, name: str) -> Source | None:
-        return self._snapshot.get().sources.get(name)
+    def get(self, name: str, max_age: float | None = None) -> Source | None:
+        return self._snapshot.get(max_age).sources.get(name)
 
     def origins(self) -> frozenset[str]:
         """Of all sources that are not revoked."""

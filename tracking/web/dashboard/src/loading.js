@@ -34,8 +34,9 @@ const PANELS = {
   /** A step that nobody sent would leave nothing of all steps after it. */
   async funnel(signal) {
     const whole = await ask("funnel", QUESTIONS.funnel(), signal);
-    const sent = whole.steps.filter((step) => step.events), without = whole.steps.filter((step) => !step.events);
-    const answer = sent.length && without.length ? await ask("funnel", { step: sent.map((step) => step.step) }, signal) : whole;
+    const sent = whole.steps.filter((step) => step.events), unsent = whole.steps.filter((step) => !step.events);
+    const without = [...whole.left_out, ...unsent.map((step) => step.step)];
+    const answer = sent.length && unsent.length ? await ask("funnel", { step: sent.map((step) => step.step) }, signal) : whole;
     panels.funnel(answer.steps, whole.ctr, sent.length ? without : []);
   },
   async breakdown(signal) {

@@ -84,7 +84,7 @@ export function funnel(steps, ctr, without) {
     bar(one.creators / first),
     el("span", { class: "rate" }, i && one.rate != null ? t("ofBefore", { rate: format.percent(one.rate) }) : ""))),
     el("li", { class: "ctr" }, ctr == null ? "" : t("ctr", { rate: format.percent(ctr, 2) })));
-  $("funnel-without").textContent = without.length ? t("funnelWithout", { steps: without.map((one) => step(one.step)).join(", ") }) : "";
+  $("funnel-without").textContent = without.length ? t("funnelWithout", { steps: without.map(step).join(", ") }) : "";
 }
 
 export function breakdown(answer) {
