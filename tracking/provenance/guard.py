@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CACHE_SIZE = 10_000
 JUST_NOW = 0.25
-"""Seconds after which a credential that was just issued counts; for one that does not count, sources are read no oftener."""
+"""Seconds after which a credential that was just issued counts, and between two looks for one that does not."""
 ASK = 'Send a token: Authorization: Bearer fc_…, or {"token": "fc_…"} in the body.'
 
 
