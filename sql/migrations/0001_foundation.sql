@@ -108,7 +108,13 @@ create table tracking.event_types (
     repeat_window   interval check (repeat_window >= interval '0'),
     property_schema jsonb,
     owner           text,
-    status          text not null default 'active' check (status in ('active', 'deprecated'))
+    status          text not null default 'active' check (status in ('active', 'deprecated')),
+    -- An action is one, whichever source reports it. Else no source can make another's event a repeat.
+    across_sources  boolean not null default false,
+    -- How many events of an action one creator may have counted on one receiver in a day (UTC) by client tokens; null:
+    -- what '*' says; 0: any number.
+    per_day         bigint check (per_day >= 0),
+    constraint ceilings_are_of_actions check (per_day is null or name = '*' or right(name, 3) = '__*')
 );
 grant select, insert, update on tracking.event_types to footfall_ingest;
 grant select on tracking.event_types to footfall_read;

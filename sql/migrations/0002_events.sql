@@ -109,14 +109,6 @@ select add_retention_policy('tracking.ingest_ledger', drop_after => interval '40
 -- How long a second action of the same kind by the same person is a double fire. The longest matching name counts:
 -- 'click__save' before 'click__*' before '*'. Zero: never. What a catalogue says of '*' binds client tokens only: a
 -- backend and an import may send names that nobody has catalogued as often as they like.
-alter table tracking.event_types
-    -- An action is one, whichever source reports it. Else no source can make another's event a repeat.
-    add column across_sources boolean not null default false,
-    -- How many events of an action one creator may have counted on one receiver in a day (UTC) by client tokens; null:
-    -- what '*' says; 0: any number.
-    add column per_day        bigint check (per_day >= 0),
-    add constraint ceilings_are_of_actions check (per_day is null or name = '*' or right(name, 3) = '__*');
-
 insert into tracking.event_types (name, description, repeat_window, per_day) values
     ('*',             'any name that is not catalogued, by a client token', interval '1 second', 100),
     ('click',         'a click',                        interval '2 seconds', null),
