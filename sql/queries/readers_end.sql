@@ -5,11 +5,9 @@ select pid, usename, state,
        case when state = 'active' and query_start > now() - 2 * make_interval(secs => %(seconds)s)
             then pg_cancel_backend(pid) else pg_terminate_backend(pid) end as ended
   from pg_stat_activity
-  join pg_roles on pg_roles.oid = usesysid
  where datname = current_database()
    and pg_has_role(usesysid, 'marketing', 'member')
-   and not rolsuper
-   and not pg_has_role(usesysid, current_user, 'member')  -- who runs this is no reader
+   and not pg_has_role(usesysid, current_user, 'member')  -- who runs this is no reader, nor is a superuser
    and pid <> pg_backend_pid()
    and (    state = 'active'                   and query_start  < now() - make_interval(secs => %(seconds)s)
          or state like 'idle in transaction%%' and state_change < now() - make_interval(secs => %(seconds)s))

@@ -22,11 +22,12 @@ class Pair(NamedTuple):
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    """Our side of a connection, whose first head is awaited, and the client's."""
+    """Our side of a connection, whose first head is awaited, and the client's; for ten seconds in all."""
     left, right = socket.socketpair()
     with Connection(fileno=left.detach()) as ours, gevent.socket.socket(fileno=right.detach()) as client:
         ours.await_head(60, 0.2)
-        yield Pair(ours, client)
+        with gevent.Timeout(10):
+            yield Pair(ours, client)
 
 
 def chunked(ours: Connection) -> Body:
