@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tracking.stats.periods import Period
 
 EXACT = "exact, counted from raw events"
-BY_DAY = "exact, kept by day; of the whole period counted from raw events"
 NOT_COUNTED = "not counted"
 
 
