@@ -49,8 +49,8 @@ mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and see whe
 
 MINUTES ?= 5
 
-soak: $(VENV)/tests tools ## the long form of some tests: MINUTES of random kills, a thousand examples for each operation
-	@SOAK=$(MINUTES) $(BIN)/python -m pytest --timeout 0 -o faulthandler_timeout=0 tests/faults tests/test_openapi.py
+soak: $(VENV)/tests tools ## the long form of some tests: MINUTES of attacks, as many of kills beside them, and a thousand examples an operation
+	@SOAK=$(MINUTES) $(BIN)/python -m pytest --timeout 0 -o faulthandler_timeout=0 tests/faults tests/attacks/test_together.py tests/test_openapi.py
 
 bench: $(VENV)/tests ## measure how fast events go in and numbers come out, on DATABASE_URL; takes half an hour
 	@$(BIN)/python -m bench.ingest

@@ -1,7 +1,8 @@
 """What every attack meets: three events of Alice's, and afterwards the same three, counted as before.
 
 An attack that is allowed to leave something says so: `@pytest.mark.leaves(stored=1)`, and what it counts. Where the point
-is that others are not kept out, honest senders run beside it: `honest.py`.
+is that others are not kept out, honest senders run beside it: `honest.py`. Their events are not looked at here, nor are
+those of the attacks that go on `together`.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ pytest.register_assert_rewrite("attacks.honest")
 from fixtures.cast import ago, bearer, event  # noqa: E402 - rewritten from here on
 
 COUNTS = """
-    select (select count(*) from tracking.events where receiver_type <> 'honest'),
-           (select coalesce(sum(events), 0) from tracking.event_counts_daily where receiver_type <> 'honest')
+    select (select count(*) from tracking.events where receiver_type not in ('honest', 'attacked')),
+           (select coalesce(sum(events), 0) from tracking.event_counts_daily where receiver_type not in ('honest', 'attacked'))
 """
 
 

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from attacks.together import together
 from fixtures.clients import CLIENTS, Clients
 from fixtures.deployment import SOAK, Place, check
 
@@ -53,7 +54,7 @@ def test_cutting_off_every_connection_loses_nothing_that_was_acknowledged(place:
 
 
 def test_a_storm_of_failures_loses_nothing_that_was_acknowledged(place: Place) -> None:
-    """Seconds in `make test`, as long as you like in `make soak`."""
+    """Attackers are at work all the time. Seconds in `make test`, as long as you like in `make soak`."""
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")  # noqa: T201 - pytest shows it where the test fails
     chance = random.Random(seed)
@@ -71,6 +72,7 @@ def test_a_storm_of_failures_loses_nothing_that_was_acknowledged(place: Place) -
         place.reset()
         clients = Clients(place.server.url, requests=None)
         end = min(until, time.monotonic() + ROUND_SECONDS)
-        clients.run((0, lambda end=end: storm(end)))
+        with together(place.server.url):
+            clients.run((0, lambda end=end: storm(end)))
         assert clients.said["acknowledged"] >= CLIENTS
         check(place, clients.acknowledged)
