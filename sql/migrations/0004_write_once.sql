@@ -259,7 +259,8 @@ begin
                set excluded = 'repeat';
     end if;
 
-    -- The same id and time with other content is no retry: the first stays, the second is kept for inspection.
+    -- The same id and time with other content is no retry: the first stays, the second is kept for inspection,
+    -- up to 200 KB a source and minute.
     if 'duplicate' = any (verdicts) then
         for at in execute $known$
             select late.place::integer
@@ -284,10 +285,27 @@ begin
             verdicts[at] := 'conflict';
         end loop;
         insert into tracking.rejected_events (source, verdict, field, reason, payload)
-        select sources[late.place], 'conflict', 'id', 'the same id and time as an event with other content',
-               left((batch -> (late.place::integer - 1))::text, 16384)
-          from unnest(verdicts) with ordinality as late (verdict, place)
-         where late.verdict = 'conflict';
+          with late as (
+              select sources[place] as source, left((batch -> (place::integer - 1))::text, 16384) as payload, place
+                from unnest(verdicts) with ordinality as judged (verdict, place)
+               where verdict = 'conflict'
+          ),
+          summed as (
+              select *, sum(octet_length(payload)) over (partition by source order by place) as octets
+                from late
+          ),
+          kept as (
+              select source, sum(octet_length(payload)) as octets
+                from tracking.rejected_events
+               where source = any (sources)
+                 and received_at > now() - interval '1 minute'
+                 and verdict = 'conflict'
+            group by source
+          )
+          select source, 'conflict', 'id', 'the same id and time as an event with other content', payload
+            from summed
+            left join kept using (source)
+           where summed.octets + coalesce(kept.octets, 0) <= 200000;  -- as in tracking/ingest/kept.py
     end if;
 
     insert into tracking.rejected_events (source, verdict, field, reason, payload)

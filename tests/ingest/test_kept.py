@@ -34,6 +34,22 @@ def test_what_is_kept_of_a_source_in_a_minute_is_bounded(reject: Any, sql: Any) 
     assert sql("select sum(events) from tracking.ingest_ledger where verdict = 'rejected'") == [(80,)]
 
 
+def test_what_is_kept_of_conflicts_is_bounded_too(client: Any, web: str, sql: Any) -> None:
+    """As much for each source; each is answered and counted all the same."""
+    ids = [event(creator=ALICE) for _ in range(40)]
+
+    def send(kind: str) -> dict[str, int]:
+        events = [one | {"properties": {"x": kind * 12_000}} for one in ids]
+        return client.post("/v1/events", data=json.dumps({"events": events}), headers=bearer(web)).json["counts"]
+
+    assert send("a").keys() <= {"accepted", "repeat"}
+    assert send("b") == send("c") == {"conflict": 40}
+    ((octets, rows),) = sql("select sum(length(payload)), count(*) from tracking.rejected_events")
+    assert 10 < rows <= 2 * 17  # a minute may have ended between
+    assert octets <= 2 * BYTES_A_MINUTE
+    assert sql("select sum(events) from tracking.ingest_ledger where verdict = 'conflict'") == [(80,)]
+
+
 def test_another_sources_refusals_are_kept_all_the_same(app: Any, reject: Any, sql: Any) -> None:
     reject(40)
     kept = app.extensions["footfall"].kept
