@@ -153,6 +153,19 @@ def test_nothing_is_dropped_before_it_is_counted(
     assert retention.drop_raw_events(url) is None
 
 
+def test_nothing_is_dropped_before_the_first_refresh(
+    happened: Any, decide: Any, settings: Any, counted: Any, sql: Any
+) -> None:
+    """What lies beyond the watermark is nobody's change: the first event there holds back all that follow."""
+    url = db.owner_url(settings)
+    happened(noon(30), noon(12))
+    decide(retention_days=11)
+    assert retention.drop_raw_events(url) is None
+    refresh.catch_up(url)
+    assert retention.drop_raw_events(url) is not None
+    assert counted(midnight(31), midnight(1)) == [2, 2, 2]
+
+
 def test_without_retention_nothing_is_dropped(happened: Any, upkeep: Any, sql: Any) -> None:
     happened(noon(400), noon(2))
     upkeep()
@@ -177,6 +190,8 @@ def test_what_was_dropped_only_grows(sql: Any, engine: Any) -> None:
     assert dropped_until(sql) == datetime(2026, 3, 2, tzinfo=BERLIN)
     sql("select tracking.note_dropped('2026-02-01')")
     assert dropped_until(sql) == datetime(2026, 3, 2, tzinfo=BERLIN)
+    sql("select tracking.note_dropped('2026-03-02 12:00+00')")
+    assert dropped_until(sql) == datetime(2026, 3, 3, tzinfo=BERLIN)
     with pytest.raises(psycopg.errors.RaiseException, match="cannot be taken back"):
         sql("update tracking.dropped set until = '2026-01-01'")
     with pytest.raises(psycopg.errors.UniqueViolation):

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.served import until
 from jobs import readers
 from tracking import db
 from tracking.settings import Settings
@@ -27,6 +28,9 @@ def reader(settings: Settings, engine: object, sql: Any) -> Iterator[psycopg.Con
             yield connection
     finally:
         sql(f"drop role {name}")
+
+
+LONG = "select 1 from pg_stat_activity where pid = %s and state = 'active' and query_start < now() - interval '0.2 s'"
 
 
 def states(sql: Any) -> list[str]:
@@ -61,8 +65,9 @@ def test_a_transaction_that_is_left_open_is_ended(settings: Settings, reader: An
 
 def test_what_is_quick_and_who_is_no_reader_is_left_alone(settings: Settings, reader: Any, sql: Any) -> None:
     with db.connect(db.owner_url(settings)) as owner, ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(owner.execute, "select pg_sleep(1)")
+        slow = pool.submit(owner.execute, "select pg_sleep(3)")
         reader.execute("select 1")
+        until(lambda: sql(LONG, owner.info.backend_pid))
         readers.end_long(db.owner_url(settings), seconds=0.1)
         assert reader.execute("select 2").fetchone() == (2,)
         slow.result()

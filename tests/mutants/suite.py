@@ -260,9 +260,9 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/embedded/engine.py",
-        "if failures > RESTARTS_IN_A_ROW:",
-        "if failures > RESTARTS_IN_A_ROW * 1000:",
-        "An engine that cannot start is started for ever.",
+        "if failures > RESTARTS_IN_A_ROW or self",
+        "if self",
+        "An engine that dies as soon as it is started is started for ever.",
         ENGINE,
     ),
 ]
