@@ -137,6 +137,29 @@ def test_uniques_of_several_names_and_days_do_not_add_up(happened: Any, client: 
     assert (answer["events"], answer["creators"]) == (3, 1)
 
 
+def test_who_saw_two_jobs_is_one_person(happened: Any, client: Any, web: str) -> None:
+    for receiver in ("job:42", "job:77", "story:42"):
+        happened("2026-06-01T10:00:00Z", receiver=receiver)
+    for endpoint in ("summary", "timeseries"):
+        query = {"from": "2026-06-01", "to": "2026-06-02"}
+        answer = client.get(f"/v1/stats/{endpoint}", query_string=query, headers=bearer(web)).json
+        assert (answer["events"], answer["creators"]) == (3, 1)
+
+
+@pytest.mark.parametrize("interval", ["hour", "day"])
+def test_people_are_known_from_the_first_bucket_that_is_kept_whole(
+    happened: Any, ask: Any, refresh: Any, sql: Any, interval: str
+) -> None:
+    """What was dropped ends where the bucket of the second event begins."""
+    happened("2026-06-01T21:30:00Z", "2026-06-01T22:30:00Z")
+    refresh()
+    sql("select tracking.note_dropped('2026-06-01T22:00Z')")
+    answer = ask(interval=interval, from_="2026-06-01T12:00:00Z", to="2026-06-02T12:00:00Z").json
+    seen = [(bucket["events"], bucket["creators"]) for bucket in answer["buckets"] if bucket["events"]]
+    assert seen == [(1, None), (1, 1)]
+    assert (answer["events"], answer["creators"]) == (2, None)
+
+
 def test_only_the_name_and_the_receiver_that_were_asked_for_are_counted(happened: Any, series: Any) -> None:
     happened("2026-06-01T10:00:00Z")
     for other in ({"name": "click"}, {"name": "view__x"}, {"receiver": "job:421"}, {"receiver": "story:42"}):
