@@ -46,9 +46,9 @@ MUTANTS = [
         GROUP,
     ),
     Mutant(
-        "tracking/ingest/writer.py",
-        "self.write(rows[half:])",
-        "self.write(rows[half:], refused)",
+        "tracking/ingest/settle.py",
+        "write(rows[half.start : half.stop], ())",
+        "write(rows[half.start : half.stop], refused)",
         "What was refused is booked twice where a batch is halved.",
         WRITER,
     ),

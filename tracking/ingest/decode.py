@@ -17,7 +17,6 @@ from tracking.ingest.schemas import MAX_DEPTH, MAX_ROW_BYTES, NAME, Batch, Event
 _BATCH = msgspec.json.Decoder(Batch)
 _EVENT = msgspec.json.Decoder(Event)
 _EXPLAIN = EventSchema()
-MAX_DIGITS = 308
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 IS_NAME = re.compile(NAME)
 
@@ -119,7 +118,10 @@ def _envelope(body: bytes) -> list[Any]:
 
 
 def _bounded_int(digits: str) -> int | float:
-    return int(digits) if len(digits) <= MAX_DIGITS else math.inf
+    try:
+        return int(digits)
+    except ValueError:  # more digits than Python reads, as the fast decoder has it
+        return math.inf
 
 
 def _explain(sent: Any, fallback: str) -> tuple[str, str]:
