@@ -59,8 +59,8 @@ def ingest(services: Services, request: Request) -> bytes:
     """The reply to a request that brings events, once they are committed."""
     settings = services.settings
     grant, body = arrive(services, request)
-    events = decode.decode(body, settings.max_events)
-    services.guard.spend(grant, "events", len(events))
+    count, events = decode.decode(body, settings.max_events)
+    services.guard.spend(grant, "events", count)
     decided = services.deployment.get()
     oldest, newest = decided.oldest(), admit.newest(settings.future_seconds)
     agents = bots.Agents(request.environ.get("HTTP_USER_AGENT", "") if grant.kind == "client" else None)
