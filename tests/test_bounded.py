@@ -62,6 +62,7 @@ def test_a_list_of_the_most_tells_how_many_are_left() -> None:
 
     assert Names().load({"names": ["a"] * 30}) == {"names": ["a"] * 30}
     assert Names().validate({"names": []}) == {"names": ["Length must be between 1 and 30."]}
+    assert Names().validate({"names": [1] * 31}) == Names().validate({"names": []})
     assert Names().validate({"names": "a"}) == {"names": ["Not a valid list."]}
     for wrong, told in ((1, 1), (20, 20), (21, 21), (30, 21)):
         errors = Names().validate({"names": ["a"] * (30 - wrong) + [1] * wrong})["names"]

@@ -132,6 +132,24 @@ def test_only_who_is_refused_is_written_again_in_parts() -> None:
         assert guilty.result(5) == ["rejected"] * 8
     in_company = [rows for rows in database.statements if GOOD in rows and BAD in rows]
     assert len(in_company) <= 3  # eight tickets are halved three times until it is alone
+    assert database.statements.count([GOOD]) == 1  # the first one's: of the others none is written in parts
+
+
+def test_what_is_written_alone_takes_one_connection() -> None:
+    """However many requests are refused, those who lead find another."""
+    at_once, most = [], []
+
+    def write(rows: Sequence[bytes], _: Sequence[bytes]) -> list[Verdict]:
+        at_once.append(rows)
+        threading.Event().wait(0.01)
+        most.append(len(at_once))
+        at_once.pop()
+        return [{"verdict": "accepted"}]
+
+    commit = GroupCommit(write)
+    with ThreadPoolExecutor(8) as threads:
+        assert len(list(threads.map(commit.alone, [[GOOD]] * 16))) == 16
+    assert set(most) == {1}
 
 
 def test_a_request_that_the_database_refuses_costs_so_many_statements() -> None:
