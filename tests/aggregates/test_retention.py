@@ -14,6 +14,7 @@ from fixtures.database import disagreements
 from fixtures.upkeep import midnight
 from tracking import db
 from tracking.aggregates import refresh, retention
+from tracking.ingest.settle import settle
 from tracking.ingest.writer import Writer
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -261,8 +262,10 @@ def test_a_bucket_that_straddles_what_was_dropped_is_left_alone(
 
 def test_a_row_that_comes_after_its_time_was_dropped_is_rejected_by_the_database(engine: Any, sql: Any) -> None:
     sql("select tracking.note_dropped(now() - interval '30 days')")
-    verdicts = Writer(engine).write([row(ago(days=31)), row(ago(days=1)), row(ago(days=20))])
+    rows = [row(ago(days=31)), row(ago(days=1)), row(ago(days=20))]
+    verdicts = settle(Writer(engine).write, "web", rows)
     assert [verdict["verdict"] for verdict in verdicts] == ["rejected", "accepted", "accepted"]
+    assert verdicts[0]["field"] == "occurred_at"
     assert "too old; raw events before" in verdicts[0]["reason"]
     assert sql("select count(*) from tracking.events") == [(2,)]
 
@@ -321,7 +324,7 @@ def test_what_is_written_while_its_time_is_dropped_is_rejected(
     with db.connect(db.owner_url(settings)) as dropper, ThreadPoolExecutor(1) as executor:
         with dropper.transaction():
             dropper.execute(db.query("raw_events_drop"))
-            writing = executor.submit(Writer(engine).write, [row(noon(days_ago))])
+            writing = executor.submit(settle, Writer(engine).write, "web", [row(noon(days_ago))])
             while not waits(sql):
                 assert not writing.done()
         (verdict,) = writing.result()

@@ -117,6 +117,20 @@ def test_a_batch_is_bounded_and_names_each_receiver_once(put: Any, known: Any) -
     assert put(*many[:1000]).json == {"receivers": 1000}
 
 
+def test_of_many_bad_receivers_the_first_are_told(put: Any) -> None:
+    errors = put(*[{}] * 1000).json["errors"]["receivers"]
+    assert errors.keys() == {*map(str, range(20)), "_schema"}
+    assert errors["_schema"] == ["only the first 20 are told; 980 more are not looked at"]
+
+
+def test_what_is_too_long_is_not_looked_into(put: Any) -> None:
+    """One error for the list, and one for a receiver that has more fields than there are."""
+    assert put(*[{}] * 20_000).json["errors"] == {"receivers": ["Length must be between 1 and 1000."]}
+    errors = put(JOB, {f"f{n}": n for n in range(20_000)}).json["errors"]["receivers"]
+    assert errors["1"]["_schema"] == ["20,000 fields; there are only 6"]
+    assert len(errors["1"]) == 21
+
+
 def test_only_a_source_with_the_right_may_say_so(put: Any, web: str, acme: str, alice: str, known: Any) -> None:
     before = known()
     for token, kind in ((web, "not-allowed"), (acme, "wrong-kind"), (alice, "wrong-kind")):

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.cast import ago, event
+from fixtures.cast import ago, bearer, event
+from tracking.ingest import decode
 
 GOOD = json.dumps(event())
 WHEN = ago(minutes=5)
@@ -163,6 +164,29 @@ def test_a_bad_event_is_rejected_with_field_and_reason_and_its_neighbours_go_in(
     assert rejected["field"] == field
     assert response.json["counts"] == {"accepted": 2, "rejected": 1}
     assert {row[0] for row in stored()} == {before["id"], after["id"]}
+
+
+def test_an_event_of_more_fields_than_there_are_is_not_gone_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else each of its 10,000 would be written by itself, to find the one that cannot be stored."""
+    written: list[Any] = []
+    monkeypatch.setattr(decode.json, "dumps", lambda value, **_: str(written.append(value)))
+    refusal = decode.decode_one(event() | {f"f{n}": n for n in range(10_000)} | {"z": "\ud800"})
+    assert (refusal.field, refusal.reason) == ("f0", "Unknown field")
+    assert len(written) == 1  # what is kept of it
+
+
+def test_events_count_against_the_budget_before_it_is_explained_what_is_wrong(
+    client: Any, alice: str, sql: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a quarter of the source's 40 events a minute, the second request has none left: it is not worth a look."""
+    sql("update tracking.sources set events = 40")
+
+    def send() -> Any:
+        return client.post("/v1/events", data=json.dumps({"events": [{}] * 10}), headers=bearer(alice))
+
+    assert send().json["counts"] == {"rejected": 10}
+    monkeypatch.setattr(decode, "decode_one", lambda _: pytest.fail("it was looked at"))
+    assert send().status_code == 429
 
 
 ODD_BUT_VALID = {

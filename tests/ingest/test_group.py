@@ -13,6 +13,7 @@ from fixtures.cast import ago, event
 from tracking.errors import Problem
 from tracking.ingest import group
 from tracking.ingest.group import GroupCommit
+from tracking.ingest.settle import settle
 from tracking.ingest.writer import Verdict, Writer
 
 
@@ -133,7 +134,7 @@ def test_a_row_that_the_database_refuses_takes_no_neighbour_down(engine: Any, st
         row.format(t=ago(minutes=n), id=one["id"], n=n, p='"\\u0000"' if n == 4 else "{}").encode()
         for n, one in enumerate(good)
     ]
-    said = [verdict["verdict"] for verdict in Writer(engine).write(rows)]
+    said = [verdict["verdict"] for verdict in settle(Writer(engine).write, "web", rows)]
     assert said == ["accepted"] * 4 + ["rejected"] + ["accepted"] * 4
     assert len(stored()) == 8
     assert sql("select verdict, sum(events)::int from tracking.ingest_ledger group by 1 order by 1") == [

@@ -21,7 +21,8 @@ from tracking import db
 from tracking.ingest import writer as module
 from tracking.ingest.decode import Refusal
 from tracking.ingest.group import GroupCommit
-from tracking.ingest.writer import Writer, settle
+from tracking.ingest.settle import settle
+from tracking.ingest.writer import Writer
 
 
 def row(number: int, when: str, **fields: Any) -> bytes:
@@ -210,7 +211,8 @@ def test_a_row_that_the_database_refuses_is_rejected_and_its_neighbours_are_writ
 ) -> None:
     """No validation let it through to here; if one does, it must not take the others with it."""
     when = ago(minutes=1)
-    verdicts = writer.write([row(1, when), row(2, when), row(3, when, **bad), row(4, when), row(5, when)])
+    rows = [row(1, when), row(2, when), row(3, when, **bad), row(4, when), row(5, when)]
+    verdicts = settle(writer.write, "web", rows)
     assert said(verdicts) == ["accepted", "accepted", "rejected", "accepted", "accepted"]
     assert "the database cannot store it" in verdicts[2]["reason"]
     assert len(stored()) == 4

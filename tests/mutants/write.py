@@ -8,6 +8,9 @@ FUNCTION = ("tests/ingest/test_function.py",)
 GROUP = ("tests/ingest/test_group.py",)
 VERDICTS = ("tests/ingest/test_verdicts.py",)
 WRITER = ("tests/ingest/test_writer.py",)
+SETTLE = ("tests/ingest/test_settle.py",)
+DECODE = ("tests/ingest/test_decode.py",)
+BOUNDED = ("tests/test_bounded.py",)
 
 MUTANTS = [
     Mutant(
@@ -46,11 +49,60 @@ MUTANTS = [
         GROUP,
     ),
     Mutant(
-        "tracking/ingest/writer.py",
-        "self.write(rows[half:])",
-        "self.write(rows[half:], refused)",
+        "tracking/ingest/settle.py",
+        "write(rows[half.start : half.stop], ())",
+        "write(rows[half.start : half.stop], refused)",
         "What was refused is booked twice where a batch is halved.",
         WRITER,
+    ),
+    Mutant(
+        "tracking/ingest/admit.py",
+        "moment if moment.tzinfo is UTC else moment.astimezone(UTC)",
+        "moment",
+        "PostgreSQL refuses an event of now, written with an offset of sixteen hours.",
+        SETTLE,
+    ),
+    Mutant(
+        "tracking/ingest/settle.py",
+        "tries >= MOST_TRIES",
+        "tries > 100 * MOST_TRIES",
+        "A request of 500 events that the database refuses costs a thousand statements.",
+        SETTLE,
+    ),
+    Mutant(
+        "tracking/ingest/settle.py",
+        "refusals + _kept(source, unfit, kept)",
+        "refusals + _kept(source, unfit, None)",
+        "What the database refuses fills the disk.",
+        SETTLE,
+    ),
+    Mutant(
+        "tracking/ingest/group.py",
+        "isinstance(error, UNFIT) and len(group) > 1",
+        "isinstance(error, UNFIT) and not group",
+        "Who shares a commit with a bad row is written in parts, too.",
+        SETTLE,
+    ),
+    Mutant(
+        "tracking/ingest/group.py",
+        "        with self._apart:\n            return self._write(rows, refused)",
+        "        return self._write(rows, refused)",
+        "Requests that the database refuses take all connections.",
+        SETTLE,
+    ),
+    Mutant(
+        "tracking/ingest/decode.py",
+        "return _counted(len(sent), max_events), map(decode_one, sent)",
+        "return _counted(len(sent), max_events), list(map(decode_one, sent))",
+        "A client without a budget costs as much as one that has it.",
+        DECODE,
+    ),
+    Mutant(
+        "tracking/bounded.py",
+        "        self._validate(value)\n",
+        "",
+        "A list of 200,000 is gone through before its length is looked at.",
+        BOUNDED,
     ),
     Mutant(
         INGEST,

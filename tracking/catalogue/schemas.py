@@ -8,6 +8,7 @@ from typing import Any
 import marshmallow as ma
 import msgspec
 
+from tracking.bounded import Bounded, Listed
 from tracking.ingest.schemas import json_object, matches
 
 MAX_RECEIVERS = 1000
@@ -20,7 +21,7 @@ def _text(most: int, **metadata: Any) -> ma.fields.String:
     return ma.fields.String(allow_none=True, validate=matches(NO_CONTROLS % most, said), metadata=metadata)
 
 
-def _small(value: dict[str, Any]) -> None:
+def _storable(value: dict[str, Any]) -> None:
     try:
         encoded = msgspec.json.encode(value)
     except UnicodeEncodeError:
@@ -29,9 +30,10 @@ def _small(value: dict[str, Any]) -> None:
         raise ma.ValidationError(f"at most {MAX_ATTRIBUTES:,} bytes as JSON")
     if b"\\u0000" in encoded:
         raise ma.ValidationError("text holds \\u0000, which PostgreSQL cannot store")
+    json_object(value)
 
 
-class ReceiverSchema(ma.Schema):
+class ReceiverSchema(Bounded):
     """What events happen on, as the platform describes it."""
 
     type = ma.fields.String(
@@ -50,13 +52,11 @@ class ReceiverSchema(ma.Schema):
         allow_none=True,
         validate=matches(r"^https?://[^\s\x00-\x1f\x7f\ud800-\udfff]{1,2000}\Z", "an http or https URL"),
     )
-    attributes = ma.fields.Dict(keys=ma.fields.String(), allow_none=True, validate=[json_object, _small])
+    attributes = ma.fields.Dict(allow_none=True, validate=_storable)
 
 
-class ReceiversSchema(ma.Schema):
-    receivers = ma.fields.List(
-        ma.fields.Nested(ReceiverSchema), required=True, validate=ma.validate.Length(1, MAX_RECEIVERS)
-    )
+class ReceiversSchema(Bounded):
+    receivers = Listed(ma.fields.Nested(ReceiverSchema), MAX_RECEIVERS, required=True)
 
     @ma.validates_schema
     def _once_each(self, data: dict[str, Any], **_: Any) -> None:

@@ -72,8 +72,10 @@ class Admission:
     def _row(self, event: Event) -> bytes | Refusal:
         receiver_type, _, receiver_id = event.receiver.partition(":")
         creator = self.grant.creator or event.creator
+        moment = event.occurred_at
         row = {
-            "t": event.occurred_at,
+            # in UTC: PostgreSQL knows no offset of sixteen hours, which RFC 3339 does
+            "t": moment if moment.tzinfo is UTC else moment.astimezone(UTC),
             "i": _event_id(event, self.grant.source, creator),
             "s": self.grant.source,
             "c": creator,

@@ -11,7 +11,8 @@ from tracking import deployment
 from tracking.catalogue.windows import Windows
 from tracking.ingest import decode
 from tracking.ingest.admit import Admission, newest
-from tracking.ingest.writer import Verdict, Writer, settle
+from tracking.ingest.settle import settle
+from tracking.ingest.writer import Verdict, Writer
 from tracking.provenance.grants import Grant
 from tracking.snapshot import Snapshot
 

@@ -7,17 +7,20 @@ import math
 import re
 from dataclasses import dataclass
 from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import marshmallow as ma
 import msgspec
 
 from tracking.errors import Problem
 from tracking.ingest.schemas import MAX_DEPTH, MAX_ROW_BYTES, NAME, Batch, Event, EventSchema
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _BATCH = msgspec.json.Decoder(Batch)
 _EVENT = msgspec.json.Decoder(Event)
-_EXPLAIN = EventSchema()
-MAX_DIGITS = 308
+_FIELDS = EventSchema().fields
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 IS_NAME = re.compile(NAME)
 
@@ -45,33 +48,35 @@ class Refusal:
         return cls(field, reason, str(name) if valid else "", payload[:MAX_ROW_BYTES])
 
 
-def decode(body: bytes, max_events: int) -> list[Event | Refusal]:
-    """The events of a request body, each valid or refused by itself.
+def decode(body: bytes, max_events: int) -> tuple[int, Iterable[Event | Refusal]]:
+    """How many events a request body has, and each of them, valid or refused by itself. Why it is refused is found out
+    only when it is asked for.
 
     Raises `Problem` 400 where the body as a whole is none: not JSON, not `{"events": [...]}`, or too many.
     """
     if b"\\u0000" not in body:  # valid JSON, but PostgreSQL cannot store it
         try:
-            events: list[Event | Refusal] = list(_BATCH.decode(body).events)
+            events = _BATCH.decode(body).events
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             pass  # find out what is wrong with which
         else:
-            _check_count(len(events), max_events)
-            return events
+            return _counted(len(events), max_events), events
     sent = _envelope(body)
-    _check_count(len(sent), max_events)
-    return [decode_one(event) for event in sent]
+    return _counted(len(sent), max_events), map(decode_one, sent)
 
 
-def _check_count(count: int, most: int) -> None:
+def _counted(count: int, most: int) -> int:
     if count == 0:
         raise Problem(400, "no-events", "The list of events is empty.")
     if count > most:
         raise Problem(400, "too-many-events", f"{count:,} events in one request; the most is {most:,}.")
+    return count
 
 
 def decode_one(sent: Any) -> Event | Refusal:
     """One event, of JSON as Python reads it, valid or refused with the first field at fault."""
+    if isinstance(sent, dict) and len(sent) > len(_FIELDS):  # then it has an unknown one: no need to read the others
+        return Refusal.of(sent, *_unknown(sent))
     written = _written(sent)
     if isinstance(written, str):
         return Refusal.of(sent, _unstorable_field(sent), written)
@@ -119,17 +124,26 @@ def _envelope(body: bytes) -> list[Any]:
 
 
 def _bounded_int(digits: str) -> int | float:
-    return int(digits) if len(digits) <= MAX_DIGITS else math.inf
+    try:
+        return int(digits)
+    except ValueError:  # more digits than Python reads, as the fast decoder has it
+        return math.inf
 
 
 def _explain(sent: Any, fallback: str) -> tuple[str, str]:
-    """The field at fault, and why."""
+    """The first field at fault, and why."""
     if not isinstance(sent, dict):
         return "", "an event is a JSON object"
-    errors = _EXPLAIN.validate(sent)
-    if not errors:  # the two disagree, which a test rules out; the decoder has the last word
-        return "", fallback
-    field, said = next(iter(dict(errors).items()))
-    while isinstance(said, dict):
-        said = next(iter(said.values()))
-    return str(field), str(said[0]).rstrip(".")
+    for name, field in _FIELDS.items():
+        try:
+            field.deserialize(sent.get(name, ma.missing))
+        except ma.ValidationError as error:
+            return name, str(error.messages[0]).rstrip(".")
+    if sent.keys() - _FIELDS:
+        return _unknown(sent)
+    return "", fallback  # the two disagree, which a test rules out; the decoder has the last word
+
+
+def _unknown(sent: dict[str, Any]) -> tuple[str, str]:
+    field = next(name for name in sent if name not in _FIELDS)
+    return field.encode(errors="replace").decode(), "Unknown field"

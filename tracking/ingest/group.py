@@ -16,6 +16,7 @@ from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import OperationalError
 
 from tracking.errors import Problem
+from tracking.ingest.writer import UNFIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,6 +78,7 @@ class GroupCommit:
         self._waiting = 0
         self._led = False
         self._in_company = False
+        self._apart = threading.Lock()
 
     @property
     def waiting(self) -> int:
@@ -84,8 +86,9 @@ class GroupCommit:
         return self._waiting
 
     def write(self, rows: Sequence[bytes], refused: Sequence[bytes] = ()) -> list[Verdict]:
-        """See `Write`. Raises `Problem` 503 where too much waits already, the turn does not come in time, the database
-        took too long over these rows, or whoever wrote them was ended in the middle.
+        """See `Write`. Raises one of `UNFIT` where the database refuses these rows. Raises `Problem` 503 where too much
+        waits already, the turn does not come in time, the database took too long over these rows, or whoever wrote them
+        was ended in the middle.
         """
         ticket = Ticket(rows, refused)
         with self._lock:
@@ -106,6 +109,13 @@ class GroupCommit:
             if not ticket.is_settled:  # this very request was ended: it waited, lingered, wrote, or was just to lead
                 self._withdraw(ticket)
         return ticket.result()
+
+    def alone(self, rows: Sequence[bytes], refused: Sequence[bytes] = ()) -> list[Verdict]:
+        """See `Write`. By a statement of its own, while others lead: for what may be refused. One at a time, so that
+        there are connections left.
+        """
+        with self._apart:
+            return self._write(rows, refused)
 
     def _lead(self, ticket: Ticket) -> None:
         """Writes the next group, which begins with the leader's own ticket."""
@@ -166,9 +176,13 @@ class GroupCommit:
         except Exception as error:  # noqa: BLE001 - each of them answers with it
             if _took_too_long(error):
                 self._commit_each(group, error)
-                return
-            for ticket in group:
-                ticket.error = error
+            elif isinstance(error, UNFIT) and len(group) > 1:  # until who is at fault is by itself
+                middle = len(group) // 2
+                self._commit(group[:middle])
+                self._commit(group[middle:])
+            else:
+                for ticket in group:
+                    ticket.error = error
 
     def _commit_each(self, group: list[Ticket], error: Exception) -> None:
         """The database gave up over one of them: the others are not to pay for it."""

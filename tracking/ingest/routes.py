@@ -10,9 +10,10 @@ from flask_smorest import Blueprint
 
 from tracking import logs
 from tracking.errors import REFUSED
-from tracking.ingest import admit, bots, decode, writer
+from tracking.ingest import admit, bots, decode
 from tracking.ingest.arrival import arrive
 from tracking.ingest.schemas import BatchReplySchema, BatchSchema
+from tracking.ingest.settle import settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,13 +59,14 @@ def ingest(services: Services, request: Request) -> bytes:
     """The reply to a request that brings events, once they are committed."""
     settings = services.settings
     grant, body = arrive(services, request)
-    events = decode.decode(body, settings.max_events)
-    services.guard.spend(grant, "events", len(events))
+    count, events = decode.decode(body, settings.max_events)
+    services.guard.spend(grant, "events", count)
     decided = services.deployment.get()
     oldest, newest = decided.oldest(), admit.newest(settings.future_seconds)
     agents = bots.Agents(request.environ.get("HTTP_USER_AGENT", "") if grant.kind == "client" else None)
     admission = admit.Admission(grant, services.windows.current(), oldest, newest, agents, decided.dropped_until)
-    verdicts = writer.settle(services.writer.write, grant.source, admission.admit(events), services.kept)
+    writer = services.writer
+    verdicts = settle(writer.write, grant.source, admission.admit(events), services.kept, writer.alone)
     counts: dict[str, int] = {}
     for verdict in verdicts:
         counts[verdict["verdict"]] = counts.get(verdict["verdict"], 0) + 1

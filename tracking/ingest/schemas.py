@@ -53,16 +53,10 @@ def matches(pattern: str, said: str) -> ma.validate.Validator:
 
 def json_object(value: dict[str, Any]) -> None:
     """Raises where the object is deeper than the hot path takes it."""
-    level: list[Any] = [value]
-    for _ in range(MAX_DEPTH):
-        level = [
-            item
-            for node in level
-            if isinstance(node, (dict, list))
-            for item in (node.values() if isinstance(node, dict) else node)
-        ]
-    if any(isinstance(node, (dict, list)) for node in level):
-        raise ma.ValidationError(f"nested deeper than {MAX_DEPTH} levels")
+    try:
+        msgspec.convert(value, dict[str, Depth3])
+    except msgspec.ValidationError:
+        raise ma.ValidationError(f"nested deeper than {MAX_DEPTH} levels") from None
 
 
 class Timestamp(ma.fields.AwareDateTime):
@@ -110,8 +104,8 @@ class EventSchema(ma.Schema):
         validate=matches(CREATOR, "1 to 200 characters, no control characters"),
         metadata={"description": "who did it; only with a source credential, a token names its own"},
     )
-    properties = ma.fields.Dict(keys=ma.fields.String(), allow_none=True, validate=json_object)
-    context = ma.fields.Dict(keys=ma.fields.String(), allow_none=True, validate=json_object)
+    properties = ma.fields.Dict(allow_none=True, validate=json_object)
+    context = ma.fields.Dict(allow_none=True, validate=json_object)
 
 
 VERDICTS = ("accepted", "repeat", "bot", "own", "duplicate", "conflict", "rejected")

@@ -5,21 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-import msgspec
 import psycopg
 import sqlalchemy.exc
 import structlog
 
 from tracking import db
-from tracking.ingest.decode import Refusal
-from tracking.ingest.kept import refused_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Engine
-
-    from tracking.ingest.kept import Kept
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +25,9 @@ VERDICTS: dict[str, Verdict] = {
     verdict: {"verdict": verdict} for verdict in ("accepted", "repeat", "bot", "own", "duplicate", "conflict")
 }
 """One shared object for each: 500 events do not make 500 of them."""
+
+UNFIT = (sqlalchemy.exc.DataError, sqlalchemy.exc.IntegrityError)
+"""How the database refuses a row, and with it all of its statement: the row is at fault, and not the database."""
 
 HOPELESS = (psycopg.errors.QueryCanceled, psycopg.errors.DiskFull)
 """What a second attempt in a moment does not mend."""
@@ -44,24 +42,6 @@ class Write(Protocol):
     def __call__(self, rows: Sequence[bytes], refused: Sequence[bytes]) -> list[Verdict]: ...
 
 
-def settle(write: Write, source: str, events: Sequence[bytes | Refusal], kept: Kept | None = None) -> list[Verdict]:
-    """The verdict of each event, row or refusal, in order, once all that is to be kept of them is committed.
-
-    Without `kept`, every refusal is: who imports a file has it on disk already.
-    """
-    refused = [event for event in events if isinstance(event, Refusal)]
-    if not refused:
-        return write(events, ())  # type: ignore[arg-type]  # all are rows
-    rows = [event for event in events if isinstance(event, bytes)]
-    refusals = kept.rows(source, refused) if kept else [refused_row(source, refusal) for refusal in refused]
-    written = iter(write(rows, refusals))
-    return [next(written) if isinstance(event, bytes) else rejected(event.field, event.reason) for event in events]
-
-
-def rejected(field: str, reason: str) -> Verdict:
-    return {"verdict": "rejected", "field": field, "reason": reason}
-
-
 class Writer:
     """Writes batches by one statement each, which is its own transaction."""
 
@@ -70,25 +50,11 @@ class Writer:
         self._statement = db.query("ingest")
 
     def write(self, rows: Sequence[bytes], refused: Sequence[bytes] = ()) -> list[Verdict]:
-        """See `Write`. A row that the database refuses is rejected by itself; its neighbours are written.
+        """See `Write`. All of it or, where one of `UNFIT` is raised, nothing.
 
         Writing is idempotent, so after a deadlock or a connection that was lost, even at the commit, it is simply
         done again. Raises `sqlalchemy.exc.OperationalError` or `InternalError` where the database stays unable to.
         """
-        try:
-            return self._write_patiently(rows, refused)
-        except (
-            sqlalchemy.exc.DataError,
-            sqlalchemy.exc.IntegrityError,
-        ) as error:  # a row is at fault, not the database
-            if len(rows) > 1:
-                half = len(rows) // 2
-                return self.write(rows[:half], refused) + self.write(rows[half:])
-            if not rows:
-                raise
-            return [self._refuse(rows[0], refused, error)]
-
-    def _write_patiently(self, rows: Sequence[bytes], refused: Sequence[bytes]) -> list[Verdict]:
         parameters = (_array(rows), _array(refused))
         until, pause = time.monotonic() + PATIENCE, 0.05
         while True:
@@ -113,14 +79,6 @@ class Writer:
             except sqlalchemy.exc.InternalError:
                 connection.invalidate()  # a demoted server stays read-only: find the new one
                 raise
-
-    def _refuse(self, row: bytes, refused: Sequence[bytes], error: sqlalchemy.exc.DBAPIError) -> Verdict:
-        reason = f"the database cannot store it: {str(error.orig).partition(chr(10))[0]}"
-        log.error("a row was refused by the database", error=type(error.orig).__name__)
-        sent: dict[str, Any] = msgspec.json.decode(row)
-        kept = refused_row(sent["s"], Refusal("", reason, sent["n"], row.decode()))
-        self._write_patiently((), [*refused, kept])
-        return rejected("", reason)
 
 
 def _array(objects: Sequence[bytes]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from tracking.bounded import Bounded, Listed
 from tracking.ingest.schemas import NAME, RECEIVER, Timestamp, matches
 from tracking.stats.periods import INTERVALS
 
@@ -45,13 +46,11 @@ def _text(pattern: str, said: str, **metadata: Any) -> ma.fields.String:
     return ma.fields.String(validate=matches(pattern, said), metadata=metadata)
 
 
-def _each(pattern: str, said: str, most: int, **metadata: Any) -> ma.fields.List[Any]:
-    return ma.fields.List(
-        ma.fields.String(validate=matches(pattern, said)), validate=ma.validate.Length(1, most), metadata=metadata
-    )
+def _each(pattern: str, said: str, most: int, **metadata: Any) -> Listed:
+    return Listed(ma.fields.String(validate=matches(pattern, said)), most, metadata=metadata)
 
 
-class StatsQuery(ma.Schema):
+class StatsQuery(Bounded):
     """What every stats endpoint takes: which events, when, and in which form."""
 
     receiver = _each(RECEIVER, "TYPE:ID, as in job:42", 200, description="only these; repeatable", example=["job:42"])
