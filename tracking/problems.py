@@ -89,7 +89,10 @@ KINDS: dict[str, Kind] = {
     "token-wrong-audience": Kind("The token was minted for another deployment.", "Mint it with this one's DEPLOYMENT."),
     "too-heavy": Kind("The answer would take too long to count.", "Ask for a shorter period or for fewer receivers."),
     "too-many-events": Kind("The batch has more events than MAX_EVENTS.", "Send it as several requests."),
-    "too-many-questions": Kind("This token asks too much at once.", "Ask again when earlier questions are answered."),
+    "too-many-questions": Kind(
+        "Too much is asked at once for the same owner, or for the same receivers.",
+        "Ask again when earlier questions are answered.",
+    ),
     "too-many-requests": Kind("This token, source or address asked too often.", f"{LATER} Events can share a request."),
     "too-slow": Kind(
         "Writing these events took longer than one statement may. Nothing was stored.", f"{LATER} Send fewer."

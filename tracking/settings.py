@@ -152,7 +152,7 @@ class Settings:
     )
     rate_per_token: int = setting(
         "RATE_PER_TOKEN",
-        "requests a minute with one token, and 5 events and 2,000 bytes for each of them; 0: any number",
+        "requests a minute of one user, or for one customer, and 5 events and 2,000 bytes for each; 0: any number",
         default=600,
         check=between(0, 10_000_000),
     )
@@ -199,7 +199,7 @@ class Settings:
     )
     questions_at_once: int = setting(
         "QUESTIONS_AT_ONCE",
-        "questions to the stats API that each API worker counts at once, of one token half of them; each has a "
+        "questions to the stats API that each API worker counts at once, for one customer half of them; each has a "
         "connection beside those of POOL_SIZE, and WORKERS times both must fit into PostgreSQL's max_connections",
         default=4,
         check=between(1, 100),

@@ -114,7 +114,9 @@ MUTANTS = [
     Mutant("tracking/stats/turns.py", "                self._changed.notify_all()\n", "",
            "who waits for a turn waits for five seconds", TURNS),
     Mutant("tracking/stats/turns.py", "                self._leave(self._asked, whose)\n                raise\n",
-           "                raise\n", "after twelve questions that came in vain a token is refused for ever", TURNS),
+           "                raise\n", "after twelve questions that came in vain an account is refused for ever", TURNS),
+    Mutant("tracking/stats/questions.py", "turn(grant.account)", "turn(grant.source)",
+           "all customers of a source have half of the turns together", TURNS),
     Mutant(
         "tracking/stats/questions.py", "services.questions.connect()", "services.engine.connect()",
         "questions take the connections of those who write", ("tests/stats/test_turns.py", "tests/attacks/test_questions.py"),
