@@ -7,13 +7,14 @@ import difflib
 import os
 import re
 import secrets
-import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from environs import EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError, validate
+
+from tracking.timezones import is_timezone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,11 +47,6 @@ def setting(
 
 def between(low: int, high: int) -> validate.Range:
     return validate.Range(min=low, max=high)
-
-
-def is_timezone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
-        raise ValidationError(f"{name!r} is not an IANA timezone such as Europe/Berlin")
 
 
 def are_keys(keys: list[str]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import zoneinfo
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +9,7 @@ import marshmallow as ma
 
 from tracking.ingest.schemas import NAME, RECEIVER, Timestamp, matches
 from tracking.stats.periods import INTERVALS
+from tracking.timezones import is_timezone
 
 PRINTED = r"[^\x00-\x1f\x7f\ud800-\udfff]"
 OWNER = rf"^{PRINTED}{{1,200}}\Z"
@@ -18,16 +17,6 @@ STEP = NAME.replace(r"\Z", r"\*?\Z")
 STEPS = ("impression", "view", "click", "click__application*")
 MAX_STEPS = 6
 PARTS = ("name", "action", "detail", "source", "type")
-
-
-@functools.cache
-def timezones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
-def is_timezone(name: str) -> None:
-    if name not in timezones():
-        raise ma.ValidationError("not an IANA timezone such as Europe/Berlin")
 
 
 class Moment(ma.fields.Field[datetime | date]):
