@@ -128,6 +128,13 @@ MUTANTS = [
         "a stats token cannot ask by POST, and a client token can", ("tests/stats/test_asking.py",),
     ),
     Mutant(
+        "tracking/bounded.py", "        self._validate(value)\n", "",
+        "a list of a quarter of a million texts is looked at text by text", ("tests/stats/test_asking.py",),
+    ),
+    Mutant("tracking/bounded.py", "MOST_ERRORS = 20", "MOST_ERRORS = 9000",
+           "who sends a megabyte of garbage is told more", ("tests/stats/test_asking.py",)),
+    Mutant("tracking/timezones.py", " - {UNSET}", "", "what no place has is a timezone", ("tests/stats/test_asking.py",)),
+    Mutant(
         "tracking/errors.py", "    @app.errorhandler(psycopg.DataError)\n    def unfit", "    def unfit",
         "a value that does not fit a column is a 500", ("tests/attacks/test_hostile_values.py",),
         equivalent="the stats and the writer go through SQLAlchemy, which wraps it; for what uses psycopg alone",

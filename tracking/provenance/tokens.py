@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import marshmallow as ma
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from tracking.bounded import Bounded, Listed
 from tracking.errors import Problem
 from tracking.ingest.schemas import RECEIVER
 from tracking.provenance import credentials
@@ -62,26 +63,26 @@ def storable(text: str) -> None:
         raise ma.ValidationError("control characters and half surrogate pairs cannot be stored")
 
 
-class KeySchema(ma.Schema):
+class KeySchema(Bounded):
     """RFC 7800, section 3, and RFC 9449, section 6: the key that must prove each request."""
 
     jkt = ma.fields.String(required=True, validate=ma.validate.Regexp(r"[A-Za-z0-9_-]{43}\Z"))
 
 
-class ScopeSchema(ma.Schema):
+class ScopeSchema(Bounded):
     """What a token is for."""
 
     creator = ma.fields.String(
         validate=[ma.validate.Length(1, 200), storable], metadata={"description": "who acts; of a client token"}
     )
-    receivers = ma.fields.List(
+    receivers = Listed(
         ma.fields.String(validate=[ma.validate.Regexp(RECEIVER, error="expected TYPE:ID, as in job:42"), storable]),
-        validate=ma.validate.Length(1, 200),
+        200,
         metadata={"description": "on which receivers only, TYPE:ID", "example": ["job:42"]},
     )
-    names = ma.fields.List(
+    names = Listed(
         ma.fields.String(validate=[ma.validate.Length(1, 100), storable]),
-        validate=ma.validate.Length(1, 50),
+        50,
         metadata={"description": "events of which names only, * for any text; of a client token"},
     )
     owner = ma.fields.String(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 import marshmallow as ma
 
+from tracking.bounded import Bounded, Listed
 from tracking.ingest.schemas import NAME, RECEIVER, Timestamp, matches
 from tracking.stats.periods import INTERVALS
 from tracking.timezones import is_timezone
@@ -16,6 +18,7 @@ OWNER = rf"^{PRINTED}{{1,200}}\Z"
 STEP = NAME.replace(r"\Z", r"\*?\Z")
 STEPS = ("impression", "view", "click", "click__application*")
 MAX_STEPS = 6
+DIGITS = re.compile(r"[0-9]{1,9}\Z")
 PARTS = ("name", "action", "detail", "source", "type")
 
 
@@ -34,13 +37,11 @@ def _text(pattern: str, said: str, **metadata: Any) -> ma.fields.String:
     return ma.fields.String(validate=matches(pattern, said), metadata=metadata)
 
 
-def _each(pattern: str, said: str, most: int, **metadata: Any) -> ma.fields.List[Any]:
-    return ma.fields.List(
-        ma.fields.String(validate=matches(pattern, said)), validate=ma.validate.Length(1, most), metadata=metadata
-    )
+def _each(pattern: str, said: str, most: int, **metadata: Any) -> Listed:
+    return Listed(ma.fields.String(validate=matches(pattern, said)), most, metadata=metadata)
 
 
-class StatsQuery(ma.Schema):
+class StatsQuery(Bounded):
     """What every stats endpoint takes: which events, when, and in which form."""
 
     receiver = _each(RECEIVER, "TYPE:ID, as in job:42", 200, description="only these; repeatable", example=["job:42"])
@@ -104,8 +105,17 @@ class TimeseriesQuery(Compared):
     interval = ma.fields.String(load_default="day", validate=ma.validate.OneOf(INTERVALS))
 
 
-def _limit(default: int) -> ma.fields.Integer:
-    return ma.fields.Integer(load_default=default, validate=ma.validate.Range(1, 1000))
+class Whole(ma.fields.Integer):
+    """A number as JSON has it, or the digits of one, as a query does; nothing that is only near one."""
+
+    def _validated(self, value: Any) -> int:
+        if not isinstance(value, int) and not (isinstance(value, str) and DIGITS.match(value)):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+def _limit(default: int) -> Whole:
+    return Whole(load_default=default, validate=ma.validate.Range(1, 1000))
 
 
 class BreakdownQuery(StatsQuery):

@@ -1,0 +1,54 @@
+"""Schemas whose work and whose answer are bounded by what is valid, however much is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+import marshmallow as ma
+
+MOST_ERRORS = 20
+"""In one answer, of the members of a list, or of unknown fields: enough to see what is wrong."""
+
+WHOLE = "_schema"
+"""Where marshmallow says what is wrong with a whole, and with no field or member of it."""
+
+
+class Bounded(ma.Schema):
+    """Is not looked at further where it has more fields than there are."""
+
+    @ma.pre_load
+    def _no_more_than_there_are(self, data: Any, **_: Any) -> Any:
+        if not isinstance(data, Mapping) or len(data) <= len(self.load_fields):
+            return data
+        known = {field.data_key or name for name, field in self.load_fields.items()}
+        unknown = islice((name for name in data if name not in known), MOST_ERRORS)
+        count = f"{len(data):,} fields; there are only {len(known)}"
+        raise ma.ValidationError({WHOLE: [count]} | {name: ["Unknown field."] for name in unknown})
+
+
+class Listed(ma.fields.List[Any]):
+    """A list of 1 to `most` members: its length is looked at first, and only the first members at fault are told."""
+
+    def __init__(self, inner: ma.fields.Field[Any], most: int, **kwargs: Any) -> None:
+        super().__init__(inner, validate=ma.validate.Length(1, most), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if not ma.utils.is_collection(value):
+            raise self.make_error("invalid")
+        self._validate(value)
+        members, loaded = list(value), []
+        errors: dict[int | str, Any] = {}
+        for place, member in enumerate(members):
+            try:
+                loaded.append(self.inner.deserialize(member, **kwargs))
+            except ma.ValidationError as error:
+                errors[place] = error.messages
+                left = len(members) - place - 1
+                if left and len(errors) == MOST_ERRORS:
+                    errors[WHOLE] = [f"only the first {MOST_ERRORS} are told; {left:,} more are not looked at"]
+                    break
+        if errors:
+            raise ma.ValidationError(errors, valid_data=loaded)
+        return loaded
