@@ -26,9 +26,9 @@ class Grant:
     it lists, or those of an owner.
 
     `policy` is what is decided about the source; only what an operator imports comes without. `rules` are those
-    of its names. `bound_to` is the
-    thumbprint (RFC 7638) of the key that must prove each request. `account` is whose budgets it uses up: all tokens of
-    one creator share one, and so do all that read for one owner, or the same receivers.
+    of its names. `bound_to` is the thumbprint (RFC 7638) of the key that must prove each request. `account` is whose
+    budgets it uses up: all tokens of one creator share one, and so do all that read for one owner, or for the same
+    receivers.
     """
 
     source: str
