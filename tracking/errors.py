@@ -101,10 +101,6 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         problem = Problem(error.code or 500, _kind(error), error.description or error.name)
-        # flask-smorest leaves what its schemas said here
-        if messages := getattr(error, "data", {}).get("messages"):
-            problem.detail = "The request has invalid parameters; see errors."
-            problem.members["errors"] = messages
         response = render(problem)
         if allow := getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(sorted(allow))

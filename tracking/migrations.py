@@ -10,11 +10,11 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import psycopg
 
-from tracking import db
+from tracking import db, timezones
 from tracking.deployment import DECIDED, OLDEST, one_midnight_since
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _neighbour(zone: ZoneInfo) -> str:
     """A timezone with the same time at noon, these years, and each midnight once."""
     region = zone.key.partition("/")[0]
     noons = [datetime(year, month, 1, 12) for year in (2025, 2030) for month in range(1, 13)]  # noqa: DTZ001
-    for name in sorted(available_timezones(), key=lambda name: (not name.startswith(region), "/" not in name, name)):
+    for name in sorted(timezones.names(), key=lambda name: (not name.startswith(region), "/" not in name, name)):
         other = ZoneInfo(name)
         same = all(_offset(noon.replace(tzinfo=other)) == _offset(noon.replace(tzinfo=zone)) for noon in noons)
         if same and one_midnight_since(other) == OLDEST:

@@ -43,7 +43,7 @@ KINDS: dict[str, Kind] = {
     "invalid-gzip": Kind("The body starts as gzip, but does not decompress.", "Send it plain, or as one gzip stream."),
     "invalid-json": Kind("The body is not JSON in UTF-8.", "Send JSON (RFC 8259), in UTF-8."),
     "invalid-parameters": Kind(
-        "A parameter is unknown, missing or not as it should be.", "Read `errors`, which names each of them."
+        "A parameter is unknown, missing or not as it should be.", "Read `errors`, which names the first of them."
     ),
     "invalid-receivers": Kind("A receiver of the batch is not valid. Nothing was stored.", "Read `errors`."),
     "method-not-allowed": Kind("The path is right, the method is not.", "Use one that the header Allow names."),
@@ -89,7 +89,10 @@ KINDS: dict[str, Kind] = {
     "token-wrong-audience": Kind("The token was minted for another deployment.", "Mint it with this one's DEPLOYMENT."),
     "too-heavy": Kind("The answer would take too long to count.", "Ask for a shorter period or for fewer receivers."),
     "too-many-events": Kind("The batch has more events than MAX_EVENTS.", "Send it as several requests."),
-    "too-many-questions": Kind("This token asks too much at once.", "Ask again when earlier questions are answered."),
+    "too-many-questions": Kind(
+        "Too much is asked at once for the same owner, or for the same receivers.",
+        "Ask again when earlier questions are answered.",
+    ),
     "too-many-requests": Kind("This token, source or address asked too often.", f"{LATER} Events can share a request."),
     "too-slow": Kind(
         "Writing these events took longer than one statement may. Nothing was stored.", f"{LATER} Send fewer."
@@ -97,7 +100,6 @@ KINDS: dict[str, Kind] = {
     "transfer-coding-unknown": Kind(
         "The body is sent in a transfer coding that is unknown here.", "Send it chunked, or with its Content-Length."
     ),
-    "unprocessable-entity": Kind("The request has invalid parameters.", "Read `errors`, which names each of them."),
     "uri-too-long": Kind("The first line of the request is too long.", "Ask for less at once."),
     "wrong-kind": Kind("This kind of token cannot be used here.", "Client tokens write, stats tokens read."),
 }

@@ -7,13 +7,14 @@ import difflib
 import os
 import re
 import secrets
-import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from environs import EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError, validate
+
+from tracking.timezones import is_timezone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,11 +47,6 @@ def setting(
 
 def between(low: int, high: int) -> validate.Range:
     return validate.Range(min=low, max=high)
-
-
-def is_timezone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
-        raise ValidationError(f"{name!r} is not an IANA timezone such as Europe/Berlin")
 
 
 def are_keys(keys: list[str]) -> None:
@@ -152,7 +148,7 @@ class Settings:
     )
     rate_per_token: int = setting(
         "RATE_PER_TOKEN",
-        "requests a minute with one token, and 5 events and 2,000 bytes for each of them; 0: any number",
+        "requests a minute of one user, or for one customer, and 5 events and 2,000 bytes for each; 0: any number",
         default=600,
         check=between(0, 10_000_000),
     )
@@ -199,7 +195,7 @@ class Settings:
     )
     questions_at_once: int = setting(
         "QUESTIONS_AT_ONCE",
-        "questions to the stats API that each API worker counts at once, of one token half of them; each has a "
+        "questions to the stats API that each API worker counts at once, for one customer half of them; each has a "
         "connection beside those of POOL_SIZE, and WORKERS times both must fit into PostgreSQL's max_connections",
         default=4,
         check=between(1, 100),

@@ -38,9 +38,10 @@ def fields(client: Any, operation: dict[str, Any]) -> list[str]:
 
 
 @pytest.fixture
-def everything(sql: Any) -> str:
+def everything(sql: Any, two_seconds_pass: Any) -> str:
     """The credential of a source that may do all there is."""
     sql("insert into tracking.sources (name, rights) values ('all', '{ingest,mint,stats,catalogue}')")
+    two_seconds_pass()
     return credentials.derive(KEY, "all", 1)
 
 

@@ -34,10 +34,10 @@ MUTANTS = [
         "tracking/provenance/limits.py", "min(own, share)", "max(own, share)", "one user has the source's rate", SOURCES
     ),
     Mutant(
-        "tracking/provenance/limits.py",
-        "if grant.creator else token",
-        "if grant.owner else token",
-        "who signs in four times has four accounts",
+        "tracking/provenance/grants.py",
+        "self.creator or self.owner or",
+        "self.owner or",
+        "all users of a source are one account",
         LIMITS,
     ),
     Mutant(
@@ -56,10 +56,10 @@ MUTANTS = [
         LIMITS,
     ),
     Mutant(
-        "tracking/provenance/guard.py",
-        'self.spend(grant, "requests", token=token)',
-        'self.spend(grant, "requests")',
-        "all stats tokens are one account",
+        "tracking/provenance/grants.py",
+        "self.owner or _digest(self.receivers or ())",
+        "str(self.owner)",
+        "all that read receivers are one account",
         LIMITS,
     ),
     Mutant(

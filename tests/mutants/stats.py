@@ -117,7 +117,9 @@ MUTANTS = [
     Mutant("tracking/stats/turns.py", "                self._changed.notify_all()\n", "",
            "who waits for a turn waits for five seconds", TURNS),
     Mutant("tracking/stats/turns.py", "                self._leave(self._asked, whose)\n                raise\n",
-           "                raise\n", "after twelve questions that came in vain a token is refused for ever", TURNS),
+           "                raise\n", "after twelve questions that came in vain an account is refused for ever", TURNS),
+    Mutant("tracking/stats/questions.py", "turn(grant.account)", "turn(grant.source)",
+           "all customers of a source have half of the turns together", TURNS),
     Mutant(
         "tracking/stats/questions.py", "services.questions.connect()", "services.engine.connect()",
         "questions take the connections of those who write", ("tests/stats/test_turns.py", "tests/attacks/test_questions.py"),
@@ -128,6 +130,13 @@ MUTANTS = [
         "tracking/stats/asking.py", 'arrive(services, request, "stats")', 'arrive(services, request, "ingest")',
         "a stats token cannot ask by POST, and a client token can", ("tests/stats/test_asking.py",),
     ),
+    Mutant(
+        "tracking/bounded.py", "        self._validate(value)\n", "",
+        "a list of a quarter of a million texts is looked at text by text", ("tests/stats/test_asking.py",),
+    ),
+    Mutant("tracking/bounded.py", "MOST_ERRORS = 20", "MOST_ERRORS = 9000",
+           "who sends a megabyte of garbage is told more", ("tests/stats/test_asking.py",)),
+    Mutant("tracking/timezones.py", " - {UNSET}", "", "what no place has is a timezone", ("tests/stats/test_asking.py",)),
     Mutant(
         "tracking/errors.py", "    @app.errorhandler(psycopg.DataError)\n    def unfit", "    def unfit",
         "a value that does not fit a column is a 500", ("tests/attacks/test_hostile_values.py",),

@@ -97,11 +97,33 @@ def test_a_creator_of_another_source_has_an_account_of_their_own(client_of: Any,
     assert send(client, other).status_code == 200
 
 
-def test_stats_tokens_are_counted_one_by_one(client_of: Any, web: str, acme: str) -> None:
-    client = client_of(rate_per_token=2)
-    ask = lambda token: client.get("/v1/stats/summary", headers=bearer(token)).status_code  # noqa: E731
-    assert [ask(acme) for _ in range(3)] == [200, 200, 429]
-    assert ask(tokens.mint(web, "stats", seconds=60, owner="acme")) == 200
+FOR_ACME = [{"owner": "acme"}, {"owner": "acme", "receivers": ["job:42"]}, {"owner": "acme"}]
+FOR_A_JOB = [{"receivers": ["job:42", "job:1"]}, {"receivers": ["job:1", "job:42"]}] * 2
+OTHERS: list[dict[str, Any]] = [{"owner": "globex"}, {"receivers": ["job:42"]}, {"receivers": ["job:42", "job:2"]}]
+
+
+@pytest.mark.parametrize("together", [FOR_ACME, FOR_A_JOB])
+@pytest.mark.parametrize(("size", "statuses"), [(2, [200, 200, 429]), (6_000, [200, 429, 429])])
+def test_all_tokens_that_read_for_one_customer_are_one_account_and_no_others(
+    client_of: Any, web: str, together: list[dict[str, Any]], size: int, statuses: list[int]
+) -> None:
+    """Of requests, and of the bytes of their questions: a page has a token of its own, and nobody pays for another."""
+    client = client_of(rate_per_token=2 if size == 2 else 4)
+    question = b"{" + b" " * (size - 2) + b"}"
+
+    def ask(scope: dict[str, Any]) -> int:
+        token = tokens.mint(web, "stats", seconds=60, **scope)
+        return int(client.post("/v1/stats/summary", data=question, headers=bearer(token)).status_code)
+
+    assert [ask(scope) for scope in together[:3]] == statuses
+    assert [ask(scope) for scope in OTHERS] == [200] * 3
+
+
+def test_who_acts_and_whom_is_read_for_are_not_one_account_by_name(client_of: Any, web: str, alice: str) -> None:
+    client = client_of(rate_per_token=1)
+    assert [send(client, alice).status_code for _ in range(2)] == [200, 429]
+    token = tokens.mint(web, "stats", seconds=60, owner=ALICE)
+    assert client.get("/v1/stats/summary", headers=bearer(token)).status_code == 200
 
 
 def test_a_refused_request_of_a_token_is_not_its_sources(client_of: Any, sql: Any, web: str, alice: str) -> None:

@@ -46,6 +46,6 @@ def test_a_token_has_the_lesser_of_its_own_rate_and_its_share(per_token: int, ra
     limits = Limits(None, per_token=per_token, per_address=0)
     grant = Grant("web", "client", frozenset(), EVER, creator="alice", policy=replace(ROTATED, rate=rate))
     for _ in range(taken):
-        limits.spend(grant, "", "requests")
+        limits.spend(grant, "requests")
     with pytest.raises(Problem, match=f"More than {taken} requests a minute from this token"):
-        limits.spend(grant, "", "requests")
+        limits.spend(grant, "requests")

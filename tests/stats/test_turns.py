@@ -1,4 +1,4 @@
-"""Whose question is counted next: never more than there are connections, and never only one token's."""
+"""Whose question is counted next: never more than there are connections, and never only one customer's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from fixtures.cast import bearer
 from tracking import create_app
 from tracking.errors import Problem
+from tracking.provenance import tokens
 from tracking.stats import turns
 from tracking.stats.turns import Turns
 
@@ -23,7 +24,7 @@ def refused(queue: Turns, whose: str) -> tuple[int, str, bool]:
     return problem.value.status, problem.value.kind, bool(problem.value.retry_after)
 
 
-def test_one_token_has_half_of_the_turns_and_others_the_rest() -> None:
+def test_one_account_has_half_of_the_turns_and_others_the_rest() -> None:
     queue = Turns(4, patience=0.01)
     with queue.turn("acme"), queue.turn("acme"):
         assert refused(queue, "acme") == (429, "too-many-questions", True)
@@ -59,7 +60,7 @@ def test_who_waits_is_let_in_as_soon_as_another_leaves() -> None:
     assert entered.is_set()
 
 
-def test_questions_in_flight_of_one_token_are_bounded(monkeypatch: Any) -> None:
+def test_questions_in_flight_of_one_account_are_bounded(monkeypatch: Any) -> None:
     """Those that wait, too, and at once: nobody waits for the answer that there are too many."""
     monkeypatch.setattr(turns, "IN_FLIGHT", 3)
     queue = Turns(2, patience=30)
@@ -115,6 +116,25 @@ def test_readiness_and_events_do_not_wait_for_questions(settings: Any, engine: A
         with services.questions.connect():
             assert client.get("/readyz").status_code == 200
             assert client.post("/v1/events", json={"events": []}, headers=bearer(acme)).status_code != 503
+    finally:
+        services.close()
+
+
+def test_a_token_for_each_question_is_no_further_turn(settings: Any, engine: Any, web: str, acme: str) -> None:
+    app = create_app(replace(settings, questions_at_once=2))
+    services = app.extensions["footfall"]
+    services.turns._patience = 0.01
+
+    def ask(owner: str) -> tuple[int, str | None]:
+        token = tokens.mint(web, "stats", seconds=60, owner=owner)
+        answer = app.test_client().get("/v1/stats/summary", headers=bearer(token))
+        return answer.status_code, answer.json.get("type")
+
+    try:
+        with services.turns.turn(services.guard.admit_text(acme, "stats").account):
+            assert ask("acme") == (429, "/problems/too-many-questions")
+            assert ask("globex") == (200, None)
+        assert ask("acme") == (200, None)
     finally:
         services.close()
 

@@ -95,7 +95,7 @@ def raised() -> set[str]:
     return found
 
 
-BY_FLASK = {"bad-request", "not-found", "method-not-allowed", "unprocessable-entity"}
+BY_FLASK = {"bad-request", "not-found", "method-not-allowed"}
 
 
 def test_each_kind_of_problem_is_explained_and_no_other() -> None:

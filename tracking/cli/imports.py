@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from tracking import db
+from tracking import db, timezones
 from tracking.aggregates.refresh import due
 from tracking.aggregates.refresh import refresh as refresh_windows
 from tracking.cli.database import as_json, opened
@@ -49,10 +49,9 @@ Formats of access logs:
 
 
 def zone(_context: click.Context, _parameter: click.Parameter, value: str | None) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(value) if value else None
-    except (KeyError, OSError, ValueError):  # not there, a folder, or no name at all
-        raise click.BadParameter(f"{value!r} is no timezone, such as Europe/Berlin") from None
+    if value and value not in timezones.names():
+        raise click.BadParameter(f"{value!r} is no timezone, such as Europe/Berlin")
+    return ZoneInfo(value) if value else None
 
 
 def reasons(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tracking import db, deployment
+from tracking import db, deployment, timezones
 from tracking.aggregates import refresh
 from tracking.cli.database import as_json, opened
 from tracking.cli.imports import progress_bar
@@ -23,10 +23,9 @@ class Timezone(click.ParamType[ZoneInfo]):
     name = "timezone"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> ZoneInfo:
-        try:
-            return ZoneInfo(str(value))
-        except (ValueError, OSError, KeyError):
+        if value not in timezones.names():
             self.fail(f"{value!r} is not an IANA timezone such as Europe/Berlin", param, ctx)
+        return ZoneInfo(str(value))
 
 
 @click.command("rebuild-aggregates")

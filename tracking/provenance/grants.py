@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tracking.catalogue.names import NameRules
     from tracking.provenance.sources import Source
 
@@ -23,8 +26,9 @@ class Grant:
     it lists, or those of an owner.
 
     `policy` is what is decided about the source; only what an operator imports comes without. `rules` are those
-    of its names. `bound_to` is the
-    thumbprint (RFC 7638) of the key that must prove each request.
+    of its names. `bound_to` is the thumbprint (RFC 7638) of the key that must prove each request. `account` is whose
+    budgets it uses up: all tokens of one creator share one, and so do all that read for one owner, or for the same
+    receivers.
     """
 
     source: str
@@ -38,3 +42,13 @@ class Grant:
     policy: Source | None = None
     rules: NameRules | None = None
     bound_to: str | None = None
+    account: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        whose = self.creator or self.owner or _digest(self.receivers or ())
+        object.__setattr__(self, "account", f"{self.source} {self.kind} {whose}")
+
+
+def _digest(receivers: Iterable[str]) -> str:
+    """The same in every process, and of one length."""
+    return hashlib.sha256("\n".join(sorted(receivers)).encode()).hexdigest()

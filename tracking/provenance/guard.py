@@ -65,16 +65,16 @@ class Guard:
         """As `admit`, without the proof: that takes the body, which is read afterwards."""
         request.environ[TOKEN] = token
         grant = self.admit_text(token, right)
-        self.spend(grant, "requests", token=token)
+        self.spend(grant, "requests")
         origin = request.environ.get("HTTP_ORIGIN")
         if origin and grant.policy and grant.policy.origins and grant.kind != "source":
             _check_origin(request, origin, grant.policy)
         return grant
 
-    def spend(self, grant: Grant, what: Unit, amount: int = 1, *, token: str = "") -> None:
-        """Raises `Problem` 429 where the token or its source has sent enough for now."""
+    def spend(self, grant: Grant, what: Unit, amount: int = 1) -> None:
+        """Raises `Problem` 429 where the grant's account or its source has sent enough for now."""
         if self.limits is not None:
-            self.limits.spend(grant, token, what, amount)
+            self.limits.spend(grant, what, amount)
 
     def check_proof(self, grant: Grant, request: Request, token: str, body: bytes | None, proof: str | None) -> None:
         """Where the token is bound to a key, or its source wants it to be, the request must be signed, and new.

@@ -29,8 +29,6 @@ log = structlog.get_logger(__name__)
 
 MINUTE = 60
 MAX_KEYS = 100_000
-SIGNATURE = 24
-"""So many of a token's last characters tell it from all others, and cannot be used as one."""
 
 SHARE = 4
 """The part of its source's budget that one token may use: a quarter."""
@@ -124,10 +122,10 @@ class Limits:
         if self._per_address:
             self._hit(self._addresses, "requests", self._per_address, "address", party(address), 1)
 
-    def spend(self, grant: Grant, token: str, what: Unit, amount: int = 1) -> None:
+    def spend(self, grant: Grant, what: Unit, amount: int = 1) -> None:
         """Counts what a token or credential sends, on its own account first: what is refused there is not its source's.
 
-        All tokens of one creator are one account. Raises `Problem` 429 with what is allowed, and from when on.
+        Raises `Problem` 429 with what is allowed, and from when on.
         """
         source = grant.policy.budget(what) if grant.policy is not None else 0
         if grant.kind != "source":
@@ -136,8 +134,7 @@ class Limits:
                 share = max(1, source // SHARE)
                 own = min(own, share) if own else share
             if own:
-                account = f"{grant.source} {grant.creator}" if grant.creator else token[-SIGNATURE:]
-                self._hit(self._window, what, own, "token", account, amount)
+                self._hit(self._window, what, own, "token", grant.account, amount)
         if source:
             self._hit(self._window, what, source, "source", grant.source, amount)
 

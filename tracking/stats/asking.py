@@ -32,21 +32,22 @@ def asked_at(
 
     def register(view: View) -> View:
         @functools.wraps(view)
-        def by_query(query: dict[str, Any]) -> Response:
+        def by_query() -> Response:
             services: Services = current_app.extensions["footfall"]
-            return view(query, services.guard.admit(request, "stats"))
+            grant = services.guard.admit(request, "stats")
+            return view(_parameters(question(), _query(question())), grant)
 
         @functools.wraps(view)
         def by_body() -> Response:
             services: Services = current_app.extensions["footfall"]
             presented(request)  # not in the body, where the parameters are
             grant, sent = arrive(services, request, "stats")
-            return view(_parameters(question(), sent), grant)
+            return view(_parameters(question(), _document(sent)), grant)
 
         answered = blueprint.response(200, answer)
         documented = blueprint.doc(security=[{"token": []}])
-        parameters = blueprint.arguments(question, location="query", unknown=ma.RAISE)
-        blueprint.get(path)(parameters(answered(documented(by_query))))
+        with_query = blueprint.doc(parameters=[{"in": "query", "schema": question}])
+        blueprint.get(path)(answered(with_query(documented(by_query))))
         body = {"required": True, "content": {"application/json": {"schema": question}}}
         with_body = blueprint.doc(requestBody=body)
         blueprint.post(path, endpoint=f"{view.__name__}_by_body")(answered(with_body(documented(by_body))))
@@ -55,17 +56,27 @@ def asked_at(
     return register
 
 
-def _parameters(question: ma.Schema, sent: bytes) -> dict[str, Any]:
-    """Raises `Problem` 400 where it is no JSON object, 422 for parameters that a query would be refused for, too."""
+def _query(question: ma.Schema) -> dict[str, Any]:
+    """The request's query: of what may be repeated all values, of all else the first."""
+    listed = {name for name, field in question.fields.items() if isinstance(field, ma.fields.List)}
+    return {name: values if name in listed else values[0] for name, values in request.args.lists()}
+
+
+def _document(sent: bytes) -> dict[str, Any]:
+    """Raises `Problem` 400 where it is no JSON object."""
     try:
-        document = msgspec.json.decode(sent, type=dict[str, Any])
+        return msgspec.json.decode(sent, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Problem(400, "invalid-json", "The body is not a JSON object in UTF-8.") from None
+
+
+def _parameters(question: ma.Schema, asked: dict[str, Any]) -> dict[str, Any]:
+    """Raises `Problem` 422 for what does not make a question, in the same words for both forms of it."""
     try:
-        parameters: dict[str, Any] = question.load(document, unknown=ma.RAISE)
+        parameters: dict[str, Any] = question.load(asked, unknown=ma.RAISE)
     except ma.ValidationError as error:
         raise Problem(
             422, "invalid-parameters", "The request has invalid parameters; see errors.",
-            members={"errors": {"json": error.messages}},
+            members={"errors": error.messages},
         ) from None  # fmt: skip
     return parameters

@@ -11,7 +11,6 @@ from flask import current_app, request
 
 from tracking.errors import Problem
 from tracking.ingest import crawlers
-from tracking.provenance.guard import presented
 from tracking.stats import counting, periods
 from tracking.stats.answers import answer
 from tracking.stats.scope import one_receiver, scope
@@ -83,7 +82,7 @@ def asked(query: dict[str, Any], grant: Grant) -> Iterator[Question]:
         and len(query.get("name", ())) == 1
         and not query["name"][0].endswith("*")
     )
-    with services.turns.turn(presented(request)), services.questions.connect() as connection:
+    with services.turns.turn(grant.account), services.questions.connect() as connection:
         connection.execution_options(**SNAPSHOT)
         counter = counting.Counter(
             connection, scope(grant, query), memo=services.memo, timezone=decided.timezone,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import zoneinfo
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -12,23 +11,15 @@ import marshmallow as ma
 from tracking.bounded import Bounded, Listed
 from tracking.ingest.schemas import NAME, RECEIVER, Timestamp, matches
 from tracking.stats.periods import INTERVALS
+from tracking.timezones import is_timezone
 
 PRINTED = r"[^\x00-\x1f\x7f\ud800-\udfff]"
 OWNER = rf"^{PRINTED}{{1,200}}\Z"
 STEP = NAME.replace(r"\Z", r"\*?\Z")
 STEPS = ("impression", "view", "click", "click__application*")
 MAX_STEPS = 6
+DIGITS = re.compile(r"[0-9]{1,9}\Z")
 PARTS = ("name", "action", "detail", "source", "type")
-
-
-@functools.cache
-def timezones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
-def is_timezone(name: str) -> None:
-    if name not in timezones():
-        raise ma.ValidationError("not an IANA timezone such as Europe/Berlin")
 
 
 class Moment(ma.fields.Field[datetime | date]):
@@ -115,8 +106,17 @@ class TimeseriesQuery(Compared):
     interval = ma.fields.String(load_default="day", validate=ma.validate.OneOf(INTERVALS))
 
 
-def _limit(default: int) -> ma.fields.Integer:
-    return ma.fields.Integer(load_default=default, validate=ma.validate.Range(1, 1000))
+class Whole(ma.fields.Integer):
+    """A number as JSON has it, or the digits of one, as a query does; nothing that is only near one."""
+
+    def _validated(self, value: Any) -> int:
+        if not isinstance(value, int) and not (isinstance(value, str) and DIGITS.match(value)):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+def _limit(default: int) -> Whole:
+    return Whole(load_default=default, validate=ma.validate.Range(1, 1000))
 
 
 class BreakdownQuery(StatsQuery):

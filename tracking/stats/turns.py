@@ -1,4 +1,4 @@
-"""Whose question is counted next: so many at a time in all, and of one token at most half of them."""
+"""Whose question is counted next: so many at a time in all, and of one account at most half of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 IN_FLIGHT = 12
-"""Questions of one token that are counted or wait, in one API process: the dashboard asks ten at once."""
+"""Questions of one account that are counted or wait, in one API process: a dashboard asks two at once."""
 WAITING = 100
 """Questions of all that wait, in one API process."""
 PATIENCE = 5.0
@@ -81,8 +81,8 @@ class Turns:
 
 def _too_many() -> Problem:
     return Problem(
-        429, "too-many-questions", "This token asks too much at once; ask again when what it asked before is answered.",
-        retry_after=2,
+        429, "too-many-questions",
+        "Too much is asked at once for one customer; ask again when earlier questions are answered.", retry_after=2,
     )  # fmt: skip
 
 

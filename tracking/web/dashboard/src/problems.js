@@ -8,7 +8,7 @@ export const PAGE = {
 };
 
 export const PANEL = {
-  "invalid-parameters": "heavy", "unprocessable-entity": "heavy", "too-heavy": "heavy", "raw-events-dropped": "dropped",
+  "invalid-parameters": "heavy", "too-heavy": "heavy", "raw-events-dropped": "dropped",
   "too-many-requests": "often", "too-many-questions": "often", "questions-waiting": "often", "invalid-json": "heavy", "database-unavailable": "away", "disk-full": "away", "schema-behind": "away", busy: "away",
   internal: "broken",
 };
