@@ -79,6 +79,23 @@ def test_a_longer_lateness_takes_no_count(
     assert counted(midnight(41), midnight(1)) == [len(days) + 1] * 3
 
 
+def test_a_longer_lateness_reaches_no_day_that_was_dropped_before_it(
+    happened: Any, decide: Any, upkeep: Any, counted: Any, sql: Any
+) -> None:
+    """The raw events of eleven days are kept, and then of 26, of which fifteen are gone already."""
+    days = range(2, 40)
+    happened(*(noon(day) for day in days))
+    upkeep()
+    decide(retention_days=11)
+    upkeep()
+    assert stored(sql, midnight(40), midnight(12)) == 0
+    decide(retention_days=26, lateness_days=22)
+    for _ in range(2):
+        upkeep()
+        assert counted(midnight(41), midnight(1)) == [len(days)] * 3
+    assert happened(noon(21)) == {"rejected": 1}
+
+
 def test_a_hole_is_known_as_a_hole(
     hundred: datetime,
     decide: Any,

@@ -335,18 +335,20 @@ WAITS = "select count(*)::int from pg_stat_activity where datname = current_data
 
 
 @pytest.mark.native
+@pytest.mark.parametrize("twice", ["the first", "the second"])
 def test_a_batch_locks_all_its_keys_in_their_order_before_it_judges_any(
-    settings: Any, writer: Writer, engine: Any, sql: Any
+    settings: Any, writer: Writer, engine: Any, sql: Any, twice: str
 ) -> None:
-    """While the first key of a batch is held by another, none of the others is held by the batch."""
+    """While the first key of a batch is held by another, none of the others is held by the batch, whichever is there twice."""
     low, high = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
+    double, single = (low, high) if twice == "the first" else (high, low)
     writer.write([row("alice", -90, k=low), row("alice", -90, k=high)])
     lock = "select from tracking.recent_actions where action_key = %s for update"
     with db.connect(db.owner_url(settings)) as holder, ThreadPoolExecutor(1) as threads:
         with holder.transaction():
             holder.execute(lock, (low,))
             batch = threads.submit(
-                writer.write, [row("alice", -70, k=high), row("alice", -50, k=high), row("alice", -70, k=low)]
+                writer.write, [row("alice", -70, k=double), row("alice", -50, k=double), row("alice", -70, k=single)]
             )
             until(lambda: batch.done() or sql(WAITS) == [(1,)])
             assert not batch.done()
