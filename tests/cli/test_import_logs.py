@@ -40,7 +40,7 @@ def test_what_is_nobodys_view_is_left_out_and_counted(footfall: Any, tmp_path: P
     changes += [("/jobs/5", "/healthz"), ("Mozilla/5.0", "kube-probe/1.30"), (" 200 ", " 304 ")]
     for at, (old, new) in enumerate(changes):
         lines[at] = lines[at].replace(old, new, 1)
-    (tmp_path / "log").write_text("\n".join(lines))
+    (tmp_path / "log").write_text("\n".join([*lines, ""]))
     done = footfall("import", str(tmp_path / "log"), "--format", "combined", "--source", "archive")
     assert done.stdout.splitlines() == [
         "5 events: 5 accepted",

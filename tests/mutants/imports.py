@@ -66,8 +66,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/cli/imports.py",
-        'if events and counts["rejected"] == events:',
-        'if events and counts["rejected"] > events:',
+        'yield "all were rejected"',
+        "pass",
         "A script believes that a file was imported of which every line was rejected.",
         COMMAND,
     ),
@@ -163,9 +163,9 @@ MUTANTS = [
         PATHS,
     ),
     Mutant(
-        "tracking/imports/weblogs/patterns.py",
-        "is None and not line.is_ended",
-        "is None and line.is_ended",
+        "tracking/imports/weblogs/__init__.py",
+        "if not line.is_ended:",
+        "if line.is_ended:",
         "A line that is still being written counts twice, short and whole.",
         LOGS,
     ),

@@ -16,7 +16,7 @@ from tracking.aggregates.refresh import due
 from tracking.aggregates.refresh import refresh as refresh_windows
 from tracking.cli.database import as_json, opened
 from tracking.cli.sources import checked_name
-from tracking.imports import Form, Unreadable, columns, csvfile, ndjson, weblogs
+from tracking.imports import UNFINISHED, Form, Unreadable, columns, csvfile, ndjson, weblogs
 from tracking.imports.reader import Reader
 from tracking.imports.run import EXCLUDED, Import, printable
 from tracking.imports.weblogs.exclusions import REASONS
@@ -26,6 +26,8 @@ from tracking.ingest.writer import VERDICTS
 from tracking.provenance.sources import add_source, find_source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import URL, Engine
 
     from tracking.ingest.bulk import Tally
@@ -132,9 +134,14 @@ def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
     except KeyboardInterrupt:
         say("interrupted; run the same command again: nothing is stored twice")
         raise SystemExit(130) from None
+    if reader.warning:
+        say(f"warning: {reader.warning}")
     if crowd := run.crowded():
         say(_warning(*crowd))
     _report(done, as_json=as_json)
+    if failures := list(_failures(form, reader, done)):
+        say(printable(f"{file}: {'; '.join(failures)}"))
+        raise SystemExit(1)
 
 
 def _form(
@@ -164,20 +171,28 @@ def _form(
         raise click.BadParameter(f"{error}; presets: {', '.join(PRESETS)}", param_hint="--log-format") from None
 
 
+def _failures(form: Form, reader: Reader, done: Tally) -> Iterator[str]:
+    """What a script must not take for a success."""
+    if reader.ended_early:
+        yield reader.ended_early
+    if done.counts["rejected"] and not any(done.counts[verdict] for verdict in VERDICTS):
+        yield "all were rejected"
+    if form.name in EVENTS and done.counts[f"{EXCLUDED}{UNFINISHED}"]:  # while a log grows all the time
+        yield "its last line is not imported: it needs a line end"
+
+
 def _report(done: Tally, *, as_json: bool) -> None:
-    """The summary; exit status 1 where there were events and all were rejected."""
-    excluded = {reason: n for reason in REASONS if (n := done.counts[f"{EXCLUDED}{reason}"])}
+    excluded = {reason: n for reason in (*REASONS, UNFINISHED) if (n := done.counts[f"{EXCLUDED}{reason}"])}
     counts = {verdict: done.counts[verdict] for verdict in (*VERDICTS, "rejected")}
     events = sum(counts.values())
     if as_json:
         click.echo(json.dumps({"lines": done.counts.total(), "verdicts": counts, "excluded": excluded}))
     else:
         click.echo(f"{events:,} events: {_listed(counts) or 'none'}")
+        if excluded.pop(UNFINISHED, 0):
+            click.echo("1 line left out: it has no end yet")
         if excluded:
             click.echo(f"{sum(excluded.values()):,} requests left out (see --include): {_listed(excluded)}")
-    if events and counts["rejected"] == events:
-        click.echo("all were rejected", err=True)
-        raise SystemExit(1)
 
 
 def _listed(counts: dict[str, int]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import NoReturn
 
-from tracking.imports import Event, Line, Occurrences, Parsed
+from tracking.imports import UNFINISHED, Event, Line, Occurrences, Parsed
 from tracking.imports.columns import TEXTS, Columns
 
 MAX_DEPTH = 20
@@ -26,7 +26,10 @@ def parse(lines: Iterable[Line], columns: Columns = Columns()) -> Iterator[Parse
                 event = identified(_event(found, columns), occurrences)
                 yield Parsed(line.number, line.progress, event)
             except ValueError as error:
-                yield Parsed(line.number, line.progress, problem=str(error), is_foreign=True)
+                if line.is_ended:
+                    yield Parsed(line.number, line.progress, problem=str(error), is_foreign=True)
+                else:
+                    yield Parsed(line.number, line.progress, excluded=UNFINISHED)
 
 
 def _event(found: Event, columns: Columns) -> Event:

@@ -43,10 +43,6 @@ def compiled(text: str) -> Read:
         if match is None:
             raise NotInFormat(f"not of the form {text}")
         found: dict[str, str | None] = match.groupdict()
-        if found.pop("closed", "") is None and not line.is_ended:
-            # The server cut a user agent that was too long for it; but a line without its end may still be being
-            # written: that is left for the next import, or it would be counted twice, short and whole.
-            raise ValueError("cut off: the user agent is not closed, and the line has no end")
         return {name: _plain(name, value.strip()) for name, value in found.items() if value is not None}
 
     return read
@@ -120,7 +116,7 @@ def _end(merged: list[str | Field]) -> str:
     if not (isinstance(last, str) and last.endswith('"')):
         return r"[ \t]*+"
     if len(merged) > 1 and merged[-2] == Field("agent") and last == '"':
-        return r'(?:(?P<closed>")(?:[ \t].*+)?+|\\?+)'
+        return r'(?:"(?:[ \t].*+)?+|\\?+)'  # the server may have cut what was too long for it
     return r'"(?:[ \t].*+)?+'
 
 
