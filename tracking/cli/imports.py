@@ -134,10 +134,8 @@ def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
     except KeyboardInterrupt:
         say("interrupted; run the same command again: nothing is stored twice")
         raise SystemExit(130) from None
-    if reader.warning:
-        say(f"warning: {reader.warning}")
-    if crowd := run.crowded():
-        say(_warning(*crowd))
+    for warning in run.warnings():
+        say(f"warning: {printable(warning)}")
     _report(done, as_json=as_json)
     if failures := list(_failures(form, reader, done)):
         say(printable(f"{file}: {'; '.join(failures)}"))
@@ -197,14 +195,6 @@ def _report(done: Tally, *, as_json: bool) -> None:
 
 def _listed(counts: dict[str, int]) -> str:
     return ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
-
-
-def _warning(address: str, share: float) -> str:
-    return (
-        f"warning: {address} makes {share:.0%} of the events. Is it a proxy or a load balancer? Then"
-        " all its visitors count as one, or as one by user agent. Let the server log the address that was"
-        " forwarded, and say where it stands by --log-format, as in main."
-    )
 
 
 def _ensure_source(engine: Engine, name: str, key: str) -> None:

@@ -43,6 +43,7 @@ class Parsed(NamedTuple):
     excluded: str | None = None  # `UNFINISHED`, or why a request is no event: one of `weblogs.exclusions.REASONS`
     is_foreign: bool = False  # the problem says that the line is not in the format at all
     address: str = ""  # of a log: who asked
+    unread: str = ""  # of a log: what a proxy forwarded, where no address is in it
 
 
 class Form(NamedTuple):

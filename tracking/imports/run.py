@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tracking import db
 from tracking.imports import UNFINISHED, Unreadable, forms
+from tracking.imports.visitors import Visitors
 from tracking.ingest.bulk import BATCH, Bulk, Tally
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ SHOWN = 10
 MAX_SHOWN = 1000  # characters
 _UNFINISHED = "left out: it has no line end, so it may still be being written; import again when it has one"
 EXCLUDED = "excluded: "
-CROWD, SHARE = 100, 0.9
-"""Events above which, and the share of them from which, one address is worth a warning."""
 
 
 class Import:
@@ -39,7 +37,7 @@ class Import:
         self._file = file
         self._tell = tell
         self._told = self._line = 0
-        self._addresses: Counter[str] = Counter()
+        self._visitors = Visitors()
         self._fingerprint = (
             reader.fingerprint and hashlib.sha256(f"{reader.fingerprint} {options}".encode()).hexdigest()
         )
@@ -78,8 +76,7 @@ class Import:
         """The events to write; all else that the lines after `skip` came to is counted."""
         batch: list[Parsed] = []
         for parsed in self._form.parse(self._lines):
-            if parsed.event is not None and parsed.address:
-                self._addresses[parsed.address] += 1
+            self._visitors.note(parsed)
             if parsed.line <= skip:  # parsed all the same: the ids of repeated lines count them from the top
                 continue
             self._line = parsed.line
@@ -102,13 +99,11 @@ class Import:
             self._refused(parsed.line, str(parsed.problem))
             tally.counts["rejected"] += 1
 
-    def crowded(self) -> tuple[str, float] | None:
-        """The address that makes nearly all events of a log, and its share; None where there is none such."""
-        total = self._addresses.total()
-        if total <= CROWD:
-            return None
-        [(address, events)] = self._addresses.most_common(1)
-        return (address, events / total) if events >= SHARE * total else None
+    def warnings(self) -> Iterator[str]:
+        """What may be wrong with the file, once it is read."""
+        if self._reader.warning:
+            yield self._reader.warning
+        yield from self._visitors.warnings()
 
     def _resume(self, engine: Engine, key: tuple[str, str]) -> tuple[int, dict[str, int]]:
         if not self._fingerprint:

@@ -69,7 +69,7 @@ def parse(lines: Iterable[Line], open_format: Open, options: Options) -> Iterato
             else:
                 # Only what is an event is counted; the line as it stands is its identity.
                 event = {"id": occurrences.identify(line.text)} | _event(request, options.creator)
-                yield Parsed(number, progress, event, address=request.address)
+                yield Parsed(number, progress, event, address=request.address, unread=request.unread)
 
 
 def _event(request: Request, creator: str) -> Event:
