@@ -5,6 +5,7 @@ import io
 import os
 import random
 import sys
+import tarfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,15 @@ from tracking.imports.reader import HEAD, MAX_LINE, Reader
 def read(path: Path, errors: str = "strict") -> list[Line]:
     with Reader(str(path), errors) as reader:
         return list(reader)
+
+
+def tarred(content: bytes) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        member = tarfile.TarInfo("access.log")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return made.getvalue()
 
 
 def texts(lines: list[Line]) -> list[tuple[int, str, str | None]]:
@@ -42,6 +52,7 @@ def file(tmp_path: Path) -> Path:
         (b"one\rtwo\r", ["one", "two"]),
         (b"one\rtwo\r\n\r\nfour\nfive", ["one", "two", "", "four", "five"]),
         (b"one\n\xef\xbb\xbftwo\n", ["one", "two"]),
+        (b"one\n" + b"\0" * 4096 + b"two\n\0\0\n", ["one", "two", ""]),
         (b"x" * (HEAD - 1) + b"\r\ntwo\r\n", ["x" * (HEAD - 1), "two"]),
         (b"\x1f", ["\x1f"]),
     ],
@@ -154,12 +165,17 @@ def test_whatever_the_packed_file_ends_with_its_last_whole_line_is_read(
         (b"\xfd7zXZ\0....", "is xz"),
         (b"BZh91AY", "is bzip2"),
         ("id,name".encode("utf-16"), "is UTF-16"),
+        (tarred(b"one\n"), "is a tar archive"),
+        (gzip.compress(b"one\n"), "is gzip within gzip"),
     ],
 )
-def test_a_file_of_another_kind_is_refused_at_once_with_advice(file: Path, content: bytes, reason: str) -> None:
-    file.write_bytes(content)
-    with pytest.raises(Unreadable, match=reason):
-        Reader(str(file))
+def test_a_file_of_another_kind_is_refused_with_advice_also_within_a_packed_one(
+    file: Path, content: bytes, reason: str
+) -> None:
+    for packed in (content, gzip.compress(content))["within gzip" in reason :]:
+        file.write_bytes(packed)
+        with pytest.raises(Unreadable, match=reason):
+            read(file)
 
 
 def test_a_missing_file_and_a_folder_are_refused_at_once(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ Examples:
   import access.log --log-format main --source web-log --include head,errors
   import access.log --source web-log
          --log-format '$remote_addr [$time_local] "$request" $status "$http_user_agent"'
-  zcat access.log.*.gz | python -m tracking import - --format combined --source web-log
+  zcat $(ls -tr access.log.*.gz) | python -m tracking import - --format combined --source web-log
 
 \b
 Formats of access logs:
@@ -112,7 +112,7 @@ def reasons(_context: click.Context, _parameter: click.Parameter, value: tuple[s
 def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
     """Import FILE (plain or gzip, - for standard input).
 
-    Importing a file again, with the same options, adds nothing. An interrupted import goes on where it stopped; what
+    The files of one log go in oldest first. Importing a file again, with the same options, adds nothing. An interrupted import goes on where it stopped; what
     comes through a pipe is read again from the start.
     """
     checked_name(source, "--source")

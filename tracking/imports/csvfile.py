@@ -1,8 +1,8 @@
 """CSV (RFC 4180) with a header row; also with semicolons or tabs, as spreadsheets write it.
 
 Columns: occurred_at (or time, timestamp), name, receiver (or receiver_type and receiver_id), creator, and if wanted id,
-source, properties and context (JSON objects), ``properties.x`` and ``context.x`` (text; these win over the JSON). An
-empty cell is a field that is not there. Columns of other names are said by `Columns`.
+properties and context (JSON objects), ``properties.x`` and ``context.x`` (text; these win over the JSON). An empty cell
+is a field that is not there. Columns of other names are said by `Columns`.
 """
 
 import csv

@@ -32,9 +32,11 @@ _NOT_TEXT = {
     b"\x28\xb5\x2f\xfd": "zstd: unpack it first, as in `zstd -dc FILE | … import -`",
     b"\xfd7zXZ": "xz: unpack it first, as in `xz -dc FILE | … import -`",
     b"BZh": "bzip2: unpack it first, as in `bzip2 -dc FILE | … import -`",
+    _GZIP: "gzip within gzip: unpack it once, as in `gzip -dc FILE | … import -`",
     b"\xff\xfe": "UTF-16: save it as UTF-8",
     b"\xfe\xff": "UTF-16: save it as UTF-8",
 }
+_TAR, _TAR_AT = b"ustar", 257
 
 
 class Reader:
@@ -44,7 +46,7 @@ class Reader:
     ``fingerprint`` tells this file from another, cheaply: by its path, size and first 64 KiB. It is empty for what can
     be read only once, because nothing is known of the rest before it was read.
     Once all lines are read, ``ended_early`` says why these are not the whole file, and ``warning`` what else was there.
-    Raises Unreadable where there is no such file or it is of a kind that is no text.
+    Raises Unreadable where there is no such file, and with the first line where it is of a kind that is no text.
     """
 
     def __init__(self, path: str, errors: str = "strict") -> None:
@@ -57,10 +59,6 @@ class Reader:
             self._raw = _Counted(raw, closes=not is_input)
         except OSError as error:
             raise Unreadable(f"{path}: {error.strerror}") from error
-        for magic, what in _NOT_TEXT.items():
-            if self._raw.head.startswith(magic):
-                self._raw.close()
-                raise Unreadable(f"{path} is {what}")
         self.fingerprint = ""
         if self.size is not None:
             place = f"{Path(path).resolve()} {self.size} ".encode()
@@ -80,7 +78,8 @@ class Reader:
         """Every line, without its end."""
         number = 0
         for number, raw in enumerate(self._lines(), 1):
-            text, problem = self._decode(raw.removeprefix(_BOM))
+            # A server that crashed leaves a hole before the next line.
+            text, problem = self._decode(raw.removeprefix(_BOM).lstrip(b"\0"))
             yield Line(number, self._raw.count, text, problem, raw.endswith(ENDS))
         if self.ended_early:
             self.ended_early += f"; nothing after line {number:,} was read"
@@ -88,12 +87,16 @@ class Reader:
     def _lines(self) -> Iterator[bytes]:
         """Each line with its end, which is LF, CR LF or CR, also mixed; one that is too long, just over the limit."""
         rest = b""
-        while chunk := self._chunk():
+        chunk = self._chunk()
+        if what := _no_text(chunk):
+            raise Unreadable(f"it is {what}")
+        while chunk:
             lines = (rest + chunk).splitlines(keepends=True)
             rest = lines.pop()  # it may go on, or its CR be followed by LF, in the next chunk
             yield from lines
             if len(rest) > MAX_LINE + 2:
                 rest = rest[: MAX_LINE + 1] + rest[-1:]
+            chunk = self._chunk()
         # Where the data broke off, half a line is dropped: it may look like a whole one.
         if rest and (rest.endswith(ENDS) or not self.ended_early):
             yield rest
@@ -121,6 +124,13 @@ class Reader:
             return raw.decode("utf-8", self._errors), None
         except UnicodeDecodeError as error:
             return "", f"not UTF-8: byte 0x{raw[error.start]:02x} at position {error.start + 1}"
+
+
+def _no_text(head: bytes) -> str:
+    """What it is that begins like this, and what to do about it; empty where it may be text."""
+    if head.startswith(_TAR, _TAR_AT):
+        return "a tar archive: unpack it first, as in `tar -xOf FILE | … import -`"
+    return next((what for magic, what in _NOT_TEXT.items() if head.startswith(magic)), "")
 
 
 def _size(raw: BinaryIO) -> int | None:
