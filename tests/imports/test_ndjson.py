@@ -63,6 +63,8 @@ def test_an_object_is_whole_where_it_is_closed_and_else_it_may_still_be_being_wr
     for text, excluded in ((whole, None), (whole[:-1], UNFINISHED), (whole[:-3], UNFINISHED)):
         [one] = parse([Line(1, 100, text, is_ended=False)])
         assert (one.excluded, bool(one.event), one.problem) == (excluded, excluded is None, None)
+    [half_a_letter] = parse([Line(1, 100, "", "not UTF-8: byte 0xc3 at position 9", is_ended=False)])
+    assert half_a_letter.excluded == UNFINISHED
 
 
 def test_many_brackets_side_by_side_are_not_deep() -> None:

@@ -1,6 +1,5 @@
 r"""Log formats in the servers' own words: what they read, what they refuse, and that they are quick about it."""
 
-import json
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from tracking.imports.weblogs import Options, form
 from tracking.imports.weblogs.presets import PATTERNS, PRESETS
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+SHORT = '[24/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1"'
 REQUEST = '[24/Nov/2026:10:00:00 +0000] "GET /jobs/42?q=1 HTTP/1.1" 200 512'
 AGENTS = f'"https://a.example/" "{FIREFOX}"'
 CADDY = (
@@ -163,170 +163,12 @@ def test_a_pattern_that_cannot_work_is_refused_with_the_reason(log_format: str, 
     assert problem in str(refusal.value)
 
 
-SHORT = '[24/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1"'
-
-
-@pytest.mark.parametrize(
-    ("log_format", "line"),
-    [
-        ('$remote_addr $time_iso8601 "$request" "$http_x_real_ip" "$http_x_forwarded_for"', '"-" "203.0.113.9"'),
-        ('$remote_addr $time_iso8601 "$request" "$http_x_real_ip" "$http_x_forwarded_for"', '"203.0.113.9" "-"'),
-        ('$remote_addr $time_iso8601 "$request" "$http_x_real_ip" "$http_x_forwarded_for"', '"203.0.113.9" "unknown"'),
-        (
-            '$remote_addr $time_iso8601 "$request" "$http_x_forwarded_for" "$http_cf_connecting_ip"',
-            '"198.51.100.66, 203.0.113.9, 10.0.0.2" "203.0.113.9"',
-        ),
-        ('$remote_addr $time_iso8601 "$request" $http_x_azure_clientip', "203.0.113.9"),
-        ('$remote_addr $time_iso8601 "$request" "$http_forwarded"', '"for=203.0.113.9"'),
-        ('$remote_addr $time_iso8601 "$request" $http_forwarded', "for=203.0.113.9;proto=https;by=10.0.0.3"),
-        ('$remote_addr $time_iso8601 "$request" $http_forwarded', "For=203.0.113.9, for=10.0.0.3"),
-        ('$remote_addr $time_iso8601 "$request" "$http_forwarded"', '"proto=https;by=10.0.0.3;for=203.0.113.9:4711"'),
-        ('$remote_addr $time_iso8601 "$request" $proxy_protocol_addr', "203.0.113.9"),
-        ('%h %{%FT%TZ}t "%r" "%{Fastly-Client-IP}i"', '"203.0.113.9"'),
-        ('%{c}a %{%FT%TZ}t "%r" %a', "203.0.113.9"),
-        ('%{c}a %{%FT%TZ}t "%r" %h', "203.0.113.9"),
-        ('$realip_remote_addr $time_iso8601 "$request" $remote_addr', "203.0.113.9"),
-    ],
-)
-def test_the_client_is_found_wherever_it_stands(log_format: str, line: str) -> None:
-    [one] = parsed(log_format, f'10.0.0.1 2026-11-24T10:00:00Z "GET / HTTP/1.1" {line}')
-    assert one.event, one.problem
-    assert (one.event["creator"], one.unread) == ("203.0.113.9", "")
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"X-Forwarded-For": ["203.0.113.9"]},
-        {"X-Forwarded-For": ["203.0.113.9, 10.0.0.2"]},
-        {"X-Real-Ip": ["10.0.0.2"], "Cf-Connecting-Ip": ["203.0.113.9"]},
-        {"Forwarded": ['for="203.0.113.9:443";proto=https']},
-        {"X-Real-Ip": ["203.0.113.9"], "X-Forwarded-For": ["unknown"]},
-    ],
-)
-def test_the_client_is_found_in_the_headers_of_json(headers: dict[str, list[str]]) -> None:
-    line = json.loads(CADDY)
-    line["request"] |= {"client_ip": "10.0.0.1", "headers": headers}
-    flat = {"ts": 1795514400, "uri": "/", "remote_addr": "10.0.0.1"}
-    flat |= {f"http_{name.lower().replace('-', '_')}": value for name, [value] in headers.items()}
-    for one in parsed("json", json.dumps(line), json.dumps(flat)):
-        assert one.event
-        assert one.event["creator"] == "203.0.113.9"
-
-
-def test_what_was_forwarded_and_holds_no_address_is_said() -> None:
-    line = f'10.0.0.1 - - {REQUEST} {AGENTS} "%s"'
-    found = parsed("main", *(line % last for last in ("client-17", "-", "203.0.113.9")))
-    assert [one.unread for one in found] == ["client-17", "", ""]
-    [perhaps] = parsed("combined", line % "0.004")
-    assert perhaps.unread == ""
-
-
-@pytest.mark.parametrize(
-    ("log_format", "line", "properties", "path"),
-    [
-        (
-            "$remote_addr [$time_local] $request_method $uri $request_uri $status",
-            "203.0.113.9 [24/Nov/2026:10:00:00 +0000] GET /index.php /article/7?a=1 200",
-            {"method": "GET", "status": 200, "query": "a=1"},
-            "/article/7",
-        ),
-        (
-            '%h %l %u %t "%r" %s %>s %b',
-            f"203.0.113.9 - - {SHORT} 302 200 12",
-            {"method": "GET", "status": 200, "bytes": 12},
-            "/",
-        ),
-        (
-            '%h %t "%m %>U" "%U" %>s',
-            '203.0.113.9 [24/Nov/2026:10:00:00 +0000] "GET /index.php" "/article/7" 200',
-            {"method": "GET", "status": 200},
-            "/article/7",
-        ),
-        (
-            '%h %t "%r" %b %B',
-            f"203.0.113.9 {SHORT} - 0",
-            {"method": "GET", "bytes": 0},
-            "/",
-        ),
-    ],
-)
-def test_of_two_fields_with_one_meaning_the_better_one_counts(
-    log_format: str, line: str, properties: dict[str, Any], path: str
-) -> None:
-    [one] = parsed(log_format, line)
-    assert one.event, one.problem
-    assert (one.event["receiver"], one.event["properties"]) == (f"path:{path}", properties)
-
-
-def test_of_two_keys_for_the_time_the_one_that_is_a_time_counts() -> None:
-    line = {"time": 0.005, "timestamp": "2026-11-24T10:00:00Z", "remote_addr": "203.0.113.9", "uri": "/"}
-    [one] = parsed("json", json.dumps(line))
-    assert one.event, one.problem
-    assert one.event["occurred_at"] == "2026-11-24T10:00:00Z"
-
-
-@pytest.mark.parametrize(
-    ("log_format", "time"),
-    [
-        ("%{%d/%b/%Y:%H:%M:%S}t.%{msec_frac}t %{%z}t", "24/Nov/2026:10:00:00.250 +0000"),
-        ("[%{%d/%b/%Y %T}t.%{msec_frac}t %{%z}t]", "[24/Nov/2026 10:00:00.250 +0000]"),
-        ('"%{begin:%FT%T}t.%{begin:usec_frac}t%{%z}t"', '"2026-11-24T10:00:00.250000+0000"'),
-        ("%{sec}t.%{msec_frac}t", "1795514400.250"),
-    ],
-)
-def test_a_time_may_be_written_in_pieces(log_format: str, time: str) -> None:
-    [one] = parsed(f'%h {log_format} "%r"', f'203.0.113.9 {time} "GET / HTTP/1.1"')
-    assert one.event, one.problem
-    assert one.event["occurred_at"] == "2026-11-24T10:00:00.250000Z"
-
-
 @pytest.mark.parametrize("upstreams", ["10.0.0.1:80, 10.0.0.2:80", "10.0.0.1:80 : 10.0.0.2:80, 10.0.0.3:80", "-"])
 def test_a_request_may_go_to_several_upstreams(upstreams: str) -> None:
     [one] = parsed("$remote_addr $upstream_addr $msec $request", f"203.0.113.9 {upstreams} 1795514400 GET /a HTTP/1.1")
     assert one.event, one.problem
     [colon] = parsed("$host : $server_port : $remote_addr $msec $request", "a : 80 : 203.0.113.9 1795514400 GET /a")
     assert colon.event, colon.problem
-
-
-def test_a_balancer_may_write_the_port_of_an_address_with_colons() -> None:
-    for client, creator in (
-        ("2001:db8::1:50001", "2001:db8::1"),
-        ("2001:db8:1:2:3:4:5:6:443", "2001:db8:1:2:3:4:5:6"),
-        ("[2001:db8::1]:443", "2001:db8::1"),
-        ("2001:db8::1:443", "2001:db8::1:443"),  # which is an address
-    ):
-        [one] = parsed("elb", f"2026-11-24T10:00:00.186641Z {ALB.replace('203.0.113.9:2817', client)} x y")
-        assert one.event, one.problem
-        assert one.event["creator"] == creator
-
-
-def test_a_day_without_a_date_of_its_own_ends_at_midnight() -> None:
-    """As of a server that rolls its file over by local time, or by size."""
-    found = parsed(
-        "w3c",
-        "#Date: 2026-11-25 22:59:58",
-        "#Fields: time c-ip cs-method cs-uri-stem sc-status",
-        *(
-            f"{time} 203.0.113.9 GET / 200"
-            for time in ("23:59:58", "00:00:05", "23:59:59", "00:00:06", "11:00:00", "23:59:58", "00:00:01")
-        ),
-        "#Date: 2026-11-26 09:00:00",
-        "09:00:00 203.0.113.9 GET / 200",
-        "#Date: 9999-12-31",
-        "23:59:58 203.0.113.9 GET / 200",
-        "00:00:05 203.0.113.9 GET / 200",
-    )
-    assert [one.event["occurred_at"][5:16] for one in found[:8] if one.event] == [
-        "11-25T23:59",
-        "11-26T00:00",
-        "11-25T23:59",
-        "11-26T00:00",
-        "11-26T11:00",
-        "11-26T23:59",
-        "11-27T00:00",
-        "11-26T09:00",
-    ]
 
 
 def test_what_follows_a_last_field_in_quotation_marks_is_not_looked_at_but_nothing_else() -> None:
@@ -336,35 +178,6 @@ def test_what_follows_a_last_field_in_quotation_marks_is_not_looked_at_but_nothi
     assert parsed("common", f"{line} {AGENTS}")[0].is_foreign
     assert parsed("combined", f"{line} {AGENTS} 0.004 more")[0].event
     assert parsed("combined", f"{line} {AGENTS}x")[0].is_foreign
-
-
-def test_the_fields_of_w3c_may_change_within_a_file() -> None:
-    found = parsed(
-        "w3c",
-        "2026-11-24 10:00:00 203.0.113.9 /early",
-        "#Date: 2026-11-24 00:00:00",
-        "#Fields: time c-ip cs-uri-stem",
-        "10:00:00 203.0.113.9 /one",
-        "10:00:00 203.0.113.9 /one more",
-        "#Fields: date time cs-uri-stem X-Forwarded-For c-ip",
-        '2026-11-25 10:00:00 /two "198.51.100.7, 10.0.0.1" 203.0.113.9',
-        "#Fields: date c-ip",
-        "2026-11-25 203.0.113.9",
-    )
-    assert [one.event and (one.event["occurred_at"], one.event["receiver"], one.event["creator"]) for one in found] == [
-        None,
-        ("2026-11-24T10:00:00Z", "path:/one", "203.0.113.9"),
-        None,
-        ("2026-11-25T10:00:00Z", "path:/two", "198.51.100.7"),
-        None,
-        None,
-    ]
-    assert [one.problem for one in found if one.problem] == [
-        "no line #Fields: … before it says what the columns are",
-        "4 fields, where #Fields names 3",
-        "#Fields lacks time, cs-uri-stem",
-        "no line #Fields: … before it says what the columns are",
-    ]
 
 
 @pytest.mark.parametrize(

@@ -272,31 +272,6 @@ def test_a_visitor_is_an_address_and_a_user_agent_and_neither_can_be_read_from_t
     assert visitors[0] == blake2b(f"203.0.113.9\0{FIREFOX}".encode(), digest_size=16).hexdigest()
 
 
-@pytest.mark.parametrize(
-    ("last", "creator"),
-    [
-        ("198.51.100.7", "198.51.100.7"),
-        ("198.51.100.7, 10.0.0.1", "198.51.100.7"),
-        ("198.51.100.7:50001", "198.51.100.7"),
-        ("unknown, 198.51.100.7", "198.51.100.7"),
-        ("[2001:db8::7]:443,10.0.0.1", "2001:db8::7"),
-        ("-", "203.0.113.9"),
-        ("", "203.0.113.9"),
-        ("198.51.100.7 10.0.0.3", "198.51.100.7"),
-        ("198.51.100.7;10.0.0.3", "198.51.100.7"),
-        ("for=198.51.100.7;proto=https", "198.51.100.7"),
-        (r"by=10.0.0.3;for=\"[2001:db8::7]:4711\"", "2001:db8::7"),
-        ("for=_hidden, for=198.51.100.7", "198.51.100.7"),
-        ("by=10.0.0.3", "203.0.113.9"),
-        ("gzip", "203.0.113.9"),
-        ("0.004", "203.0.113.9"),
-        (", ".join(["x"] * 40 + ["198.51.100.7"]), "203.0.113.9"),
-    ],
-)
-def test_an_address_that_a_proxy_forwarded_is_the_client(last: str, creator: str) -> None:
-    assert event(f'{LINE} "{last}"')["creator"] == creator
-
-
 def test_more_than_one_blank_between_fields_is_one() -> None:
     assert event(LINE.replace(" ", "  "))["receiver"] == "path:/jobs/42"
 

@@ -4,7 +4,8 @@ from mutants import Mutant
 
 READER = ("tests/imports/test_reader.py",)
 LOGS = ("tests/imports/test_weblogs.py",)
-PATTERNS = ("tests/imports/test_patterns.py",)
+W3C = ("tests/imports/test_w3c.py",)
+MEANINGS = ("tests/imports/test_meanings.py",)
 TIMES = ("tests/imports/test_times.py",)
 PATHS = ("tests/imports/test_paths.py",)
 EXCLUSIONS = ("tests/imports/test_exclusions.py",)
@@ -118,7 +119,7 @@ MUTANTS = [
         "for hop in _BETWEEN.split(addresses, MAX_HOPS)[:MAX_HOPS]",
         "for hop in _BETWEEN.split(addresses, MAX_HOPS)[::-1]",
         "Visitors behind a proxy are nobody, or its address.",
-        LOGS,
+        MEANINGS,
     ),
     Mutant(
         "tracking/imports/weblogs/request.py",
@@ -181,6 +182,6 @@ MUTANTS = [
         'fromisoformat(f"{self._date} ',
         'fromisoformat(f"2000-01-01 ',
         "A log whose date stands in its head alone is of another year.",
-        PATTERNS,
+        W3C,
     ),
 ]

@@ -112,8 +112,8 @@ def reasons(_context: click.Context, _parameter: click.Parameter, value: tuple[s
 def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
     """Import FILE (plain or gzip, - for standard input).
 
-    The files of one log go in oldest first. Importing a file again, with the same options, adds nothing. An interrupted import goes on where it stopped; what
-    comes through a pipe is read again from the start.
+    Importing a file again, with the same options, adds nothing. An interrupted import goes on where it stopped; what
+    comes through a pipe is read again from the start. The files of one log go in oldest first.
     """
     checked_name(source, "--source")
     form = _form(**options)

@@ -17,19 +17,20 @@ def parse(lines: Iterable[Line], columns: Columns = Columns()) -> Iterator[Parse
     """An event or a problem for each line that is not blank."""
     occurrences = Occurrences()
     for line in lines:
-        if line.problem:
-            yield Parsed(line.number, line.progress, problem=line.problem, is_foreign=True)
-        elif line.text and not line.text.isspace():
+        event, problem = None, line.problem
+        if not problem:
+            if not line.text or line.text.isspace():
+                continue
             try:
                 found = json_object(line.text)
                 check_size(len(line.text))
                 event = identified(_event(found, columns), occurrences)
-                yield Parsed(line.number, line.progress, event)
             except ValueError as error:
-                if line.is_ended:
-                    yield Parsed(line.number, line.progress, problem=str(error), is_foreign=True)
-                else:
-                    yield Parsed(line.number, line.progress, excluded=UNFINISHED)
+                problem = str(error)
+        if problem and not line.is_ended:
+            yield Parsed(line.number, line.progress, excluded=UNFINISHED)
+        else:
+            yield Parsed(line.number, line.progress, event, problem, is_foreign=problem is not None)
 
 
 def _event(found: Event, columns: Columns) -> Event:
