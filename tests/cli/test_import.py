@@ -158,14 +158,14 @@ def test_what_retention_is_about_to_drop_is_not_imported(
 @pytest.mark.parametrize("ends", ["\r", "\r\n", "\n"])
 def test_a_table_is_read_whatever_ends_its_lines(importing: Any, stored: Any, ends: str) -> None:
     rows = [line.replace("user-1,", '"a\u2028b",') for line in csv(30)]
-    assert importing(b"\xef\xbb\xbf" + ends.join(rows).encode(), "--format", "csv")[0] == {"accepted": 30}
+    assert importing(b"\xef\xbb\xbf" + ends.join([*rows, ""]).encode(), "--format", "csv")[0] == {"accepted": 30}
     assert "a\u2028b" in {creator for _, creator, _, _ in stored()}
 
 
 def test_a_table_in_latin_1_says_so_with_the_line(importing: Any) -> None:
     rows = csv(30)
     rows[7] = rows[7].replace("user-", "Müller-")
-    counts, said = importing("\n".join(rows).encode("latin-1"), "--format", "csv")
+    counts, said = importing("\n".join([*rows, ""]).encode("latin-1"), "--format", "csv")
     assert counts == {"accepted": 29, "rejected": 1}
     assert said.startswith("line 8: not UTF-8: byte 0xfc")
 

@@ -34,13 +34,29 @@ def test_one_address_that_makes_nearly_everything_is_warned_of(importing: Any) -
     assert said == ""
 
 
+def test_a_few_addresses_that_make_nearly_everything_are_warned_of(importing: Any) -> None:
+    lines = [re.sub(r"^\S+", f"10.0.0.{n % 3}", line) for n, line in enumerate(combined(150))]
+    _, said = importing(lines, "--format", "combined")
+    assert said.startswith("warning: 10.0.0.0, 10.0.0.1 and 10.0.0.2 make 100% of the events. Are these proxies")
+
+
+def test_what_was_forwarded_and_cannot_be_read_is_warned_of(importing: Any) -> None:
+    lines = [f'{line} "client-{n}\x1b"' for n, line in enumerate(combined(20))]
+    _, said = importing(lines, "--log-format", "main")
+    assert said.startswith(
+        "warning: in 20 of 20 events no address is found in what a proxy forwarded, as in 'client-0\\x1b'"
+    )
+    _, said = importing(main_format(200)[:19] + lines[19:], "--log-format", "main")
+    assert said == ""
+
+
 def test_what_is_nobodys_view_is_left_out_and_counted(footfall: Any, tmp_path: Path) -> None:
     lines = combined(12)
     changes = [("GET", "HEAD"), ("GET", "OPTIONS"), (" 200 ", " 404 "), (" 200 ", " 301 "), ("/jobs/4", "/a.css")]
     changes += [("/jobs/5", "/healthz"), ("Mozilla/5.0", "kube-probe/1.30"), (" 200 ", " 304 ")]
     for at, (old, new) in enumerate(changes):
         lines[at] = lines[at].replace(old, new, 1)
-    (tmp_path / "log").write_text("\n".join(lines))
+    (tmp_path / "log").write_text("\n".join([*lines, ""]))
     done = footfall("import", str(tmp_path / "log"), "--format", "combined", "--source", "archive")
     assert done.stdout.splitlines() == [
         "5 events: 5 accepted",

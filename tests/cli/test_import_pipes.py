@@ -21,7 +21,7 @@ def test_a_pipe_is_imported_whole(footfall: Any, stored: Any, tmp_path: Path, pa
     """A file that is opened a second time begins anew; a pipe goes on, without what the first reading took."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_bytes, args=(pack("\n".join(combined(2_000)).encode()),))
+    writer = threading.Thread(target=pipe.write_bytes, args=(pack("\n".join([*combined(2_000), ""]).encode()),))
     writer.start()
     done = footfall("import", str(pipe), "--format", "combined", "--source", "archive")
     writer.join()
@@ -32,7 +32,7 @@ def test_a_pipe_is_imported_whole(footfall: Any, stored: Any, tmp_path: Path, pa
 @pytest.mark.parametrize("path", ["<(cat {})", "/dev/stdin < <(cat {})", "- < {}"])
 def test_whatever_the_shell_hands_over_is_imported_whole(settings: Any, stored: Any, tmp_path: Path, path: str) -> None:
     file = tmp_path / "events"
-    file.write_text("\n".join(combined(2_000)))
+    file.write_text("\n".join([*combined(2_000), ""]))
     command = f"{sys.executable} -m tracking import {path.format(file)} --format combined --source archive --json"
     done = subprocess.run(
         ["bash", "-c", command], env=environment(settings), capture_output=True, text=True, check=True

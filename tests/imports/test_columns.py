@@ -31,8 +31,10 @@ def named(*pairs: str) -> Columns:
 
 def test_columns_are_what_they_are_said_to_be_and_the_rest_is_left_out() -> None:
     columns = named("occurred_at=ts", "creator=user", "properties.colour=colour")
-    header = ["ts", "name", "receiver", "user", "colour", "shape", "time"]
-    assert table(columns, header, [*TEXT, "red", "round", "later"]) == [{**VIEW, "properties": {"colour": "red"}}]
+    header = ["ts", "name", "receiver", "user", "colour", "shape", "time", "source"]
+    cells = [*TEXT, "red", "round", "later", "newsletter"]
+    assert table(columns, header, cells) == [{**VIEW, "properties": {"colour": "red"}}]
+    assert objects(columns, dict(zip(header, cells, strict=True))) == [{**VIEW, "properties": {"colour": "red"}}]
 
 
 def test_without_any_said_an_unknown_column_is_a_mistake() -> None:
@@ -73,6 +75,11 @@ def test_a_time_that_is_none_is_named_by_its_field() -> None:
         "occurred_at: [2026-11-24 10:00:00] has no offset from UTC; say of which zone it is with --timezone, as Europe/Berlin"
     )
     assert objects(Columns(), {**VIEW, "occurred_at": "noon"})[0] == "occurred_at: [noon] is not a time"
+
+
+@pytest.mark.parametrize("time", ["2026-11-24T10:00Z", "2026-11-24T11:00+01:00", "2026-11-24T10:00:00,000Z"])
+def test_a_time_that_the_validation_would_refuse_is_written_anew(time: str) -> None:
+    assert objects(Columns(), {**VIEW, "occurred_at": time}) == [VIEW]
 
 
 @pytest.mark.parametrize("time", ["2026-11-24T10:00:00Z", "2026-11-24T11:00:00+01:00", "0001-01-01T00:00:00Z"])

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tracking.imports import Line, Parsed, Unreadable, ndjson
+from tracking.imports import UNFINISHED, Line, Parsed, Unreadable, ndjson
 from tracking.imports.csvfile import MAX_RECORD_LINES, parse
 
 HEADER = "occurred_at,name,receiver,creator"
@@ -30,8 +30,7 @@ def event(header: str, row: str) -> dict[str, object] | None:
         (HEADER.replace(",", ";"), ROW.replace(",", ";"), VIEW),
         (HEADER.replace(",", "\t"), ROW.replace(",", "\t"), VIEW),
         ("timestamp,name,receiver_type,receiver_id,creator", ROW.replace("job:42", "job,42"), VIEW),
-        (f"{HEADER},source", f"{ROW},ios", {**VIEW, "source": "ios"}),
-        (f"{HEADER},source,properties,properties.a", f"{ROW},,,", VIEW),
+        (f"{HEADER},properties,properties.a", f"{ROW},,", VIEW),
         (
             f"{HEADER},properties",
             f'{ROW},"{{""a"": 1, ""b"": [""x,y""]}}"',
@@ -61,6 +60,7 @@ def test_a_record_becomes_an_event(header: str, row: str, expected: dict[str, ob
     [
         (f"{HEADER},colour,propertys.x,properties.", "unknown: colour, propertys.x, properties."),
         (f"{HEADER},", "unknown: (an empty name)"),
+        (f"{HEADER},source", "unknown: source"),
         ("name,creator", "missing: occurred_at, receiver"),
         ("time,name,receiver_id,creator", "missing: receiver_type"),
         (f"{HEADER},time", "named twice: occurred_at"),
@@ -122,6 +122,26 @@ def test_a_quotation_mark_that_is_never_closed_costs_only_its_own_line(following
     assert (bad.problem or "").startswith("not CSV: a quotation mark opens here and is not closed rightly within")
     assert [one.line for one in good] == list(range(3, 3 + following))
     assert all(one.event for one in good)
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([ROW], [UNFINISHED]),
+        ([ROW, ROW], ["event", UNFINISHED]),
+        ([ROW, ROW.replace("alice", '"ali"')], ["event", UNFINISHED]),  # which may go on: "ali""ce"
+        ([ROW, ROW.replace("alice", '"ali')], ["event", UNFINISHED]),
+        ([ROW.replace("alice", '"ali'), 'ce"'], [UNFINISHED]),
+        ([ROW.replace("alice", '"ali'), "ce"], ["problem", UNFINISHED]),
+        ([ROW, "2026-11-24T10:00:00Z,vi"], ["event", UNFINISHED]),
+        ([ROW, " "], ["event"]),
+    ],
+)
+def test_a_last_record_without_a_line_end_may_still_be_being_written(rows: list[str], found: list[str]) -> None:
+    """`job:4` is a receiver, and so is `job:42`."""
+    *lines, last = [Line(number, number, text) for number, text in enumerate([HEADER, *rows], 1)]
+    parsed = parse([*lines, last._replace(is_ended=False)])
+    assert [one.excluded or ("event" if one.event else "problem") for one in parsed] == found
 
 
 def test_an_unreadable_line_within_a_quotation_is_reported_as_well() -> None:

@@ -19,6 +19,8 @@ VIEW = Request(datetime(2026, 11, 24, tzinfo=UTC), "203.0.113.9", "GET", "/jobs"
         ({"method": "OPTIONS", "path": "*"}, "head"),
         ({"method": "TRACE"}, "head"),
         ({"status": None}, None),
+        ({"status": 0}, "errors"),
+        ({"status": 9}, None),  # of HTTP/0.9
         ({"status": 206}, None),
         ({"status": 299}, None),
         ({"status": 300}, "redirects"),

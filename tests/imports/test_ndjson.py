@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from tracking.imports import Line, Parsed
+from tracking.imports import UNFINISHED, Line, Parsed
 from tracking.imports.ndjson import MAX_DEPTH, parse
 
 VIEW = {"occurred_at": "2026-11-24T10:00:00Z", "name": "view", "receiver": "job:42", "creator": "alice"}
@@ -56,6 +56,15 @@ def test_a_bad_line_is_reported_and_the_next_is_read(text: str, problem: str) ->
     bad, good = parsed(text, json.dumps(VIEW))
     assert bad == Parsed(1, 100, problem=problem, is_foreign=True)
     assert good.event is not None
+
+
+def test_an_object_is_whole_where_it_is_closed_and_else_it_may_still_be_being_written() -> None:
+    whole = json.dumps(VIEW)
+    for text, excluded in ((whole, None), (whole[:-1], UNFINISHED), (whole[:-3], UNFINISHED)):
+        [one] = parse([Line(1, 100, text, is_ended=False)])
+        assert (one.excluded, bool(one.event), one.problem) == (excluded, excluded is None, None)
+    [half_a_letter] = parse([Line(1, 100, "", "not UTF-8: byte 0xc3 at position 9", is_ended=False)])
+    assert half_a_letter.excluded == UNFINISHED
 
 
 def test_many_brackets_side_by_side_are_not_deep() -> None:

@@ -9,6 +9,7 @@ from tracking.imports.weblogs import Options, form
 from tracking.imports.weblogs.presets import PATTERNS, PRESETS
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+SHORT = '[24/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1"'
 REQUEST = '[24/Nov/2026:10:00:00 +0000] "GET /jobs/42?q=1 HTTP/1.1" 200 512'
 AGENTS = f'"https://a.example/" "{FIREFOX}"'
 CADDY = (
@@ -162,6 +163,14 @@ def test_a_pattern_that_cannot_work_is_refused_with_the_reason(log_format: str, 
     assert problem in str(refusal.value)
 
 
+@pytest.mark.parametrize("upstreams", ["10.0.0.1:80, 10.0.0.2:80", "10.0.0.1:80 : 10.0.0.2:80, 10.0.0.3:80", "-"])
+def test_a_request_may_go_to_several_upstreams(upstreams: str) -> None:
+    [one] = parsed("$remote_addr $upstream_addr $msec $request", f"203.0.113.9 {upstreams} 1795514400 GET /a HTTP/1.1")
+    assert one.event, one.problem
+    [colon] = parsed("$host : $server_port : $remote_addr $msec $request", "a : 80 : 203.0.113.9 1795514400 GET /a")
+    assert colon.event, colon.problem
+
+
 def test_what_follows_a_last_field_in_quotation_marks_is_not_looked_at_but_nothing_else() -> None:
     line = f"203.0.113.9 - - {REQUEST}"
     assert parsed("common", line)[0].event
@@ -169,35 +178,6 @@ def test_what_follows_a_last_field_in_quotation_marks_is_not_looked_at_but_nothi
     assert parsed("common", f"{line} {AGENTS}")[0].is_foreign
     assert parsed("combined", f"{line} {AGENTS} 0.004 more")[0].event
     assert parsed("combined", f"{line} {AGENTS}x")[0].is_foreign
-
-
-def test_the_fields_of_w3c_may_change_within_a_file() -> None:
-    found = parsed(
-        "w3c",
-        "2026-11-24 10:00:00 203.0.113.9 /early",
-        "#Date: 2026-11-24 00:00:00",
-        "#Fields: time c-ip cs-uri-stem",
-        "10:00:00 203.0.113.9 /one",
-        "10:00:00 203.0.113.9 /one more",
-        "#Fields: date time cs-uri-stem X-Forwarded-For c-ip",
-        '2026-11-25 10:00:00 /two "198.51.100.7, 10.0.0.1" 203.0.113.9',
-        "#Fields: date c-ip",
-        "2026-11-25 203.0.113.9",
-    )
-    assert [one.event and (one.event["occurred_at"], one.event["receiver"], one.event["creator"]) for one in found] == [
-        None,
-        ("2026-11-24T10:00:00Z", "path:/one", "203.0.113.9"),
-        None,
-        ("2026-11-25T10:00:00Z", "path:/two", "198.51.100.7"),
-        None,
-        None,
-    ]
-    assert [one.problem for one in found if one.problem] == [
-        "no line #Fields: … before it says what the columns are",
-        "4 fields, where #Fields names 3",
-        "#Fields lacks time, cs-uri-stem",
-        "no line #Fields: … before it says what the columns are",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +196,15 @@ def test_a_json_line_that_is_no_request_says_why(text: str, problem: str) -> Non
     [one] = parsed("json", text)
     assert problem in (one.problem or "")
     assert one.is_foreign
+
+
+@pytest.mark.parametrize("status", ["0", "000"])
+def test_a_request_that_was_broken_off_is_an_error(status: str) -> None:
+    found = [
+        *parsed("json", CADDY.replace('"status": 200', f'"status": "{status}"')),
+        *parsed("common", f"203.0.113.9 - - {SHORT} {status} 0"),
+    ]
+    assert [one.excluded for one in found] == ["errors", "errors"]
 
 
 def test_numbers_of_json_may_have_a_point() -> None:

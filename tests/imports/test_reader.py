@@ -5,6 +5,7 @@ import io
 import os
 import random
 import sys
+import tarfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,15 @@ from tracking.imports.reader import HEAD, MAX_LINE, Reader
 def read(path: Path, errors: str = "strict") -> list[Line]:
     with Reader(str(path), errors) as reader:
         return list(reader)
+
+
+def tarred(content: bytes) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        member = tarfile.TarInfo("access.log")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return made.getvalue()
 
 
 def texts(lines: list[Line]) -> list[tuple[int, str, str | None]]:
@@ -42,6 +52,7 @@ def file(tmp_path: Path) -> Path:
         (b"one\rtwo\r", ["one", "two"]),
         (b"one\rtwo\r\n\r\nfour\nfive", ["one", "two", "", "four", "five"]),
         (b"one\n\xef\xbb\xbftwo\n", ["one", "two"]),
+        (b"one\n" + b"\0" * 4096 + b"two\n\0\0\n", ["one", "two", ""]),
         (b"x" * (HEAD - 1) + b"\r\ntwo\r\n", ["x" * (HEAD - 1), "two"]),
         (b"\x1f", ["\x1f"]),
     ],
@@ -105,12 +116,12 @@ def test_a_gzip_file_that_is_cut_off_says_so_and_drops_half_a_line(file: Path) -
     lines = [b"%030x" % noise.getrandbits(120) for _ in range(20_000)]
     packed = gzip.compress(b"\n".join(lines))
     file.write_bytes(packed[: len(packed) // 2])
-    *whole, last = read(file)
+    with Reader(str(file)) as reader:
+        whole = list(reader)
     assert 1000 < len(whole) < len(lines)
     assert [line.text.encode() for line in whole] == lines[: len(whole)]
-    assert last.number == len(whole) + 1
-    assert last.problem == (
-        f"the gzip data ends too early: the file is cut off; nothing after line {len(whole)} was read"
+    assert reader.ended_early == (
+        f"the gzip data ends too early: the file is cut off; nothing after line {len(whole):,} was read"
     )
 
 
@@ -120,12 +131,30 @@ def test_a_gzip_file_that_is_cut_off_says_so_and_drops_half_a_line(file: Path) -
         (b"\x1f\x8b\x08", "the gzip data ends too early"),
         (gzip.compress(b"one\n")[:-6] + b"\0\0\0\0\0\0", "the gzip data is damaged"),
         (b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + b"\xff" * 30, "the gzip data is damaged"),
-        (gzip.compress(b"one\n") + b"rubbish", "the gzip data is damaged"),
     ],
 )
 def test_a_damaged_gzip_file_says_so(file: Path, content: bytes, problem: str) -> None:
     file.write_bytes(content)
-    assert (read(file)[-1].problem or "").startswith(problem)
+    with Reader(str(file)) as reader:
+        list(reader)
+    assert reader.ended_early.startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("content", "ended_early", "warning"),
+    [
+        (gzip.compress(b"one\ntwo\n")[:-6] + b"\0\0\0\0\0\0", True, False),
+        (gzip.compress(b"one\ntwo\n") + b"rubbish", False, True),
+        (gzip.compress(b"one\ntwo\n") + b"\0" * 512, False, False),  # as tapes are filled up
+    ],
+)
+def test_whatever_the_packed_file_ends_with_its_last_whole_line_is_read(
+    file: Path, content: bytes, ended_early: bool, warning: bool
+) -> None:
+    file.write_bytes(content)
+    with Reader(str(file)) as reader:
+        assert [line.text for line in reader] == ["one", "two"]
+    assert (bool(reader.ended_early), bool(reader.warning)) == (ended_early, warning)
 
 
 @pytest.mark.parametrize(
@@ -136,12 +165,17 @@ def test_a_damaged_gzip_file_says_so(file: Path, content: bytes, problem: str) -
         (b"\xfd7zXZ\0....", "is xz"),
         (b"BZh91AY", "is bzip2"),
         ("id,name".encode("utf-16"), "is UTF-16"),
+        (tarred(b"one\n"), "is a tar archive"),
+        (gzip.compress(b"one\n"), "is gzip within gzip"),
     ],
 )
-def test_a_file_of_another_kind_is_refused_at_once_with_advice(file: Path, content: bytes, reason: str) -> None:
-    file.write_bytes(content)
-    with pytest.raises(Unreadable, match=reason):
-        Reader(str(file))
+def test_a_file_of_another_kind_is_refused_with_advice_also_within_a_packed_one(
+    file: Path, content: bytes, reason: str
+) -> None:
+    for packed in (content, gzip.compress(content))["within gzip" in reason :]:
+        file.write_bytes(packed)
+        with pytest.raises(Unreadable, match=reason):
+            read(file)
 
 
 def test_a_missing_file_and_a_folder_are_refused_at_once(tmp_path: Path) -> None:
@@ -171,9 +205,12 @@ class FailingDisk(io.BytesIO):
 def test_a_disk_that_fails_ends_the_file_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(FailingDisk(b"one\ntw")))
     with Reader("-") as reader:
-        one, last = reader
+        [one] = reader
     assert one.text == "one"
-    assert last.problem == "the file could not be read any further (Input/output error); nothing after line 1 was read"
+    assert (
+        reader.ended_early
+        == "the file could not be read any further (Input/output error); nothing after line 1 was read"
+    )
 
 
 def test_every_format_passes_on_what_the_reader_reports() -> None:

@@ -4,7 +4,8 @@ from mutants import Mutant
 
 READER = ("tests/imports/test_reader.py",)
 LOGS = ("tests/imports/test_weblogs.py",)
-PATTERNS = ("tests/imports/test_patterns.py",)
+W3C = ("tests/imports/test_w3c.py",)
+MEANINGS = ("tests/imports/test_meanings.py",)
 TIMES = ("tests/imports/test_times.py",)
 PATHS = ("tests/imports/test_paths.py",)
 EXCLUSIONS = ("tests/imports/test_exclusions.py",)
@@ -51,9 +52,9 @@ MUTANTS = [
         COMMAND,
     ),
     Mutant(
-        "tracking/imports/run.py",
-        "if events >= SHARE * total",
-        "if events >= SHARE",
+        "tracking/imports/visitors.py",
+        "if sum_ >= SHARE * total",
+        "if sum_ >= SHARE",
         "Each log is said to come from a proxy.",
         COMMAND_LOGS,
     ),
@@ -66,8 +67,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/cli/imports.py",
-        'if events and counts["rejected"] == events:',
-        'if events and counts["rejected"] > events:',
+        'yield "all were rejected"',
+        "pass",
         "A script believes that a file was imported of which every line was rejected.",
         COMMAND,
     ),
@@ -115,10 +116,10 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/imports/weblogs/request.py",
-        "for text in (*forwarded",
-        "for text in (*forwarded[::-1]",
+        "for hop in _BETWEEN.split(addresses, MAX_HOPS)[:MAX_HOPS]",
+        "for hop in _BETWEEN.split(addresses, MAX_HOPS)[::-1]",
         "Visitors behind a proxy are nobody, or its address.",
-        LOGS,
+        MEANINGS,
     ),
     Mutant(
         "tracking/imports/weblogs/request.py",
@@ -163,9 +164,9 @@ MUTANTS = [
         PATHS,
     ),
     Mutant(
-        "tracking/imports/weblogs/patterns.py",
-        "is None and not line.is_ended",
-        "is None and line.is_ended",
+        "tracking/imports/weblogs/__init__.py",
+        "if not line.is_ended:",
+        "if line.is_ended:",
         "A line that is still being written counts twice, short and whole.",
         LOGS,
     ),
@@ -178,9 +179,9 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/imports/weblogs/w3c.py",
-        'fields.pop("date", self._date)',
-        'fields.pop("date", "2000-01-01")',
+        'fromisoformat(f"{self._date} ',
+        'fromisoformat(f"2000-01-01 ',
         "A log whose date stands in its head alone is of another year.",
-        PATTERNS,
+        W3C,
     ),
 ]

@@ -16,7 +16,7 @@ from tracking.aggregates.refresh import due
 from tracking.aggregates.refresh import refresh as refresh_windows
 from tracking.cli.database import as_json, opened
 from tracking.cli.sources import checked_name
-from tracking.imports import Form, Unreadable, columns, csvfile, ndjson, weblogs
+from tracking.imports import UNFINISHED, Form, Unreadable, columns, csvfile, ndjson, weblogs
 from tracking.imports.reader import Reader
 from tracking.imports.run import EXCLUDED, Import, printable
 from tracking.imports.weblogs.exclusions import REASONS
@@ -26,6 +26,8 @@ from tracking.ingest.writer import VERDICTS
 from tracking.provenance.sources import add_source, find_source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import URL, Engine
 
     from tracking.ingest.bulk import Tally
@@ -41,7 +43,7 @@ Examples:
   import access.log --log-format main --source web-log --include head,errors
   import access.log --source web-log
          --log-format '$remote_addr [$time_local] "$request" $status "$http_user_agent"'
-  zcat access.log.*.gz | python -m tracking import - --format combined --source web-log
+  zcat $(ls -tr access.log.*.gz) | python -m tracking import - --format combined --source web-log
 
 \b
 Formats of access logs:
@@ -110,7 +112,7 @@ def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
     """Import FILE (plain or gzip, - for standard input).
 
     Importing a file again, with the same options, adds nothing. An interrupted import goes on where it stopped; what
-    comes through a pipe is read again from the start.
+    comes through a pipe is read again from the start. The files of one log go in oldest first.
     """
     checked_name(source, "--source")
     form = _form(**options)
@@ -131,9 +133,12 @@ def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
     except KeyboardInterrupt:
         say("interrupted; run the same command again: nothing is stored twice")
         raise SystemExit(130) from None
-    if crowd := run.crowded():
-        say(_warning(*crowd))
+    for warning in run.warnings():
+        say(f"warning: {printable(warning)}")
     _report(done, as_json=as_json)
+    if failures := list(_failures(form, reader, done)):
+        say(printable(f"{file}: {'; '.join(failures)}"))
+        raise SystemExit(1)
 
 
 def _form(
@@ -163,32 +168,32 @@ def _form(
         raise click.BadParameter(f"{error}; presets: {', '.join(PRESETS)}", param_hint="--log-format") from None
 
 
+def _failures(form: Form, reader: Reader, done: Tally) -> Iterator[str]:
+    """What a script must not take for a success."""
+    if reader.ended_early:
+        yield reader.ended_early
+    if done.counts["rejected"] and not any(done.counts[verdict] for verdict in VERDICTS):
+        yield "all were rejected"
+    if form.name in EVENTS and done.counts[f"{EXCLUDED}{UNFINISHED}"]:  # while a log grows all the time
+        yield "its last line is not imported: it needs a line end"
+
+
 def _report(done: Tally, *, as_json: bool) -> None:
-    """The summary; exit status 1 where there were events and all were rejected."""
-    excluded = {reason: n for reason in REASONS if (n := done.counts[f"{EXCLUDED}{reason}"])}
+    excluded = {reason: n for reason in (*REASONS, UNFINISHED) if (n := done.counts[f"{EXCLUDED}{reason}"])}
     counts = {verdict: done.counts[verdict] for verdict in (*VERDICTS, "rejected")}
     events = sum(counts.values())
     if as_json:
         click.echo(json.dumps({"lines": done.counts.total(), "verdicts": counts, "excluded": excluded}))
     else:
         click.echo(f"{events:,} events: {_listed(counts) or 'none'}")
+        if excluded.pop(UNFINISHED, 0):
+            click.echo("1 line left out: it has no end yet")
         if excluded:
             click.echo(f"{sum(excluded.values()):,} requests left out (see --include): {_listed(excluded)}")
-    if events and counts["rejected"] == events:
-        click.echo("all were rejected", err=True)
-        raise SystemExit(1)
 
 
 def _listed(counts: dict[str, int]) -> str:
     return ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
-
-
-def _warning(address: str, share: float) -> str:
-    return (
-        f"warning: {address} makes {share:.0%} of the events. Is it a proxy or a load balancer? Then"
-        " all its visitors count as one, or as one by user agent. Let the server log the address that was"
-        " forwarded, and say where it stands by --log-format, as in main."
-    )
 
 
 def _ensure_source(engine: Engine, name: str, key: str) -> None:

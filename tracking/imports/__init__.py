@@ -15,6 +15,10 @@ NAMESPACE = UUID("6f1c1f0e-7f0d-5a55-9d0c-3c1f2a4c7b9e")
 Event = dict[str, Any]
 
 
+UNFINISHED = "unfinished"
+"""A last line that may still be being written: half of it may look like a whole one, and count beside the whole one."""
+
+
 class Unreadable(Exception):  # noqa: N818 (reads as what it says: the file is unreadable)
     """The file as a whole cannot be imported; the message says why, for the person at the command line."""
 
@@ -36,9 +40,10 @@ class Parsed(NamedTuple):
     progress: int
     event: Event | None = None
     problem: str | None = None
-    excluded: str | None = None  # why a request of a log is no event, one of `weblogs.exclusions.REASONS`
+    excluded: str | None = None  # `UNFINISHED`, or why a request is no event: one of `weblogs.exclusions.REASONS`
     is_foreign: bool = False  # the problem says that the line is not in the format at all
     address: str = ""  # of a log: who asked
+    unread: str = ""  # of a log: what a proxy forwarded, where no address is in it
 
 
 class Form(NamedTuple):

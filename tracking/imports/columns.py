@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import tzinfo
-from typing import Any
+from datetime import datetime, tzinfo
+from typing import Annotated, Any
+
+import msgspec
 
 from tracking.imports import Event, times
 
 OBJECTS = ("properties", "context")
 TEXTS = ("id", "name", "receiver", "receiver_type", "receiver_id", "creator")
-TARGETS = ("occurred_at", *TEXTS, "source", *OBJECTS)
+TARGETS = ("occurred_at", *TEXTS, *OBJECTS)
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 ALIASES = {"time": "occurred_at", "timestamp": "occurred_at"}
 
 
@@ -90,5 +93,11 @@ def _offered() -> Iterator[str]:
 
 
 def _is_on_the_wire(time: Any) -> bool:
-    """Whether it is text with a T and an offset, which the validation judges."""
-    return isinstance(time, str) and "T" in time[10:11] and (time[-1:] in "Zz" or time[-6:-5] in ("+", "-"))
+    """Whether it is text with a T that the validation takes as it is."""
+    if not isinstance(time, str) or time[10:11] != "T":
+        return False
+    try:
+        msgspec.convert(time, _Moment)
+    except msgspec.ValidationError:
+        return False
+    return True

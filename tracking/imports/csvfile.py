@@ -1,8 +1,8 @@
 """CSV (RFC 4180) with a header row; also with semicolons or tabs, as spreadsheets write it.
 
 Columns: occurred_at (or time, timestamp), name, receiver (or receiver_type and receiver_id), creator, and if wanted id,
-source, properties and context (JSON objects), ``properties.x`` and ``context.x`` (text; these win over the JSON). An
-empty cell is a field that is not there. Columns of other names are said by `Columns`.
+properties and context (JSON objects), ``properties.x`` and ``context.x`` (text; these win over the JSON). An empty cell
+is a field that is not there. Columns of other names are said by `Columns`.
 """
 
 import csv
@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tracking.imports import Event, Line, Occurrences, Parsed, Unreadable
+from tracking.imports import UNFINISHED, Event, Line, Occurrences, Parsed, Unreadable
 from tracking.imports.columns import OBJECTS, Columns, is_target
 from tracking.imports.ndjson import check_size, identified, json_object
 
@@ -44,6 +44,9 @@ def parse(lines: Iterable[Line], columns: Columns = Columns()) -> Iterator[Parse
                 event = identified(_event(header.targets, cells, columns), occurrences)
             except (csv.Error, ValueError) as error:
                 problem = str(error)
+            if not source.is_ended:
+                yield Parsed(line.number, source.progress, excluded=UNFINISHED)
+                continue
         yield Parsed(line.number, source.progress, event, problem, is_foreign=problem is not None)
 
 
@@ -54,15 +57,19 @@ class _Lines:
         self._lines = iter(lines)
         self._returned: deque[Line] = deque()
         self.progress = 0
+        self.is_ended = True
+        """Whether the line that was taken last has its end."""
 
     def next(self) -> Line | None:
         line = self._returned.popleft() if self._returned else next(self._lines, None)
         if line:
             self.progress = max(self.progress, line.progress)
+            self.is_ended = line.is_ended
         return line
 
     def give_back(self, lines: list[Line]) -> None:
         self._returned.extendleft(reversed(lines))
+        self.is_ended |= bool(lines)
 
 
 def _header(line: Line | None, columns: Columns) -> Header:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from tracking.imports import Form, Line, Parsed, Unreadable, csvfile, ndjson
+from tracking.imports import UNFINISHED, Form, Line, Parsed, Unreadable, csvfile, ndjson
 from tracking.imports.weblogs import form as weblog
 from tracking.imports.weblogs import presets
 from tracking.ingest.decode import Refusal, decode_one
@@ -38,7 +38,7 @@ def sample(lines: Iterator[Line]) -> list[Line]:
 def judge(form: Form, lines: list[Line]) -> None:
     """Raises Unreadable where these lines, a file's first, are not in the format; it says which one they may be in."""
     try:
-        found = list(form.parse(lines))
+        found = _finished(form, lines)
     except Unreadable as error:
         raise Unreadable(f"{error}{_advice(form, lines)}") from None
     foreign = [(parsed.line, problem) for parsed in found if (problem := _problem(parsed))]
@@ -48,6 +48,11 @@ def judge(form: Form, lines: list[Line]) -> None:
     share = f"of the first {len(found)} line{'s' if len(found) > 1 else ''} {read or 'none'} can be"
     first = "; ".join(f"line {number:,}: {problem}" for number, problem in islice(foreign, 3))
     raise Unreadable(f"not read as {form.name}: {share}. {first}{_advice(form, lines)}")
+
+
+def _finished(form: Form, lines: list[Line]) -> list[Parsed]:
+    """What the lines come to; half a line says nothing about a format."""
+    return [parsed for parsed in form.parse(lines) if parsed.excluded != UNFINISHED]
 
 
 def _problem(parsed: Parsed) -> str | None:
@@ -73,7 +78,7 @@ def _advice(given: Form, lines: list[Line]) -> str:
 def _score(form: Form, lines: list[Line]) -> float:
     """The share of the lines that can be read."""
     try:
-        found = list(form.parse(lines))
+        found = _finished(form, lines)
     except Unreadable:
         return 0.0
     return sum(_problem(parsed) is None for parsed in found) / len(found) if found else 0.0

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import NoReturn
 
-from tracking.imports import Event, Line, Occurrences, Parsed
+from tracking.imports import UNFINISHED, Event, Line, Occurrences, Parsed
 from tracking.imports.columns import TEXTS, Columns
 
 MAX_DEPTH = 20
@@ -17,16 +17,20 @@ def parse(lines: Iterable[Line], columns: Columns = Columns()) -> Iterator[Parse
     """An event or a problem for each line that is not blank."""
     occurrences = Occurrences()
     for line in lines:
-        if line.problem:
-            yield Parsed(line.number, line.progress, problem=line.problem, is_foreign=True)
-        elif line.text and not line.text.isspace():
+        event, problem = None, line.problem
+        if not problem:
+            if not line.text or line.text.isspace():
+                continue
             try:
                 found = json_object(line.text)
                 check_size(len(line.text))
                 event = identified(_event(found, columns), occurrences)
-                yield Parsed(line.number, line.progress, event)
             except ValueError as error:
-                yield Parsed(line.number, line.progress, problem=str(error), is_foreign=True)
+                problem = str(error)
+        if problem and not line.is_ended:
+            yield Parsed(line.number, line.progress, excluded=UNFINISHED)
+        else:
+            yield Parsed(line.number, line.progress, event, problem, is_foreign=problem is not None)
 
 
 def _event(found: Event, columns: Columns) -> Event:

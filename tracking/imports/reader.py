@@ -21,6 +21,7 @@ from tracking.imports import Line, Unreadable
 MAX_LINE = 1 << 20  # bytes, without the line's end
 HEAD = 1 << 16  # bytes that are looked at before the first line is read
 CHUNK = 1 << 16
+ENDS = (b"\n", b"\r")
 
 STANDARD_INPUT = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})  # opening it anew fails for a socket
 
@@ -31,9 +32,11 @@ _NOT_TEXT = {
     b"\x28\xb5\x2f\xfd": "zstd: unpack it first, as in `zstd -dc FILE | … import -`",
     b"\xfd7zXZ": "xz: unpack it first, as in `xz -dc FILE | … import -`",
     b"BZh": "bzip2: unpack it first, as in `bzip2 -dc FILE | … import -`",
+    _GZIP: "gzip within gzip: unpack it once, as in `gzip -dc FILE | … import -`",
     b"\xff\xfe": "UTF-16: save it as UTF-8",
     b"\xfe\xff": "UTF-16: save it as UTF-8",
 }
+_TAR, _TAR_AT = b"ustar", 257
 
 
 class Reader:
@@ -42,12 +45,13 @@ class Reader:
     ``size`` is in bytes on the disk, like each line's progress; None where it is not known (a pipe).
     ``fingerprint`` tells this file from another, cheaply: by its path, size and first 64 KiB. It is empty for what can
     be read only once, because nothing is known of the rest before it was read.
-    Raises Unreadable where there is no such file or it is of a kind that is no text.
+    Once all lines are read, ``ended_early`` says why these are not the whole file, and ``warning`` what else was there.
+    Raises Unreadable where there is no such file, and with the first line where it is of a kind that is no text.
     """
 
     def __init__(self, path: str, errors: str = "strict") -> None:
         self._errors = errors
-        self._ended_early: str | None = None
+        self.ended_early = self.warning = ""
         is_input = path in STANDARD_INPUT
         try:
             raw: BinaryIO = sys.stdin.buffer if is_input else Path(path).open("rb")  # noqa: SIM115 (closed by our own exit)
@@ -55,10 +59,6 @@ class Reader:
             self._raw = _Counted(raw, closes=not is_input)
         except OSError as error:
             raise Unreadable(f"{path}: {error.strerror}") from error
-        for magic, what in _NOT_TEXT.items():
-            if self._raw.head.startswith(magic):
-                self._raw.close()
-                raise Unreadable(f"{path} is {what}")
         self.fingerprint = ""
         if self.size is not None:
             place = f"{Path(path).resolve()} {self.size} ".encode()
@@ -75,25 +75,30 @@ class Reader:
         self._raw.close()
 
     def __iter__(self) -> Iterator[Line]:
-        """Every line, without its end; the last one may say that the file ended early."""
+        """Every line, without its end."""
         number = 0
         for number, raw in enumerate(self._lines(), 1):
-            text, problem = self._decode(raw.removeprefix(_BOM))
-            yield Line(number, self._raw.count, text, problem, raw.endswith((b"\n", b"\r")))
-        if self._ended_early:
-            yield Line(number + 1, self._raw.count, "", f"{self._ended_early}; nothing after line {number} was read")
+            # A server that crashed leaves a hole before the next line.
+            text, problem = self._decode(raw.removeprefix(_BOM).lstrip(b"\0"))
+            yield Line(number, self._raw.count, text, problem, raw.endswith(ENDS))
+        if self.ended_early:
+            self.ended_early += f"; nothing after line {number:,} was read"
 
     def _lines(self) -> Iterator[bytes]:
         """Each line with its end, which is LF, CR LF or CR, also mixed; one that is too long, just over the limit."""
         rest = b""
-        while chunk := self._chunk():
+        chunk = self._chunk()
+        if what := _no_text(chunk):
+            raise Unreadable(f"it is {what}")
+        while chunk:
             lines = (rest + chunk).splitlines(keepends=True)
             rest = lines.pop()  # it may go on, or its CR be followed by LF, in the next chunk
             yield from lines
             if len(rest) > MAX_LINE + 2:
                 rest = rest[: MAX_LINE + 1] + rest[-1:]
-        # Where the data broke off, the last line is dropped: half a line may look like a whole one.
-        if rest and not self._ended_early:
+            chunk = self._chunk()
+        # Where the data broke off, half a line is dropped: it may look like a whole one.
+        if rest and (rest.endswith(ENDS) or not self.ended_early):
             yield rest
 
     def _chunk(self) -> bytes:
@@ -101,11 +106,14 @@ class Reader:
         try:
             return self._file.read1(CHUNK)  # type: ignore[attr-defined, no-any-return]
         except EOFError:
-            self._ended_early = "the gzip data ends too early: the file is cut off"
+            self.ended_early = "the gzip data ends too early: the file is cut off"
         except (zlib.error, gzip.BadGzipFile) as error:
-            self._ended_early = f"the gzip data is damaged ({error})"
+            if str(error).startswith("Not a gzipped file"):  # after one that is complete
+                self.warning = "after the gzip data there is something else, which is not read"
+            else:
+                self.ended_early = f"the gzip data is damaged ({error})"
         except OSError as error:
-            self._ended_early = f"the file could not be read any further ({error.strerror})"
+            self.ended_early = f"the file could not be read any further ({error.strerror})"
         return b""
 
     def _decode(self, raw: bytes) -> tuple[str, str | None]:
@@ -116,6 +124,13 @@ class Reader:
             return raw.decode("utf-8", self._errors), None
         except UnicodeDecodeError as error:
             return "", f"not UTF-8: byte 0x{raw[error.start]:02x} at position {error.start + 1}"
+
+
+def _no_text(head: bytes) -> str:
+    """What it is that begins like this, and what to do about it; empty where it may be text."""
+    if head.startswith(_TAR, _TAR_AT):
+        return "a tar archive: unpack it first, as in `tar -xOf FILE | … import -`"
+    return next((what for magic, what in _NOT_TEXT.items() if head.startswith(magic)), "")
 
 
 def _size(raw: BinaryIO) -> int | None:

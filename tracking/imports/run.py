@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tracking import db
-from tracking.imports import forms
+from tracking.imports import UNFINISHED, Unreadable, forms
+from tracking.imports.visitors import Visitors
 from tracking.ingest.bulk import BATCH, Bulk, Tally
 
 if TYPE_CHECKING:
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 SHOWN = 10
 """Refused lines that are told in full; of the rest, only the number."""
 MAX_SHOWN = 1000  # characters
+_UNFINISHED = "left out: it has no line end, so it may still be being written; import again when it has one"
 EXCLUDED = "excluded: "
-CROWD, SHARE = 100, 0.9
-"""Events above which, and the share of them from which, one address is worth a warning."""
 
 
 class Import:
@@ -37,13 +36,15 @@ class Import:
         self._form = form
         self._file = file
         self._tell = tell
-        self._told = 0
-        self._addresses: Counter[str] = Counter()
+        self._told = self._line = 0
+        self._visitors = Visitors()
         self._fingerprint = (
             reader.fingerprint and hashlib.sha256(f"{reader.fingerprint} {options}".encode()).hexdigest()
         )
         lines = iter(reader)
         first = forms.sample(lines)
+        if reader.ended_early and not first:
+            raise Unreadable(reader.ended_early)
         forms.judge(form, first)
         self._lines: Iterator[Line] = chain(first, lines)
 
@@ -66,7 +67,7 @@ class Import:
                 begun = True
             self._write(engine, key, bulk, batch, tally)
             advance(batch[-1].progress)
-        if self._fingerprint:
+        if self._fingerprint and not self._reader.ended_early:
             with engine.begin() as connection:
                 connection.exec_driver_sql(db.query("import_finish"), key)
         return tally
@@ -75,10 +76,10 @@ class Import:
         """The events to write; all else that the lines after `skip` came to is counted."""
         batch: list[Parsed] = []
         for parsed in self._form.parse(self._lines):
-            if parsed.event is not None and parsed.address:
-                self._addresses[parsed.address] += 1
+            self._visitors.note(parsed)
             if parsed.line <= skip:  # parsed all the same: the ids of repeated lines count them from the top
                 continue
+            self._line = parsed.line
             if parsed.event is not None:
                 batch.append(parsed)
             else:
@@ -91,18 +92,18 @@ class Import:
 
     def _count(self, parsed: Parsed, tally: Tally) -> None:
         if parsed.excluded is not None:
+            if parsed.excluded == UNFINISHED:
+                self._tell(f"line {parsed.line:,}: {_UNFINISHED}")
             tally.counts[f"{EXCLUDED}{parsed.excluded}"] += 1
         else:
             self._refused(parsed.line, str(parsed.problem))
             tally.counts["rejected"] += 1
 
-    def crowded(self) -> tuple[str, float] | None:
-        """The address that makes nearly all events of a log, and its share; None where there is none such."""
-        total = self._addresses.total()
-        if total <= CROWD:
-            return None
-        [(address, events)] = self._addresses.most_common(1)
-        return (address, events / total) if events >= SHARE * total else None
+    def warnings(self) -> Iterator[str]:
+        """What may be wrong with the file, once it is read."""
+        if self._reader.warning:
+            yield self._reader.warning
+        yield from self._visitors.warnings()
 
     def _resume(self, engine: Engine, key: tuple[str, str]) -> tuple[int, dict[str, int]]:
         if not self._fingerprint:
@@ -120,7 +121,7 @@ class Import:
             if verdict["verdict"] == "rejected":
                 self._refused(parsed.line, f"{verdict['field']}: {verdict['reason']}")
         if self._fingerprint:
-            place = (*key, self._file, batch[-1].line, json.dumps(tally.counts))
+            place = (*key, self._file, self._line, json.dumps(tally.counts))
             with engine.begin() as connection:
                 connection.exec_driver_sql(db.query("import_advance"), place)
 

@@ -10,7 +10,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import NamedTuple
 
-from tracking.imports import Event, Form, Line, Occurrences, Parsed
+from tracking.imports import UNFINISHED, Event, Form, Line, Occurrences, Parsed
 from tracking.imports.times import rfc_3339
 from tracking.imports.weblogs import exclusions, presets
 from tracking.imports.weblogs.fields import NotInFormat, Open
@@ -52,6 +52,9 @@ def parse(lines: Iterable[Line], open_format: Open, options: Options) -> Iterato
         if line.problem:
             yield Parsed(number, progress, problem=line.problem)
         elif line.text and not line.text.isspace():
+            if not line.is_ended:
+                yield Parsed(number, progress, excluded=UNFINISHED)
+                continue
             try:
                 fields = read(line)
                 if fields is None:  # a directive, not a request
@@ -66,7 +69,7 @@ def parse(lines: Iterable[Line], open_format: Open, options: Options) -> Iterato
             else:
                 # Only what is an event is counted; the line as it stands is its identity.
                 event = {"id": occurrences.identify(line.text)} | _event(request, options.creator)
-                yield Parsed(number, progress, event, address=request.address)
+                yield Parsed(number, progress, event, address=request.address, unread=request.unread)
 
 
 def _event(request: Request, creator: str) -> Event:

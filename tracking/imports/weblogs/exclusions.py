@@ -7,7 +7,7 @@ from tracking.imports.weblogs.request import Request
 
 REASONS = {
     "head": "HEAD, OPTIONS and TRACE: nobody sees an answer",
-    "errors": "status 4xx and 5xx",
+    "errors": "status 4xx, 5xx, and 0: broken off",
     "redirects": "status 3xx, but for 304 (not modified): the page they lead to has a line of its own",
     "static": "style sheets, scripts, images, fonts and the like, by the ending of their names, and robots.txt",
     "health": "health checks, by path or user agent",
@@ -40,8 +40,8 @@ def reason(request: Request) -> str | None:
         return "health"
     if request.method in _NO_VIEWS:
         return "head"
-    status = request.status or 0
-    if status >= 400:
+    status = request.status if request.status is not None else 200
+    if status >= 400 or status == 0:
         return "errors"
     if 300 <= status < 400 and status != _NOT_MODIFIED:
         return "redirects"

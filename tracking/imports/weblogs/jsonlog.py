@@ -8,20 +8,22 @@ from typing import Any
 
 from tracking.imports import Line
 from tracking.imports.ndjson import json_object
-from tracking.imports.weblogs.fields import Fields, NotInFormat
+from tracking.imports.weblogs.fields import CLIENT_HEADERS, Field, Fields, NotInFormat, best, places
 
 MAX_KEYS = 500
 MAX_DEPTH = 5
 
-# Keys as `_flat` writes them: objects within objects by a point, in lower case, an underscore for a hyphen.
+_HEADERS_BEGIN = ("", "http_", "request_", "request.headers.", "http.request.headers.", "headers.", "req.headers.")
+# Keys as `_flat` writes them: objects within objects by a point, in lower case, an underscore for a hyphen. Of those
+# with one meaning the first is best.
 _KEYS = {
     "time": "startutc time ts timestamp @timestamp time_iso8601 time_local datetime date_time start_time msec"
     " edgestarttimestamp",
     "address": "remote_addr request.client_ip client_ip clientip request.remote_ip remote_ip request.remote_addr"
     " clienthost client_addr clientaddr source.ip client.ip client.address httprequest.remoteip remote_address"
-    " downstream_remote_address remote_host client ip",
-    "forwarded": "http_x_forwarded_for x_forwarded_for forwarded_for xff request_x_forwarded_for http_x_real_ip"
-    " x_real_ip",
+    " downstream_remote_address remote_host client ip realip_remote_addr",
+    "forwarded": " ".join(f"{begin}{header}" for header in CLIENT_HEADERS for begin in _HEADERS_BEGIN)
+    + " forwarded_for xff proxy_protocol_addr",
     "request": "request request_line",
     "method": "request_method method request.method requestmethod http.request.method http_method"
     " httprequest.requestmethod clientrequestmethod verb",
@@ -37,7 +39,7 @@ _KEYS = {
     "agent": "http_user_agent user_agent useragent request.headers.user_agent request_user_agent user_agent.original"
     " httprequest.useragent clientrequestuseragent agent",
 }
-KEYS = {name: keys.split() for name, keys in _KEYS.items()}
+KEYS = {key: Field(name, rank) for name, keys in _KEYS.items() for rank, key in enumerate(keys.split())}
 
 
 def read(line: Line) -> Fields:
@@ -46,11 +48,9 @@ def read(line: Line) -> Fields:
         found = _flat(json_object(line.text))
     except ValueError as error:
         raise NotInFormat(str(error)) from None
-    fields = {}
-    for name, keys in KEYS.items():
-        value = next((found[key] for key in keys if found.get(key) not in (None, "", "-")), None)
-        if value is not None:
-            fields[name] = value
+    held = {key: value for key, value in found.items() if key in KEYS and value not in ("", "-")}
+    values = list(held.values())
+    fields = {name: best(name, values, at) for name, at in places(KEYS[key] for key in held).items()}
     lacks = [
         name for name in ("time", "address") if name not in fields and not (name == "address" and "forwarded" in fields)
     ]

@@ -10,16 +10,18 @@ All quantifiers are possessive: a line of a megabyte that does not match is refu
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tracking.imports import Line
-from tracking.imports.weblogs.fields import Fields, NotInFormat, Read
-from tracking.imports.weblogs.variables import APACHE_DIRECTIVE, NGINX_VARIABLE, Field, apache, nginx
+from tracking.imports.weblogs.fields import Field, Fields, NotInFormat, Read, best, places
+from tracking.imports.weblogs.variables import APACHE_DIRECTIVE, NGINX_VARIABLE, TIME_GOES_ON, apache, nginx
 
 MAX_PATTERN = 2000  # characters
 
 SEPARATORS = ("|", ";", "^", "~")
 """Around these there may be blanks, and blanks within the fields between them."""
+
+UNUSED = (None, "user", "is_args", "host")
 
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|([\"\\])|([nrtbvfa]))")
 _CONTROL = {"n": 0x0A, "r": 0x0D, "t": 0x09, "b": 0x08, "v": 0x0B, "f": 0x0C, "a": 0x07}
@@ -29,7 +31,7 @@ def compiled(text: str) -> Read:
     """How to read a line of this pattern. Raises ValueError, for the person who wrote it, where it is none."""
     if len(text) > MAX_PATTERN:
         raise ValueError(f"the pattern has {len(text):,} characters; the most is {MAX_PATTERN:,}")
-    parts = list(_parts(text))
+    parts = _merged(_parts(text))
     names = {part.name for part in parts if isinstance(part, Field)}
     if not names - {None}:
         raise ValueError("it is no preset, and no pattern either: there is no $variable and no %directive in it")
@@ -37,17 +39,14 @@ def compiled(text: str) -> Read:
     if missing := [what for what, any_of in needed.items() if not any_of & names]:
         raise ValueError(f"the pattern lacks {', '.join(missing)}")
     pattern = re.compile(_expression(parts), re.ASCII | re.DOTALL)
+    meanings = places(part for part in parts if isinstance(part, Field) and part.name not in UNUSED)
 
     def read(line: Line) -> Fields:
         match = pattern.fullmatch(line.text)
         if match is None:
             raise NotInFormat(f"not of the form {text}")
-        found: dict[str, str | None] = match.groupdict()
-        if found.pop("closed", "") is None and not line.is_ended:
-            # The server cut a user agent that was too long for it; but a line without its end may still be being
-            # written: that is left for the next import, or it would be counted twice, short and whole.
-            raise ValueError("cut off: the user agent is not closed, and the line has no end")
-        return {name: _plain(name, value.strip()) for name, value in found.items() if value is not None}
+        values: tuple[str, ...] = match.groups()
+        return {name: _plain(name, best(name, values, at)) for name, at in meanings.items()}
 
     return read
 
@@ -62,7 +61,7 @@ def _parts(text: str) -> Iterator[str | Field]:
         before = text[end : match.start()]
         end = match.end()
         try:
-            field = nginx(match[1] or match[2]) if is_nginx else apache(match[1] or "", match[2])
+            field = nginx(match[1] or match[2]) if is_nginx else apache(match[1], match[2] or "", match[3])
         except KeyError as error:
             unknown.append(f"{match[0]}{error.args[0]}")
             continue
@@ -80,10 +79,8 @@ def _parts(text: str) -> Iterator[str | Field]:
         raise ValueError(f"not known: {', '.join(unknown)}; {ours} for a field that is not needed")
 
 
-def _expression(parts: list[str | Field]) -> str:
-    """The regular expression: each field takes what cannot be the text that follows it."""
-    merged = _merged(parts)
-    taken: set[str] = set()
+def _expression(merged: list[str | Field]) -> str:
+    """The regular expression, a group for each field: each takes what cannot be the text that follows it."""
     quoted = False
     expression = r"[ \t]*+"
     for at, part in enumerate(merged):
@@ -94,19 +91,23 @@ def _expression(parts: list[str | Field]) -> str:
             continue
         after = merged[at + 1] if at + 1 < len(merged) else ""
         inside = _inside(part.name, after, quoted=quoted)
-        if part.name in (None, "user", "is_args", "host") or part.name in taken:
-            expression += f"(?:{inside})"
-        else:
-            taken.add(str(part.name))
-            expression += f"(?P<{part.name}>{inside})"
+        expression += f"({'?:' if part.name in UNUSED else ''}{inside})"
     return expression + _end(merged)
 
 
-def _merged(parts: list[str | Field]) -> list[str | Field]:
-    """Without empty text, and with neighbouring texts joined."""
+def _merged(parts: Iterable[str | Field]) -> list[str | Field]:
+    """Without empty text, with neighbouring texts joined, and a time in one piece."""
     merged: list[str | Field] = []
     for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+        if part == TIME_GOES_ON:
+            before = merged[-2:]
+            if before and _is_time(before[-1]):
+                continue
+            if len(before) > 1 and _is_time(before[0]) and before[1] in (".", ",", ":", " "):
+                merged.pop()
+                continue
+            merged.append(Field(None))
+        elif isinstance(part, str) and merged and isinstance(merged[-1], str):
             merged[-1] += part
         elif part != "":
             merged.append(part)
@@ -115,18 +116,22 @@ def _merged(parts: list[str | Field]) -> list[str | Field]:
     return merged
 
 
+def _is_time(part: str | Field) -> bool:
+    return isinstance(part, Field) and part.name == "time"
+
+
 def _end(merged: list[str | Field]) -> str:
     last = merged[-1]
     if not (isinstance(last, str) and last.endswith('"')):
         return r"[ \t]*+"
-    if len(merged) > 1 and merged[-2] == Field("agent") and last == '"':
-        return r'(?:(?P<closed>")(?:[ \t].*+)?+|\\?+)'
+    if len(merged) > 1 and isinstance(merged[-2], Field) and merged[-2].name == "agent" and last == '"':
+        return r'(?:"(?:[ \t].*+)?+|\\?+)'  # the server may have cut what was too long for it
     return r'"(?:[ \t].*+)?+'
 
 
 _ADDRESS = r"(?:-|\[?+[\w.:%-]{1,100}+\]?+(?::\d{1,5}+)?+)"
 _ADDRESSES = rf"{_ADDRESS}(?:,[ \t]*+{_ADDRESS}){{0,50}}+"
-_FORWARDED = r"(?:-|unknown|\[?+[0-9A-Fa-f.:]{2,60}+\]?+(?::\d{1,5}+)?+)"
+_FORWARDED = r"(?:-|unknown|\w{2,10}+=[^\s,]{1,200}+|\[?+[0-9A-Fa-f.:]{2,60}+\]?+(?::\d{1,5}+)?+)"
 _FORWARDEDS = rf"{_FORWARDED}(?:,[ \t]*+{_FORWARDED}){{0,50}}+"
 
 
@@ -154,10 +159,11 @@ def _inside(name: str | None, after: str | Field, *, quoted: bool) -> str:
         "address": _ADDRESSES,
         "forwarded": _FORWARDEDS,
         "time": r"\S++(?:[ \t]++(?:[+-]\d|\d\d:)\S*+){0,2}+",
-        "status": r"\d{3}+|-",
+        "status": r"\d{3}+|0|-",
         "size": r"\d{1,18}+|-",
         "request": r"\S++[ \t]++\S++(?:[ \t]++HTTP/[\d.]++)?+",
-        "None": r"\S++(?:(?<=,)[ \t]++\S++)*+",  # as of several upstreams
+        # As of several upstreams, and of several groups of them.
+        "None": r"\S++(?:(?:(?<=,)|[ \t]++:)[ \t]++\S++)*+" if following != ":" else r"\S++",
     }.get(str(name), r"\S++")
 
 

@@ -28,7 +28,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "vhost_combined": (*_by_anyone("$host:$ignored $remote_addr"), *_by_anyone("$host $remote_addr")),
     "combined": (
         # As nginx's main, an address that was forwarded may follow.
-        f'$remote_addr - $remote_user {_REQUEST}{_AGENTS} "$http_x_forwarded_for"',
+        f'$remote_addr - $remote_user {_REQUEST}{_AGENTS} "$perhaps_forwarded"',
         *_by_anyone("$remote_addr"),
     ),
     "common": _by_anyone("$remote_addr", ""),

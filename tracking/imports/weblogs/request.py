@@ -12,6 +12,7 @@ from tracking.imports.weblogs.paths import normalised
 
 MAX_ADDRESS = 100
 STATUS_DIGITS = 3
+PORT_DIGITS = 5
 SIZE_DIGITS = 18
 MAX_HOPS = 20  # addresses of a forwarded list that are looked at
 
@@ -20,6 +21,7 @@ _REQUEST = re.compile(r"([A-Za-z][A-Za-z_-]{0,30}) {1,4}(\S.*?)(?: {1,4}HTTP/\d(
 _METHOD = re.compile(r"[A-Za-z][A-Za-z_-]{0,30}")
 _ORIGIN = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]{0,30}+://[^/?]*+")
 _PORT = re.compile(r"\[([^\]]{1,60})\](?::\d{1,5})?|(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}")
+_BETWEEN = re.compile(r"[,;\s]+")
 _HOST = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?\.?", re.ASCII)
 
 
@@ -35,6 +37,7 @@ class Request(NamedTuple):
     size: int | None
     referrer: str
     agent: str
+    unread: str = ""  # what a proxy forwarded, where no address is in it
 
 
 def understood(fields: Fields, zone: tzinfo | None) -> Request:
@@ -44,7 +47,9 @@ def understood(fields: Fields, zone: tzinfo | None) -> Request:
         moment = instant(get("time", ""), zone)
     except ValueError as error:
         raise NotInFormat(str(error)) from None
-    address = client(get("forwarded", ""), get("address", ""))
+    forwarded = _known(get("forwarded", ""))
+    client = _first(forwarded)
+    address = client or _first(get("perhaps", "")) or _peer(get("address", ""), forwarded)
     method, target = _target(fields)
     path, query = _split(target)
     return Request(
@@ -57,31 +62,42 @@ def understood(fields: Fields, zone: tzinfo | None) -> Request:
         _size(get("size", "")),
         _known(get("referrer", "")),
         _known(get("agent", "")),
+        "" if client else forwarded[:MAX_ADDRESS],
     )
 
 
-def client(forwarded: str, peer: str) -> str:
-    """Who asked: the first address that was forwarded, as each proxy adds at the end (RFC 7239, 5.2), else the peer.
-
-    Without its port, and in one spelling (RFC 5952; an IPv4 address within IPv6 is that IPv4 address).
-    Raises ValueError where there is neither.
-    """
-    for text in (*forwarded.split(",", MAX_HOPS)[:MAX_HOPS], *peer.split(",", MAX_HOPS)[:MAX_HOPS]):
-        if address := _address(text.strip().strip('"')):
+def _first(addresses: str) -> str:
+    """The first address: each proxy adds its own at the end, with commas, or as RFC 7239 says; empty without any."""
+    for hop in _BETWEEN.split(addresses, MAX_HOPS)[:MAX_HOPS] if addresses else ():
+        name, _, value = hop.partition("=")
+        text = (value if value and name.lower() == "for" else hop).strip('"')
+        if len(text) <= MAX_ADDRESS and (address := _address(text)):
             return address
-    name = peer.strip().lower()
+    return ""
+
+
+def _peer(text: str, forwarded: str) -> str:
+    """The other end of the connection; raises NotInFormat where it is none."""
+    if address := _first(text):
+        return address
+    name = text.strip().lower()
     if _HOST.fullmatch(name):  # where the server looks up names
         return name
-    raise NotInFormat(f"{(peer or forwarded)[:40]!r} is not an address")
+    raise NotInFormat(f"{(text or forwarded)[:40]!r} is not an address")
 
 
 @lru_cache(maxsize=50_000)
 def _address(text: str) -> str:
-    """The address in one spelling; empty where it is none."""
-    if not text or len(text) > MAX_ADDRESS:
-        return ""
+    """The address without its port and in one spelling (RFC 5952; IPv4 within IPv6 is IPv4); empty where it is none."""
     if match := _PORT.fullmatch(text):
         text = match[1] or match[2]
+    # Some balancers write IPv6 without brackets: where the whole is an address, too, it is taken for that.
+    before, _, port = text.rpartition(":")
+    has_port = ":" in before and port.isdecimal() and len(port) <= PORT_DIGITS
+    return _spelt(text) or (_spelt(before) if has_port else "")
+
+
+def _spelt(text: str) -> str:
     try:
         found = ip_address(text)
     except ValueError:
@@ -119,7 +135,7 @@ def _known(text: str) -> str:
 def _status(text: str) -> int | None:
     if text == "-":
         return None
-    if not (text.isdecimal() and text.isascii() and len(text) == STATUS_DIGITS):
+    if not (text.isdecimal() and text.isascii() and (len(text) == STATUS_DIGITS or text == "0")):
         raise NotInFormat(f"the status is {text[:40]!r}, not a number of three digits")
     return int(text)
 

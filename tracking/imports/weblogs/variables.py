@@ -1,19 +1,20 @@
-"""What the variables of nginx and the directives of Apache stand for.
+"""What the variables of nginx and the directives of Apache stand for. Of those with one meaning the first is best.
 
 https://nginx.org/en/docs/varindex.html and https://httpd.apache.org/docs/2.4/mod/mod_log_config.html.
 """
 
 import re
 from difflib import get_close_matches
-from typing import NamedTuple
+
+from tracking.imports.weblogs.fields import CLIENT_HEADERS, Field
 
 NGINX = {
     "remote_addr": "address",
-    "http_x_forwarded_for": "forwarded",
+    "realip_remote_addr": "address",
+    **{f"http_{header}": "forwarded" for header in CLIENT_HEADERS},
     "proxy_add_x_forwarded_for": "forwarded",
-    "http_x_real_ip": "forwarded",
-    "http_cf_connecting_ip": "forwarded",
-    "http_true_client_ip": "forwarded",
+    "proxy_protocol_addr": "forwarded",
+    "perhaps_forwarded": "perhaps",  # ours, for what may be anything else
     "remote_user": "user",
     "time_local": "time",
     "time_iso8601": "time",
@@ -21,7 +22,7 @@ NGINX = {
     "request": "request",
     "request_method": "method",
     "request_uri": "uri",
-    "uri": "uri",
+    "uri": "uri",  # the server's own, after it was rewritten
     "document_uri": "uri",
     "args": "query",
     "query_string": "query",
@@ -43,41 +44,48 @@ NGINX_IGNORED = re.compile(
     r"|invalid_referer|uid_got|uid_set"
 )
 APACHE = {
-    "h": "address", "a": "address", "u": "user", "t": "time", "r": "request", "m": "method", "U": "uri", "q": "query",
-    "s": "status", "b": "size", "B": "size", "O": "size", "v": "host", "V": "host",
+    "a": "address", "h": "address", "{c}a": "address", "{c}h": "address", "u": "user", "t": "time", "r": "request",
+    "m": "method", "U": "uri", ">U": "uri", "q": "query", ">s": "status", "s": "status", "B": "size", "b": "size",
+    "O": "size", "v": "host", "V": "host",
 }  # fmt: skip
 APACHE_HEADERS = {
-    "x-forwarded-for": "forwarded", "x-real-ip": "forwarded", "cf-connecting-ip": "forwarded",
-    "true-client-ip": "forwarded", "host": "host", "referer": "referrer", "user-agent": "agent",
+    **dict.fromkeys(CLIENT_HEADERS, "forwarded"), "host": "host", "referer": "referrer", "user_agent": "agent",
 }  # fmt: skip
+TIME_GOES_ON = Field("time goes on")
+"""The fraction or the offset of a time, which Apache writes by itself."""
+_PARTS_OF_TIMES = frozenset({"msec_frac", "usec_frac", "%z"})
 APACHE_IGNORED = frozenset({*"ACDEHILPRSTXefiklnopx", "^FB", "^FU", "^ti", "^to"})
 
 NGINX_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w{0,100})\}|([A-Za-z_]\w{0,100}))", re.ASCII)
-APACHE_DIRECTIVE = re.compile(r"%(?:[!<>,]|\d{3}){0,20}(?:\{([^}]{1,100})\})?(\^[A-Za-z]{2}|[A-Za-z%])", re.ASCII)
-
-
-class Field(NamedTuple):
-    """A field of the line, None where it is read over."""
-
-    name: str | None
+APACHE_DIRECTIVE = re.compile(r"%((?:[!<>,]|\d{3}){0,20})(?:\{([^}]{1,100})\})?(\^[A-Za-z]{2}|[A-Za-z%])", re.ASCII)
 
 
 def nginx(name: str) -> Field:
     if name in NGINX:
-        return Field(NGINX[name])
+        return _ranked(NGINX, name)
     if NGINX_IGNORED.fullmatch(name) and not get_close_matches(name, NGINX, 1, 0.9):
         return Field(None)
     near = get_close_matches(name, NGINX, 1)
     raise KeyError(f" (${near[0]}?)" if near else "")
 
 
-def apache(argument: str, directive: str) -> Field:
+def apache(modifiers: str, argument: str, directive: str) -> Field:
     if directive == "%":
         return Field(None)
     if directive == "i":
-        return Field(APACHE_HEADERS.get(argument.lower()))
+        return _ranked(APACHE_HEADERS, argument.lower().replace("-", "_"))
+    if directive == "t" and argument.removeprefix("begin:").removeprefix("end:") in _PARTS_OF_TIMES:
+        return TIME_GOES_ON
+    if argument == "c":
+        directive = f"{{c}}{directive}"
+    if ">" in modifiers and f">{directive}" in APACHE:
+        directive = f">{directive}"
     if directive in APACHE:
-        return Field(APACHE[directive])
+        return _ranked(APACHE, directive)
     if directive in APACHE_IGNORED:
         return Field(None)
     raise KeyError("")
+
+
+def _ranked(table: dict[str, str], name: str) -> Field:
+    return Field(table.get(name), list(table).index(name)) if name in table else Field(None)

@@ -4,21 +4,24 @@ The directive ``#Fields`` names the columns, and may come again with others. Tim
 """
 
 import re
+from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 from tracking.imports import Line
-from tracking.imports.weblogs.fields import Fields, NotInFormat
+from tracking.imports.weblogs.fields import CLIENT_HEADERS, Field, Fields, NotInFormat, best, places
 
 MAX_FIELDS = 200
+DAY = timedelta(days=1)
+LATE = timedelta(minutes=1)
+"""How much later than its neighbours a line of yesterday may come."""
 
 _TOKEN = re.compile(r'"(?:[^"]|"")*+"|[^\s"]\S*+|"')
 _DATE = re.compile(r"#Date: {0,9}(\d{4}-\d\d-\d\d)")
+# Of those with one meaning the first is best.
 _NAMES = {
     "date": "date",
     "time": "time",
     "c-ip": "address",
-    "x-forwarded-for": "forwarded",
-    "cs(x-forwarded-for)": "forwarded",
     "cs-method": "method",
     "cs-uri": "uri",
     "cs-uri-stem": "uri",
@@ -27,7 +30,10 @@ _NAMES = {
     "sc-bytes": "size",
     "cs(referer)": "referrer",
     "cs(user-agent)": "agent",
+    **{f"cs({header.replace('_', '-')})": "forwarded" for header in CLIENT_HEADERS},
+    **{header.replace("_", "-"): "forwarded" for header in CLIENT_HEADERS},
 }
+_FIELDS = {name: Field(meaning, rank) for rank, (name, meaning) in enumerate(_NAMES.items())}
 _NEEDED = {"time": "time", "address": "c-ip", "uri": "cs-uri-stem"}
 
 
@@ -35,35 +41,52 @@ class Extended:
     """Reads a file from its first line on, since the columns are what the last directive said."""
 
     def __init__(self) -> None:
-        self._names: list[str | None] = []
+        self._columns = 0
+        self._places: dict[str, list[int]] = {}
         self._date = ""
+        self._has_turned = False
+        self._last: datetime | None = None
 
     def __call__(self, line: Line) -> Fields | None:
         if line.text.startswith("#"):
             self._direct(line.text)
             return None
-        if not self._names:
+        if not self._places:
             raise NotInFormat("no line #Fields: … before it says what the columns are")
         values = line.text.split("\t") if "\t" in line.text else _TOKEN.findall(line.text)
-        if len(values) != len(self._names):
-            raise NotInFormat(f"{len(values)} fields, where #Fields names {len(self._names)}")
-        fields = {name: _plain(value.strip()) for name, value in zip(self._names, values, strict=True) if name}
-        date = fields.pop("date", self._date)
-        fields["time"] = f"{date} {fields['time']}Z"
+        if len(values) != self._columns:
+            raise NotInFormat(f"{len(values)} fields, where #Fields names {self._columns}")
+        fields = {name: _plain(best(name, values, at)) for name, at in self._places.items()}
+        time = fields["time"]
+        fields["time"] = f"{fields['date']} {time}Z" if "date" in fields else self._dated(time)
         for name in ("agent", "referrer", "forwarded"):
             if name in fields:
                 fields[name] = _with_blanks(fields[name])
         return fields
 
+    def _dated(self, time: str) -> str:
+        """The time with its date: that of the last directive #Date, or of a day that has begun since."""
+        try:
+            moment = datetime.fromisoformat(f"{self._date} {time}+00:00")
+            if self._last and self._last - moment > DAY / 2:
+                moment += DAY
+                self._date, self._has_turned = moment.date().isoformat(), True
+            elif self._last and self._has_turned and moment - self._last > DAY - LATE:
+                return (moment - DAY).isoformat()
+        except (ValueError, OverflowError):
+            return f"{self._date} {time}Z"
+        self._last = moment
+        return moment.isoformat()
+
     def _direct(self, text: str) -> None:
         if date := _DATE.match(text):
-            self._date = date[1]
+            self._date, self._has_turned, self._last = date[1], False, None
         if not text.startswith("#Fields:"):
             return
-        names = [_NAMES.get(name.lower()) for name in text.removeprefix("#Fields:").split()[:MAX_FIELDS]]
-        self._names = [name if name not in names[:at] else None for at, name in enumerate(names)]
-        if missing := [said for name, said in _NEEDED.items() if name not in names]:
-            self._names = []
+        names = text.removeprefix("#Fields:").split()[:MAX_FIELDS]
+        self._columns, self._places = len(names), places(_FIELDS.get(name.lower()) for name in names)
+        if missing := [said for name, said in _NEEDED.items() if name not in self._places]:
+            self._places = {}
             raise NotInFormat(f"#Fields lacks {', '.join(missing)}")
 
 
