@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy.exc
 
 from tracking import db
+from tracking.settings import SettingsError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -37,6 +38,40 @@ def test_the_api_has_its_own_role_on_either_engine(settings: Settings) -> None:
     native = replace(embedded, database_url="postgres://owner@db/footfall")
     assert db.api_url(native).query == {"options": f"-c role={db.API_ROLE}"}
     assert db.owner_url(native).query == {}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "u:Secret@word9@127.0.0.1/d",
+        "u:Secret@word9:x@127.0.0.1/d",
+        "u:Secret@word9/x@127.0.0.1/d",
+        "u:Secret@word9?x@127.0.0.1/d",
+        "u@word9:Secret@127.0.0.1/d",
+        "u/word9:Secret@127.0.0.1/d",
+        "u:word9/Secret",
+        "u:99999999/Secret",
+    ],
+)
+def test_a_url_that_a_password_makes_ambiguous_is_refused_without_a_word_of_it(settings: Settings, url: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        db.owner_url(replace(settings, database_url=f"postgresql://{url}"))
+    assert str(error.value).startswith("DATABASE_URL: expected ")
+    assert "@ as %40" in str(error.value)
+    assert not any(part in str(error.value) for part in ("Secret", "word9", "99999999"))
+
+
+@pytest.mark.parametrize("password", ["a/b", "a?b", "a#b", "a:b", "a b", "%40%2F%3A%3F%23"])
+def test_any_other_password_is_taken(settings: Settings, password: str) -> None:
+    url = db.owner_url(replace(settings, database_url=f"postgresql://u:{password}@h:1/d"))
+    assert (url.username, url.host, url.port, url.database) == ("u", "h", 1, "d")
+    assert url.password == ("@/:?#" if "%" in password else password)
+
+
+@pytest.mark.parametrize("query", ["pasword=x", "autocommit=on", "conninfo=x"])
+def test_an_option_that_nobody_knows_is_refused_at_once(settings: Settings, query: str) -> None:
+    with pytest.raises(SettingsError, match=r"^DATABASE_API_URL: "):
+        db.api_url(replace(settings, database_api_url=f"postgresql://u:s3cret@h/d?{query}"))
 
 
 def test_a_statement_ends_in_time_and_is_planned_for_counting(pool: Engine) -> None:

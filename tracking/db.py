@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tracking.settings import Settings
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
+MAX_PORT = 65_535
 API_ROLE = "footfall_api"
 PLANNING = "-c jit=off -c work_mem=32MB -c timescaledb.enable_chunkwise_aggregation=off"
 """For counting over a month of chunks: compiling the plan takes longer than running it; 100,000 creators are to be
@@ -68,9 +69,8 @@ def engine(url: URL, *, pool_size: int = 1, statement_timeout_ms: int | None = N
 
 def connect(url: URL, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
     """One plain connection in autocommit mode, for statements that refuse a transaction."""
-    # not as a URL: SQLAlchemy writes blanks as +, which libpq does not read back
-    parameters: dict[str, Any] = url.translate_connect_args(username="user", database="dbname") | dict(url.query)
-    return psycopg.connect(**{"connect_timeout": 5} | parameters, autocommit=True, prepare_threshold=None, **options)
+    parameters = {"connect_timeout": 5} | _parameters(url)
+    return psycopg.connect(**parameters, autocommit=True, prepare_threshold=None, **options)
 
 
 @functools.cache
@@ -80,8 +80,25 @@ def query(name: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
 
 
+def _parameters(url: URL) -> dict[str, Any]:
+    """As libpq has them. Not as a URL: SQLAlchemy writes blanks as +, which libpq does not read back."""
+    return url.translate_connect_args(username="user", database="dbname") | dict(url.query)
+
+
 def _parse(name: str, text: str) -> URL:
+    """Raises `SettingsError`, which does not say what the text is: any part of it may be one of a password."""
     try:
-        return make_url(text).set(drivername="postgresql+psycopg")
-    except ArgumentError:
-        raise SettingsError(f"{name}: expected postgresql+psycopg://USER:PASSWORD@HOST/DATABASE") from None
+        url = make_url(text).set(drivername="postgresql+psycopg")
+        whole = text.count("@") == (url.username is not None) and (url.port or 0) <= MAX_PORT
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
+        whole = False
+    if not whole:
+        raise SettingsError(
+            f"{name}: expected postgresql+psycopg://USER:PASSWORD@HOST/DATABASE; within a name or a password write @ "
+            "as %40, : as %3A and / as %2F"
+        )
+    try:
+        psycopg.conninfo.make_conninfo(**_parameters(url))
+    except (psycopg.ProgrammingError, UnicodeError) as error:
+        raise SettingsError(f"{name}: {str(error).strip()}") from None
+    return url

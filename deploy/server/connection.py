@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import time
 from contextlib import suppress
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gunicorn.http.message import Request
+
+    from deploy.server.bodies import Bodies
 
 OVERHEAD = 16_384
 """Bytes that the chunks of a body may cost beyond it; each byte of the body allows for one more."""
@@ -48,6 +51,10 @@ class Connection(Cooperative):
     _breath = 0.0
     _deadline = _seconds = 0.0
     _allowance = 0
+    _bodies: Bodies | None = None
+    """Where the bytes of its body are counted, until that has come to its end."""
+    _missing = math.inf
+    """Bytes of its body that are still to come."""
 
     def await_head(self, keepalive: float, seconds: float, *, begun: bool = False) -> None:
         """From now on a request is awaited, for `keepalive` seconds; its head, once that has begun, for `seconds`.
@@ -61,29 +68,39 @@ class Connection(Cooperative):
         self._allowance = HEAD_BYTES
         self._breath = BREATH
 
-    def await_body(self, request: Request, seconds: float) -> None:
+    def await_body(self, request: Request, seconds: float, bodies: Bodies) -> None:
         """From now on the body of the request is awaited."""
         self.idle = False
+        self._bodies = bodies
         self._deadline = time.monotonic() + seconds
         reader = request.body.reader
         if hasattr(reader, "parser"):  # chunked: RFC 9112, section 7.1
-            self._allowance = OVERHEAD
+            self._allowance, self._missing = OVERHEAD, math.inf
             reader.parser = self._earned(reader.parser)
         else:
             self._allowance = reader.length
+            self._missing = reader.length - reader.unreader.buf.tell()  # a part came with the head
             self._breath = 0  # many bytes at a time, and next to no work for each
 
     def _earned(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             self._allowance += 2 * len(piece)
             yield piece
+        self._body_ends()
+
+    def _body_ends(self) -> None:
+        if self._bodies is not None:
+            self._bodies.drop(self)
+            self._bodies = None
 
     def nothing_more(self) -> None:
         """What has arrived can still be read, and nothing else."""
         self._deadline = 0.0
+        self._body_ends()
 
     def linger(self) -> None:
         """Ends the connection so that the client reads the answer, though it still sends (RFC 9112, section 9.6)."""
+        self._body_ends()
         self._allowance, seconds = LINGER
         self._deadline = time.monotonic() + seconds
         with suppress(OSError):
@@ -94,6 +111,7 @@ class Connection(Cooperative):
     def end(self) -> None:
         """Whoever reads from it, or sends, is told that the client went away."""
         self.waits = False
+        self.nothing_more()
         with suppress(OSError):
             self.shutdown(socket.SHUT_RDWR)
 
@@ -109,6 +127,12 @@ class Connection(Cooperative):
         self._greedy = True
         octets: bytes = super().recv(size, *flags)
         self._allowance -= len(octets)
+        if self._bodies is not None:
+            self._missing -= len(octets)
+            if self._missing > 0:
+                self._bodies.add(self, len(octets))
+            else:
+                self._body_ends()
         if self.idle and octets:
             self.idle = False
             self._deadline = time.monotonic() + self._seconds

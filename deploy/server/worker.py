@@ -13,6 +13,7 @@ from gunicorn.http.parser import RequestParser
 from gunicorn.workers.ggevent import GeventWorker
 
 from deploy.server import refusals
+from deploy.server.bodies import Bodies
 from deploy.server.connection import TooMuch
 from deploy.server.listener import Listener, Room
 
@@ -46,6 +47,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
         self._seconds: float = settings.read_timeout_seconds
         each = 0 if settings.trusted_hops else settings.connections_per_address
         self._room = Room(self.cfg.worker_connections - SPARE, each)
+        self._bodies = Bodies(settings.max_body_bytes)
 
     def server_class(self, listener: socket.socket, *, spawn: Any, **_: Any) -> Listener:
         serve = partial(self.serve, listener.getsockname())
@@ -63,6 +65,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
             pass
         finally:
             self._room.leave(connection, known)
+            self._bodies.drop(connection)
             connection.close()
 
     def _serve(self, here: Any, connection: Connection, address: Any) -> None:
@@ -90,7 +93,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
 
     def _answer(self, request: Request, here: Any, connection: Connection, address: Any) -> bool:
         """Whether the connection is kept alive."""
-        connection.await_body(request, self._seconds)
+        connection.await_body(request, self._seconds, self._bodies)
         response, environ = wsgi.create(request, connection, address, here, self.cfg)
         self.nr += 1
         if self.nr >= self.max_requests:

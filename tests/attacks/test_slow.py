@@ -1,9 +1,10 @@
 """Slow on purpose: half heads, silence, and answers that nobody reads. Nothing of it lasts, and there is room for others."""
 
 import http.client
+import select
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,11 +12,19 @@ from urllib.parse import urlsplit
 import pytest
 
 from attacks.honest import honest
+from deploy.server.bodies import HELD
 from fixtures.processes import Server, serving
+from fixtures.served import until
 
 HALF = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Half: "
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 BODY = b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
+LARGE = b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\n"
+LAST = 999_999
+WHOLE_BUT_A_BYTE = {
+    "sized": LARGE + b"Content-Length: 1000000\r\n\r\n" + b" " * LAST,
+    "chunked": LARGE + b"Transfer-Encoding: chunked\r\n\r\n" + b"%x\r\n%s\r\n" % (LAST, b" " * LAST),
+}
 MANY = 2_300
 
 
@@ -41,8 +50,17 @@ def holding(url: str, sent: bytes, connections: int) -> Iterator[list[socket.soc
         held = []
         for _ in range(connections):
             held.append(stack.enter_context(socket.create_connection((address.hostname, address.port), 30)))
-            held[-1].sendall(sent)
+            with suppress(ConnectionError):  # one that was ended already
+                held[-1].sendall(sent)
         yield held
+
+
+def still_open(held: list[socket.socket]) -> int:
+    """How many the server has not ended."""
+    poll = select.poll()
+    for connection in held:
+        poll.register(connection, select.POLLRDHUP)
+    return len(held) - len(poll.poll(0))
 
 
 def health(server: Server) -> int:
@@ -65,6 +83,18 @@ def test_thousands_of_connections_keep_nobody_out(roomy: Callable[..., Server], 
     with honest(server.url) as senders, holding(server.url, sent, MANY):
         assert [health(server) for _ in range(20)] == [200] * 20
         senders.go_on(120)
+
+
+@pytest.mark.parametrize("sent", WHOLE_BUT_A_BYTE.values(), ids=WHOLE_BUT_A_BYTE)
+def test_large_bodies_whose_last_byte_never_comes_take_so_much_memory_and_no_more(
+    roomy: Callable[..., Server], sent: bytes
+) -> None:
+    """They would be kept for a minute, in both workers."""
+    server = roomy()
+    with honest(server.url) as senders, holding(server.url, sent, 300) as held:
+        senders.go_on(120)
+        until(lambda: still_open(held) * LAST <= 2 * HELD)  # the server has read what was sent
+        assert still_open(held)
 
 
 @pytest.mark.parametrize(

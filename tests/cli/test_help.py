@@ -1,6 +1,7 @@
 """Every command explains itself, and what a person can mend is said in a line."""
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from click.testing import CliRunner
 from fixtures.processes import free_port
 from tracking import __version__
 from tracking.cli import cli
+from tracking.cli.processes import gunicorn
+from tracking.settings import Settings
 
 
 def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
@@ -102,6 +105,31 @@ def test_a_port_in_use_is_said_in_a_line(shell: Any, command: str) -> None:
         line = one_line(shell(command, exits=1, PORT=port))
     assert f"cannot listen on 127.0.0.1:{port}" in line
     assert "PORT" in line
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "value", "says"),
+    [
+        ("serve", "RETENTION_DAYS", "5", "it takes 11 or more"),
+        ("serve", "DATABASE_API_URL", "postgresql://u:Secret@word9@h/d", "@ as %40"),
+        ("serve", "DATABASE_API_URL", "postgresql://u@h/d?pasword=x", "pasword"),
+        ("serve", "RATE_STORAGE", "redis://:word9/Secret@h:6379/0", "/ as %2F"),
+        ("up", "RATE_STORAGE", "redis+sentinel://word9", "expected redis://"),
+        ("serve", "RATE_STORAGE", "redis+cluster://:word9@127.0.0.1:1", "a cluster that is up"),
+    ],
+)
+def test_what_the_workers_could_not_start_with_is_said_in_a_line(
+    shell: Any, command: str, name: str, value: str, says: str
+) -> None:
+    line = one_line(shell(command, exits=2, PORT=str(free_port()), **{name: value}))
+    assert line.startswith(f"footfall: {name}: ")
+    assert says in line
+    assert "word9" not in line
+
+
+def test_it_listens_on_an_address_of_ipv6(settings: Settings) -> None:
+    command = gunicorn(replace(settings, host="::1", port=8000))
+    assert command[command.index("--bind") + 1] == "[::1]:8000"
 
 
 def test_a_data_folder_that_cannot_be_written_is_said_in_a_line(shell: Any) -> None:

@@ -4,6 +4,7 @@ from mutants import Mutant
 
 UNIT = ("tests/server/test_connection.py",)
 ROOM = ("tests/server/test_listener.py",)
+BODIES = ("tests/server/test_bodies.py",)
 PATHS = ("tests/web/test_paths.py",)
 
 MUTANTS = [
@@ -21,6 +22,12 @@ MUTANTS = [
     Mutant("deploy/server/connection.py", "        self._allowance -= len(octets)\n", "", "Nothing is counted.", UNIT),
     Mutant("deploy/server/connection.py", "if self.idle and octets:", "if octets:", "Each byte buys time.", (*UNIT, "tests/attacks/test_slow.py")),
     Mutant("deploy/server/connection.py", "self.settimeout(self._seconds + len(octets) / SLOWEST)", "self.settimeout(None)", "An answer that nobody reads is kept for ever.", UNIT),
+    Mutant("deploy/server/connection.py", "            if self._missing > 0:\n", "            if False:\n", "Bodies take any amount of memory together.", (*UNIT, "tests/attacks/test_slow.py")),
+    Mutant("deploy/server/connection.py", "            yield piece\n        self._body_ends()\n", "            yield piece\n", "Who waits for the answer to a long chunked body is ended to make room.", UNIT),
+    Mutant("deploy/server/connection.py", "reader.length - reader.unreader.buf.tell()", "reader.length", "Who waits for the answer to a long body is ended to make room.", UNIT),
+    Mutant("deploy/server/bodies.py", "return octets * (", "return 1 * (", "An event on a slow line is thrown out to make room.", BODIES),
+    Mutant("deploy/server/bodies.py", "max(HELD, LARGEST * largest)", "HELD", "Of the largest bodies that are allowed, only one fits.", BODIES),
+    Mutant("deploy/server/bodies.py", "before + octets", "octets", "Bodies that were dropped go on counting, until all are refused.", BODIES),
     Mutant("tracking/web/paths.py", 'SLASHES.sub("/", path)', "path", "Two slashes are not found.", PATHS),
     Mutant("tracking/web/paths.py", "%2f|%5c", "%5c", "An encoded slash passes a proxy's rules by.", PATHS),
     Mutant("tracking/web/proxies.py", 'scheme in {"http", "https"}', "scheme", "A client chooses the scheme.", ("tests/web/test_headers.py",)),

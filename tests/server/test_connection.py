@@ -11,8 +11,11 @@ import pytest
 from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 
+from deploy.server.bodies import Bodies
 from deploy.server.connection import BREATH, HEAD_BYTES, OVERHEAD, Connection, TooMuch
 from deploy.server.worker import _is_read
+
+LARGEST = 1_000_000
 
 
 class Pair(NamedTuple):
@@ -30,15 +33,17 @@ def pair() -> Iterator[Pair]:
             yield Pair(ours, client)
 
 
-def chunked(ours: Connection) -> Body:
+def chunked(ours: Connection, bodies: Bodies | None = None) -> Body:
     body = Body(ChunkedReader(SimpleNamespace(), SocketUnreader(ours)))
-    ours.await_body(SimpleNamespace(body=body), 5)
+    ours.await_body(SimpleNamespace(body=body), 5, bodies or Bodies(LARGEST))
     return body
 
 
-def sized(ours: Connection, length: int) -> Body:
+def sized(ours: Connection, length: int, bodies: Bodies | None = None, *, came: bytes = b"") -> Body:
+    """`came`: with the head."""
     body = Body(LengthReader(SocketUnreader(ours), length))
-    ours.await_body(SimpleNamespace(body=body), 5)
+    body.reader.unreader.unread(came)
+    ours.await_body(SimpleNamespace(body=body), 5, bodies or Bodies(LARGEST))
     return body
 
 
@@ -171,6 +176,40 @@ def test_what_has_arrived_of_an_unread_body_is_dropped_and_nothing_is_waited_for
     body.reader.unreader.unread(b"x" * 99)
     pair.client.sendall(b"x")
     assert not _is_read(SimpleNamespace(body=body), pair.ours)
+
+
+@pytest.mark.parametrize("of", [sized, chunked])
+def test_a_body_is_counted_until_its_end_has_come(pair: Pair, of: Any) -> None:
+    bodies = Bodies(LARGEST)
+    whole = b"x" * 5_000 if of is sized else b"1388\r\n" + b"x" * 5_000 + b"\r\n0\r\n\r\n"
+    body = sized(pair.ours, 5_000, bodies, came=whole[:1_000]) if of is sized else chunked(pair.ours, bodies)
+    pair.client.sendall(whole[1_000:-1] if of is sized else whole[:-1])
+    reader = gevent.spawn(body.read, 5_001)
+    gevent.sleep(0.05)
+    assert bodies.held == (3_999 if of is sized else len(whole) - 1)
+    pair.client.sendall(whole[-1:])
+    assert len(reader.get()) == 5_000
+    assert bodies.held == 0
+
+
+@pytest.mark.parametrize("ends", [Connection.nothing_more, Connection.linger, Connection.end])
+def test_or_until_nobody_waits_for_it(pair: Pair, ends: Any) -> None:
+    bodies = Bodies(LARGEST)
+    sized(pair.ours, 5_000, bodies)
+    pair.client.sendall(b"x" * 3_000)
+    pair.ours.recv(2_000)
+    assert bodies.held == 2_000
+    pair.client.shutdown(socket.SHUT_WR)
+    ends(pair.ours)
+    assert bodies.held == 0
+
+
+def test_who_was_ended_is_not_listened_to_though_bytes_are_there(pair: Pair) -> None:
+    sized(pair.ours, 5_000)
+    pair.client.sendall(b"x" * 3_000)
+    pair.ours.end()
+    with pytest.raises(TimeoutError):
+        pair.ours.recv(2_000)
 
 
 def test_lingering_takes_in_so_much_and_no_more(pair: Pair) -> None:

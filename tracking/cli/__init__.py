@@ -12,6 +12,7 @@ import sqlalchemy.exc
 
 from tracking import __version__
 from tracking.cli import database, doctor, imports, keys, ledger, rebuild, receiver_types, serving, sources, tokens
+from tracking.cli.refused import sentence
 from tracking.embedded import EngineError
 from tracking.migrations import MigrationError
 from tracking.settings import SettingsError, misspelt
@@ -45,9 +46,12 @@ def main() -> None:
         cli(prog_name="python -m tracking")
     except (SettingsError, MigrationError, EngineError) as error:
         fail(str(error))
-    except (sqlalchemy.exc.OperationalError, psycopg.OperationalError) as error:
-        cause = str(getattr(error, "orig", None) or error).strip().splitlines()
-        fail(f"the database cannot be reached: {cause[0] if cause else type(error).__name__}; see DATABASE_URL")
+    except (sqlalchemy.exc.SQLAlchemyError, psycopg.Error) as error:
+        fail(sentence(error))
+    except UnicodeEncodeError as error:
+        if error.encoding != "utf-8":
+            raise
+        fail("an argument is not a text in UTF-8")
 
 
 def fail(message: str) -> NoReturn:

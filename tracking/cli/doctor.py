@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 import psycopg
+from sqlalchemy.exc import SQLAlchemyError
 
 from tracking import db, deployment, embedded, migrations
+from tracking.cli import refused
 from tracking.cli.database import as_json
 from tracking.ingest import crawlers
 from tracking.settings import load
@@ -70,8 +72,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
                 says=f"{differing}; set it here, or run python -m tracking migrate" if differing else "up to date",
             )
             yield from _contents(connection)
-    except psycopg.OperationalError as error:
-        yield Finding("database", ok=False, says=f"cannot be reached: {str(error).strip().splitlines()[0]}")
+    except (SQLAlchemyError, psycopg.Error) as error:
+        yield Finding("database", ok=False, says=refused.sentence(error))
     except migrations.MigrationError as error:
         yield Finding("schema", ok=False, says=str(error))
 

@@ -7,6 +7,8 @@ import re
 import click
 
 DURATION = re.compile(r"([1-9][0-9]{0,6})([smhd])")
+LONGEST = 36_500 * 86_400
+"""A hundred years: what is longer leaves the calendar."""
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -24,7 +26,10 @@ class Duration(click.ParamType[int]):
         match = DURATION.fullmatch(str(value))
         if match is None:
             self.fail(f"{value!r} is not a duration such as 15m, 12h or 7d", param, ctx)
-        return int(match[1]) * SECONDS[match[2]]
+        seconds = int(match[1]) * SECONDS[match[2]]
+        if seconds > LONGEST:
+            self.fail(f"{value!r} is longer than {in_words(LONGEST)}", param, ctx)
+        return seconds
 
 
 def in_words(seconds: int) -> str:

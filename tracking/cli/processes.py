@@ -17,7 +17,7 @@ from urllib.error import URLError
 
 import click
 
-from tracking import embedded, migrations
+from tracking import create_app, embedded, migrations
 from tracking.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -34,9 +34,19 @@ def gunicorn(settings: Settings) -> list[str]:
     """The command that serves the API."""
     return [
         sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py"),
-        "--chdir", str(ROOT), "--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers),
+        "--chdir", str(ROOT), "--bind", _bound(settings), "--workers", str(settings.workers),
         "--log-level", "warning", "wsgi:app",
     ]  # fmt: skip
+
+
+def _bound(settings: Settings) -> str:
+    """Host and port, as in a URL: RFC 3986, section 3.2.2."""
+    return f"{f'[{settings.host}]' if ':' in settings.host else settings.host}:{settings.port}"
+
+
+def check_api(settings: Settings) -> None:
+    """Raises `SettingsError` or `MigrationError` where the API could not start; a worker says so by a traceback."""
+    create_app(settings).extensions["footfall"].close()
 
 
 def check_port(settings: Settings) -> None:
@@ -46,9 +56,10 @@ def check_port(settings: Settings) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # UnicodeError: no name of a host
+            said = getattr(error, "strerror", None) or "HOST is no name"
             raise click.ClickException(
-                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); stop what does, or set PORT"
+                f"cannot listen on {settings.host}:{settings.port} ({said}); stop what does, or set PORT"
             ) from None
 
 
@@ -71,6 +82,7 @@ class Deployment:
         self._stopping = threading.Event()
 
     def __enter__(self) -> Self:
+        check_api(self._settings)
         check_port(self._settings)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
@@ -121,8 +133,7 @@ class Deployment:
 
     @property
     def url(self) -> str:
-        host = self._settings.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._settings.port}"
+        return f"http://{_bound(self._settings)}"
 
     def _spawn(self, name: str, command: list[str]) -> None:
         # a session of its own: Ctrl-C in the terminal reaches us alone, and we end it in order

@@ -38,12 +38,9 @@ def rebuild_aggregates(first: datetime, last: datetime, timezone: ZoneInfo | Non
 
     Days whose raw events retention has dropped are refused: their counts would be lost.
     """
-    if first > last:
-        raise click.BadParameter("must not be after --to", param_hint="--from")
     with opened() as (settings, engine):
         zone, url = timezone or deployment.read(engine).timezone, db.owner_url(settings)
-        start = periods.midnight(first.date(), zone)
-        end = periods.midnight(last.date() + timedelta(days=1), zone)
+        start, end = _period(first, last, zone)
         windows = refresh.everything(url, start, end)
         if (dropped := deployment.read(engine).dropped_until) is not None and start < dropped:
             gone = dropped.astimezone(zone)
@@ -61,3 +58,11 @@ def rebuild_aggregates(first: datetime, last: datetime, timezone: ZoneInfo | Non
         click.echo(json.dumps(said))
     else:
         click.echo(f"counted again: {', '.join(refresh.AGGREGATES)}, {first:%Y-%m-%d} to {last:%Y-%m-%d} ({zone.key})")
+
+
+def _period(first: datetime, last: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    try:
+        period = periods.between(first.date(), last.date(), zone, "day")
+    except periods.PeriodError as error:
+        raise click.BadParameter(str(error), param_hint=f"--{error.field}") from None
+    return period.start, period.end

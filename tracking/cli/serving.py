@@ -9,7 +9,7 @@ import click
 
 from tracking import logs
 from tracking.cli import filling
-from tracking.cli.processes import Deployment, check_engine, check_port, gunicorn
+from tracking.cli.processes import Deployment, check_api, check_engine, check_port, gunicorn
 from tracking.settings import load
 
 
@@ -18,6 +18,7 @@ def serve() -> None:
     """Run the API alone, under gunicorn, on a database that runs elsewhere."""
     settings = load()
     check_engine(settings)
+    check_api(settings)
     check_port(settings)
     command = gunicorn(settings)
     os.execv(command[0], command)  # noqa: S606 - a fixed command, so that signals reach gunicorn itself

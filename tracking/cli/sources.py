@@ -26,6 +26,8 @@ from tracking.provenance.sources import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MOST = 1_000_000_000_000
+"""Requests, events or bytes a minute: more than any machine takes, and a number that every store holds."""
 SHOWN_ONCE = "credential, shown this once (keep it on your server): "
 
 
@@ -59,9 +61,9 @@ def policy(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--name", "names", multiple=True, help="May send this name, * matches any text; repeatable."),
             click.option("--strict/--open", default=None, help="Only names of the catalogue, or any.  [open]"),
-            click.option("--rate", type=click.IntRange(0), help="Requests a minute; 0: no limit.  [0]"),
-            click.option("--events", type=click.IntRange(0), help="Events a minute; 0: no limit.  [0]"),
-            click.option("--bytes", type=click.IntRange(0), help="Bytes a minute, unzipped; 0: no limit.  [0]"),
+            click.option("--rate", type=click.IntRange(0, MOST), help="Requests a minute; 0: no limit.  [0]"),
+            click.option("--events", type=click.IntRange(0, MOST), help="Events a minute; 0: no limit.  [0]"),
+            click.option("--bytes", type=click.IntRange(0, MOST), help="Bytes a minute, unzipped; 0: no limit.  [0]"),
             click.option("--proof", type=click.Choice(PROOFS), help="Proof of possession by browsers.  [off]"),
         ]
     ):

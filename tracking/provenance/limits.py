@@ -21,6 +21,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from tracking.errors import Problem
 from tracking.provenance.addresses import party
+from tracking.settings import SettingsError
 
 if TYPE_CHECKING:
     from tracking.provenance.grants import Grant, Unit
@@ -89,7 +90,13 @@ class Redis:
     """Sliding windows that all workers share."""
 
     def __init__(self, url: str) -> None:
-        storage = storage_from_string(url, wrap_exceptions=True, socket_timeout=0.5, socket_connect_timeout=0.5)
+        try:
+            storage = storage_from_string(url, wrap_exceptions=True, socket_timeout=0.5, socket_connect_timeout=0.5)
+        except Exception:  # noqa: BLE001 - of redis, too, which who counts in memory need not import
+            raise SettingsError(  # without what was said, which may be a part of the password
+                "RATE_STORAGE: expected redis://:PASSWORD@HOST:PORT/DATABASE, or a cluster that is up; within a "
+                "password write : as %3A, / as %2F, ? as %3F and # as %23"
+            ) from None
         assert isinstance(storage, Storage)  # noqa: S101 - not an async one, as its URL would say
         self._window = SlidingWindowCounterRateLimiter(storage)
 
