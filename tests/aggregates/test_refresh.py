@@ -48,6 +48,14 @@ def test_events_of_any_age_are_counted(happened: Any, settings: Any, sql: Any, a
     assert sql("select tracking.unrefreshed_since('-infinity', 'infinity')") == [(None,)]
 
 
+def test_days_counted_again_hide_nothing_that_waits_before_them(happened: Any, settings: Any, counted: Any) -> None:
+    """Real time shows what lies beyond the watermark, and a refresh takes that over whatever lies before its window."""
+    url, now = db.owner_url(settings), datetime.now(UTC)
+    happened(ago(days=40), ago(days=30), ago(days=20))
+    for _ in refresh.refresh(url, refresh.everything(url, now - 22 * DAY, now), anew=True):
+        assert min(counted(now - 50 * DAY, now)) == 3
+
+
 def test_an_old_event_between_counted_days_is_caught_up(happened: Any, settings: Any, sql: Any) -> None:
     """However old: nothing is left waiting, and what was never there does not wait."""
     url = db.owner_url(settings)

@@ -45,10 +45,12 @@ def due(url: URL, aggregates: Iterable[str] = AGGREGATES) -> list[Window]:
 
 
 def everything(url: URL, since: datetime, until: datetime) -> list[Window]:
-    """What can be counted again between two moments."""
+    """What can be counted again between two moments; before it what waits: a refresh takes the watermark over whatever
+    lies before its window, and below the watermark real time shows nothing.
+    """
+    waiting = [window for window in due(url) if window.since < since]
     with db.connect(url) as connection:
-        connection.execute(db.query("note_holes"))
-        return [
+        return waiting + [
             Window(aggregate, *row)
             for aggregate in AGGREGATES
             for row in connection.execute(
