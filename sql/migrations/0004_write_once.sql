@@ -41,6 +41,7 @@ declare
     newest   timestamptz;
     widest   interval;
     horizon  timestamptz;
+    gone     timestamptz;
     one      record;
     at       integer;
 begin
@@ -90,12 +91,24 @@ begin
 
     -- Raw events are dropped while others write: a row that comes after its time was dropped could never be counted. The
     -- lock makes whoever is second see what the first did; nothing of the last two days is dropped (0021_upkeep.sql).
+    -- Of a chunk that was dropped by hand, and is made anew by this very batch, the kept counts tell.
     if oldest < now() - interval '2 days' then
         perform pg_advisory_xact_lock_shared(hashtext('footfall: old events'));
-        if oldest < tracking.dropped_until() then
+        if exists (select
+                     from _timescaledb_catalog.hypertable
+                     join _timescaledb_catalog.dimension on dimension.hypertable_id = hypertable.id
+                     join _timescaledb_catalog.dimension_slice as slice on slice.dimension_id = dimension.id
+                    where (hypertable.schema_name, hypertable.table_name) = ('tracking', 'events')
+                      and slice.range_start <= _timescaledb_functions.to_unix_microseconds(newest)
+                      and slice.range_end > _timescaledb_functions.to_unix_microseconds(oldest)
+                      and slice.xmin = pg_current_xact_id()::xid) then
+            gone := tracking.hole();
+        end if;
+        gone := greatest(gone, tracking.dropped_until());
+        if oldest < gone then
             raise exception using errcode = 'datetime_field_overflow',
                 message = format('too old; raw events before %s were dropped, and what is older is only kept as counts',
-                                 to_char(tracking.dropped_until() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
+                                 to_char(gone at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
         end if;
     end if;
 

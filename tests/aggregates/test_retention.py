@@ -202,13 +202,30 @@ def test_chunks_dropped_by_hand_take_no_count(happened: Any, upkeep: Any, counte
     happened(*(noon(day) for day in range(2, 40)))
     upkeep()
     sql("select drop_chunks('tracking.events', older_than => %s::timestamptz)", midnight(20))
-    assert happened(noon(19), noon(23)) == {"accepted": 2}  # nobody has noticed yet
+    assert happened(noon(19), noon(23)) == {"accepted": 1, "rejected": 1}  # no refresh has noticed yet
     upkeep()
     gone = dropped_until(sql)
     assert gone is not None
     assert midnight(20) <= gone < midnight(19)
     assert counted(midnight(40), midnight(1)) == [39, 39, 39]
     assert happened(noon(23) + timedelta(hours=1)) == {"rejected": 1}
+
+
+def test_an_event_that_would_make_a_dropped_chunk_anew_is_rejected(
+    hundred: datetime, upkeep: Any, happened: Any, verdicts: Any, counted: Any, footfall: Any, sql: Any
+) -> None:
+    """By an import or a request, before any refresh has noticed the hole; a day without counts has none."""
+    happened(noon(5), noon(4))
+    upkeep()
+    sql("select drop_chunks('tracking.events', older_than => %s, newer_than => %s)", hundred + DAY, hundred)
+    assert happened(noon(12), noon(9)) == {"rejected": 1, "accepted": 1}
+    sql("select drop_chunks('tracking.events', older_than => %s, newer_than => %s)", midnight(4), midnight(5))
+    answer = verdicts(event(occurred_at=noon(5).isoformat()), event(occurred_at=noon(4).isoformat()))
+    assert answer == ["rejected", "accepted"]
+    upkeep()
+    assert counted(hundred - DAY, hundred + DAY) == [100, 100, 100]
+    assert counted(midnight(6), midnight(1)) == [2, 2, 2]
+    assert f"before {dropped_until(sql):%Y-%m-%d}" in footfall("doctor", exits=1).stdout
 
 
 def test_a_window_chosen_before_the_drop_is_cut(
