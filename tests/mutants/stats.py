@@ -85,6 +85,8 @@ MUTANTS = [
         COMPARING, 'months = buckets if kind == "previous" else 12', 'months = 1 if kind == "previous" else 12',
         "three months are compared with those of a month ago", PAIRS,
     ),
+    Mutant(COMPARING, "    end = min(period.end, next_quarter(now))\n", "    end = period.end\n",
+           "the whole of another month is beside the part of this one that has begun", PAIRS),
     Mutant(COMPARING, "WEEKS_OF_A_YEAR = timedelta(hours=1), 52", "WEEKS_OF_A_YEAR = timedelta(hours=1), 53",
            "a week is compared with the one after", PAIRS),
     Mutant(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from fixtures.cast import bearer, event
 from fixtures.worlds import TIMEZONES
 from tracking.ingest.bulk import Bulk, Tally
-from tracking.stats.comparing import beside
+from tracking.stats.comparing import begun, beside
 from tracking.stats.periods import INTERVALS, QUARTER, Interval, Period, midnight
 
 DAY = timedelta(days=1)
@@ -88,6 +89,34 @@ def test_hours_that_one_of_both_does_not_have_are_empty_or_longer() -> None:
     assert shown(after, "previous", "hour")[1:5] == [
         "2026-03-29T01:00", "2026-03-29T03:00", "2026-03-29T03:00", "2026-03-29T04:00",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "interval", "others"),
+    [
+        (("2026-11-27", "2026-11-28"), "previous", "day", ["2026-11-26", "2026-11-26T06:00"]),
+        (("2026-11-27", "2026-11-28"), "previous", None, ["2026-11-26", "2026-11-26T06:00"]),
+        (("2026-11-01", "2026-12-01"), "previous", "month", ["2026-10-01", "2026-10-27T06:00"]),
+        (("2026-11-01", "2027-01-01"), "year", "month", ["2025-11-01", "2025-11-27T06:00"]),
+        (("2026-11-23", "2026-11-30"), "year", "week", ["2025-11-24", "2025-11-28T06:00"]),
+        (("2026-11-26", "2026-12-03"), "previous", "day", ["2026-11-24", "2026-11-25", "2026-11-25T06:00"]),
+        (("2026-11-27T04:00", "2026-11-27T09:00"), "previous", "hour",
+         ["2026-11-27T02:00", "2026-11-27T03:00", "2026-11-27T04:00"]),
+        (("2026-11-27T04:00", "2026-11-27T05:00"), "previous", None, ["2026-11-27T03:00", "2026-11-27T04:00"]),
+    ],
+)  # fmt: skip
+def test_what_has_begun_is_beside_as_much_of_the_other(
+    asked: tuple[str, str], kind: str, interval: Interval | None, others: list[str]
+) -> None:
+    running = begun(period(*asked), datetime(2026, 11, 27, 5, 50, tzinfo=UTC))
+    assert running is not None
+    assert shown(running, kind, interval) == others
+
+
+def test_what_has_not_begun_is_beside_nothing() -> None:
+    now = datetime(2026, 11, 27, 5, 50, tzinfo=UTC)
+    assert begun(period("2026-11-27T06:00", "2026-11-28"), now) is None
+    assert begun(period("2026-11-28", "2026-11-29"), now) is None
 
 
 def moved(day: date, kind: str, interval: Interval, n: int) -> date | None:
@@ -168,3 +197,39 @@ def test_numbers_a_year_earlier_are_those_of_the_same_dates(
         ]  # fmt: skip
         table = client.get(f"/v1/stats/{endpoint}", query_string=query | {"format": "csv"}, headers=bearer(web)).text
         assert all(line.count("2023-03") == 1 for line in table.splitlines()[1:])
+
+
+@pytest.mark.parametrize("kind", ["previous", "year"])
+@pytest.mark.parametrize(
+    ("endpoint", "interval"), [("summary", None), *(("timeseries", interval) for interval in INTERVALS)]
+)
+def test_a_period_that_ends_later_is_compared_as_if_it_ended_now(
+    client: Any, web: str, engine: Any, endpoint: str, interval: Interval | None, kind: str
+) -> None:
+    """Until the next quarter of an hour, which may come meanwhile."""
+
+    def ask(**query: str) -> dict[str, Any]:
+        query |= {"from": f"{today - 2 * DAY}", "compare": kind, "timezone": "UTC"}
+        query |= {"interval": interval} if interval else {}
+        response = client.get(f"/v1/stats/{endpoint}", query_string=query, headers=bearer(web))
+        assert response.status_code == 200, response.text
+        if query.get("format") != "csv":
+            return response.json
+        return {"rows": list(csv.DictReader(response.text.splitlines()))}
+
+    today = datetime.now(UTC).date()
+    later = f"{today + 40 * DAY}"
+    before, answer, after = ask(), ask(to=later), ask()
+    assert answer["to"] == f"{today + 41 * DAY}T00:00:00+00:00"
+    assert answer["compared"] in (before["compared"], after["compared"])
+    if interval:
+        buckets = [bucket["start"] for bucket in answer["compared"]["buckets"]]
+        rows = ask(to=later, format="csv")["rows"]
+        assert len(rows) == len(answer["buckets"]) > len(buckets)
+        if ask()["compared"] == answer["compared"]:
+            assert [row["compared_start"] for row in rows[: len(buckets)]] == buckets
+            assert {row["compared_start"] + row["compared_events"] for row in rows[len(buckets) :]} == {""}
+    tomorrow = client.get(
+        f"/v1/stats/{endpoint}", query_string={"from": later, "to": later, "compare": kind}, headers=bearer(web)
+    ).json
+    assert (tomorrow["compared"], tomorrow["change"]) == (None, None)

@@ -6,7 +6,7 @@ import json
 import random
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ import pytest
 from fixtures.cast import bearer
 from fixtures.database import EMPTY
 from fixtures.recount import REPORTING, TITLES, Recount
-from fixtures.worlds import OWNED, a_world
+from fixtures.worlds import OWNED, QUARTER, YET_TO_COME, a_world
 from tracking import db
 from tracking.provenance import tokens
 from tracking.stats import schemas
@@ -26,6 +26,11 @@ WORLDS, EACH = 24, 30
 CASES: Counter[str] = Counter()
 COMPARED: Counter[str] = Counter()
 """How often there was something in what was compared with."""
+LATER: Counter[str] = Counter()
+"""How often what was compared ends later than now."""
+LONGER = timedelta(days=4)
+"""By how much what is compared with may be longer: a month by three days, a day by its clock changes."""
+assert LONGER < YET_TO_COME
 SEVERAL: Counter[str] = Counter()
 """How often one person was counted who had done several things."""
 INSERT = """
@@ -128,12 +133,21 @@ def check_series(recount: Recount, answer: dict[str, Any]) -> None:
             assert (span["buckets"][0]["start"], span["buckets"][-1]["end"]) == (span["from"], span["to"])
             if shifted == "none":
                 recount.calendar(span["buckets"])
+    if kind != "none":
+        since = datetime.fromisoformat(answer["from"])
+        until = min(datetime.fromisoformat(answer["to"]), datetime.now(UTC) + QUARTER)
+        assert length(answer["compared"]) <= until - since + LONGER
+        LATER.update([kind] if datetime.fromisoformat(answer["to"]) > until else [])
     COMPARED.update(kind for kind in spans if kind != "none" and spans[kind]["events"])
     assert (answer["compared"] is None) == (kind == "none")
     if any(span["creators"] is None for span in spans.values()):
         assert answer["uniques"].startswith("unknown" if recount.uniques else "not counted")
     else:
         assert answer["uniques"].startswith("exact")
+
+
+def length(span: dict[str, Any]) -> timedelta:
+    return datetime.fromisoformat(span["to"]) - datetime.fromisoformat(span["from"])
 
 
 @pytest.fixture
@@ -145,7 +159,7 @@ def connection(settings: Any, engine: Any) -> Any:
 def test_every_answer_equals_a_recount(connection: Any, app: Any, client: Any, web: str) -> None:
     """Also where each result is kept: none is taken for another question's."""
     services = app.extensions["footfall"]
-    for counts in (CASES, COMPARED, SEVERAL):
+    for counts in (CASES, COMPARED, LATER, SEVERAL):
         counts.clear()
     for _ in range(WORLDS):
         seed = random.randrange(1 << 32)
@@ -158,3 +172,4 @@ def test_every_answer_equals_a_recount(connection: Any, app: Any, client: Any, w
     assert sum(CASES.values()) >= 300, CASES
     assert min(SEVERAL[endpoint] for endpoint in CASES) >= 5, SEVERAL
     assert min(COMPARED["previous"], COMPARED["year"]) >= 5, COMPARED
+    assert min(LATER["previous"], LATER["year"]) >= 5, LATER

@@ -12,15 +12,18 @@ Days, weeks and months are moved by the calendar and the clock on the wall. Each
 and ends where that would in the other period: of an hour that clocks leave out, or a 29th of February that the other
 year does not have, it is empty, and where the other has one more, the bucket before it has that, too. A day that is
 not in the other month is past its end; where the period begins on such a day, the month's last one is taken.
+
+A period that reaches beyond now is compared by as much of it as has begun.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
-from tracking.stats.periods import QUARTER, Interval, Period, midnight
+from tracking.stats.periods import QUARTER, Interval, Period, midnight, next_quarter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +31,12 @@ if TYPE_CHECKING:
 
 Kind = Literal["previous", "year"]
 HOUR, WEEKS_OF_A_YEAR = timedelta(hours=1), 52
+
+
+def begun(period: Period, now: datetime) -> Period | None:
+    """As much of the period as has begun, to the quarter of an hour that runs; None where nothing has."""
+    end = min(period.end, next_quarter(now))
+    return replace(period, end=end) if period.start < end else None
 
 
 def beside(period: Period, edges: list[datetime], kind: Kind, interval: Interval | None) -> list[datetime]:

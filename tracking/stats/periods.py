@@ -118,7 +118,7 @@ def between(
 
     Raises `PeriodError` where it is empty, off the quarters of an hour, or beyond the calendar.
     """
-    until = _instant(end, timezone, "to", days=1) if end is not None else _next_quarter(datetime.now(UTC))
+    until = _instant(end, timezone, "to", days=1) if end is not None else next_quarter(datetime.now(UTC))
     if start is None:
         last = (until - timedelta(microseconds=1)).astimezone(timezone).date()
         since = _instant(last, timezone, "from", days=-DEFAULT_DAYS[interval])
@@ -144,7 +144,8 @@ def _instant(value: datetime | date, timezone: ZoneInfo, field: str, days: int =
     return moment
 
 
-def _next_quarter(moment: datetime) -> datetime:
+def next_quarter(moment: datetime) -> datetime:
+    """The end of the quarter of an hour that runs."""
     seconds = QUARTER.total_seconds()
     return datetime.fromtimestamp(moment.timestamp() // seconds * seconds, UTC) + QUARTER
 

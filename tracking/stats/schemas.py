@@ -98,7 +98,7 @@ class Compared(StatsQuery):
         validate=ma.validate.OneOf(["previous", "year", "none"]),
         metadata={
             "description": "previous: as long a time just before; where the period begins a day, the days before and"
-            " the last until the same time. year: the same dates of the year before"
+            " the last until the same time. year: the same dates of the year before. In both, as much as has begun"
         },
     )
 
@@ -109,7 +109,8 @@ class TimeseriesQuery(Compared):
         validate=ma.validate.OneOf(["previous", "year", "none"]),
         metadata={
             "description": "each bucket with one beside it. previous: as many hours, days, weeks or months just before."
-            " year: the same dates of the year before; weeks 52 weeks before. What still runs: until the same time"
+            " year: the same dates of the year before; weeks 52 weeks before. What still runs: until the same time."
+            " What has not begun: nothing"
         },
     )
     interval = ma.fields.String(load_default="day", validate=ma.validate.OneOf(INTERVALS))

@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from datetime import UTC, datetime
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from tracking.stats import counting
-from tracking.stats.comparing import beside
+from tracking.stats.comparing import begun, beside
 from tracking.stats.periods import Interval, Period
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tracking.stats.counting import Counts
     from tracking.stats.questions import Question
 
 
 def compared(question: Question, interval: Interval | None) -> tuple[dict[str, Any], str]:
     """The counts of the question's period and of the one to compare with, and how uniques were counted."""
-    period = question.period
-    edges = [period.start, period.end] if interval is None else period.edges(interval)
-    payload, counts = _span(question, edges, interval)
+    payload, counts = _span(question, _edges(question.period, interval), interval)
     kind = question.query["compare"]
     payload["compared"] = payload["change"] = None
-    if kind != "none":
-        payload["compared"], before = _span(question, beside(period, edges, kind, interval), interval)
+    period = None if kind == "none" else begun(question.period, datetime.now(UTC))
+    if period is not None:
+        there = beside(period, _edges(period, interval), kind, interval)
+        payload["compared"], before = _span(question, there, interval)
         payload["change"] = {
             "events": change(before.events, counts.events),
             "creators": change(before.creators, counts.creators),
         }
     if not question.query["uniques"]:
         return payload, counting.NOT_COUNTED
-    unknown_somewhere = counts.creators is None or (kind != "none" and payload["compared"]["creators"] is None)
+    unknown_somewhere = counts.creators is None or (period is not None and payload["compared"]["creators"] is None)
     return payload, unknown(question) if unknown_somewhere else counting.EXACT
+
+
+def _edges(period: Period, interval: Interval | None) -> list[datetime]:
+    return [period.start, period.end] if interval is None else period.edges(interval)
 
 
 def _span(question: Question, edges: list[datetime], interval: Interval | None) -> tuple[dict[str, Any], Counts]:
@@ -95,10 +98,11 @@ def summary_rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def series_rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
-    """A row for each bucket; beside it, where one was asked for, the bucket of the same number to compare with."""
+    """A row for each bucket; beside it the bucket of the same number to compare with, where there is one."""
     if payload["compared"] is None:
         return list(payload["buckets"])
+    nothing: dict[str, Any] = {}
     return [
-        bucket | {f"compared_{key}": other[key] for key in ("start", "events", "creators")}
-        for bucket, other in zip(payload["buckets"], payload["compared"]["buckets"], strict=True)
+        bucket | {f"compared_{key}": other.get(key) for key in ("start", "events", "creators")}
+        for bucket, other in zip_longest(payload["buckets"], payload["compared"]["buckets"], fillvalue=nothing)
     ]
