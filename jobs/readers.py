@@ -1,4 +1,4 @@
-"""Ends the queries of `marketing` that run for too long: a reader can lift its own statement_timeout."""
+"""Ends what `marketing` keeps open for too long: a reader can lift its own statement_timeout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECONDS = 60.0
 
 
 def end_long(url: URL, seconds: float = SECONDS) -> None:
-    """Cancels what runs longer than that; ends the session of what goes on, or waits inside a transaction."""
+    """Of transactions that are older than that, cancels the query; ends the session where none runs, or it goes on."""
     with db.connect(url) as connection:
         for pid, role, state, _ in connection.execute(db.query("readers_end"), {"seconds": seconds}).fetchall():
             log.warning("a reader took too long", pid=pid, role=role, state=state)

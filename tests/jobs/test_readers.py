@@ -30,6 +30,7 @@ def reader(settings: Settings, engine: object, sql: Any) -> Iterator[psycopg.Con
         sql(f"drop role {name}")
 
 
+OPEN = "select 1 from pg_stat_activity where pid = %s and xact_start < now() - interval '1 s'"
 LONG = "select 1 from pg_stat_activity where pid = %s and state = 'active' and query_start < now() - interval '0.2 s'"
 
 
@@ -59,6 +60,16 @@ def test_a_transaction_that_is_left_open_is_ended(settings: Settings, reader: An
     wait_for(sql, "idle in transaction")
     while states(sql):
         readers.end_long(db.owner_url(settings), seconds=0.2)
+    with pytest.raises(psycopg.OperationalError):
+        reader.execute("select 1")
+
+
+def test_a_transaction_is_not_kept_open_by_a_query_now_and_then(settings: Settings, reader: Any, sql: Any) -> None:
+    reader.execute("begin")
+    until(lambda: sql(OPEN, reader.info.backend_pid))
+    reader.execute("select 1")
+    readers.end_long(db.owner_url(settings), seconds=1)
+    until(lambda: not states(sql))
     with pytest.raises(psycopg.OperationalError):
         reader.execute("select 1")
 
