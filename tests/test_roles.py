@@ -1,5 +1,6 @@
 """What each role of the database can do, and what it cannot."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -160,6 +161,9 @@ def test_no_analytics_view_shows_who_did_it(sql: Any, verdicts: Any) -> None:
         "select pg_advisory_xact_lock(1)",
         "select pg_try_advisory_lock_shared(1, 2)",
         "select pg_notify('x', 'y')",
+        "select pg_logical_emit_message(false, 'x', repeat('a', 100))",
+        "select pg_logical_emit_message(true, 'x', 'a'::bytea)",
+        "select pg_export_snapshot()",
         "set temp_file_limit = -1",
         "alter role marketing connection limit 1000",
     ],
@@ -179,6 +183,34 @@ def test_nothing_of_timescaledb_that_changes_anything_is_everybodys(acting: Any)
             " and has_function_privilege(pg_proc.oid, 'execute') order by 1"
         ).fetchall()
         assert open_to_all == [("interpolate",), ("locf",), ("time_bucket_gapfill",)]
+
+
+ASKS_FOR_RIGHTS = (
+    r"binary_upgrade_\w+ brin_(de)?summarize_\w+ gin_clean_pending_list pg_(cancel|terminate)_backend currval nextval setval"
+    r" lastval pg_sequence_last_value pg_(create|drop|copy|sync|replication|logical)_\w*slot\w* pg_import_system_collations"
+    r" pg_nextoid pg_read_file_old pg_rotate_logfile_old pg_stop_making_pinned_objects pg_extension_config_dump"
+)
+"""Functions of PostgreSQL that refuse who may not, as patterns: of one's own sessions, tables and sequences only."""
+ONLY_TELLS = (
+    r"\w*handler \w*_inline_handler \w*validator amvalidate bernoulli system dsnowball_\w+ clock_timestamp timeofday"
+    r" current_query currtid2? (cursor|query)_to_xml\w* ts_(rewrite|stat) gen_random_uuid uuidv[47] random(_normal)? setseed"
+    r" set_config pg_sleep(_for|_until)? pg_advisory_unlock_all pg_stat_(get_\w+|clear_snapshot|force_next_flush)"
+    r" pg_(collation|database_collation)_actual_version pg_(database|indexes|relation|table|tablespace|total_relation)_size"
+    r" pg_control_\w+ pg_get_\w+ pg_(current|last)_\w+ pg_is_\w+ pg_(safe_snapshot_)?blocking_pids pg_prepared_xact"
+    r" pg_isolation_test_session_is_blocked pg_jit_available pg_lock_status pg_notification_queue_usage"
+    r" pg_partition_\w+ pg_xact_\w+ txid_status array_(sample|shuffle) pg_(available_)?wal_summar\w+"
+)
+
+
+def test_nothing_of_postgresql_that_writes_locks_or_signals_is_everybodys(acting: Any) -> None:
+    """What a newer version brings along has to be looked at."""
+    known = re.compile("|".join(f"(?:{pattern})" for pattern in f"{ASKS_FOR_RIGHTS} {ONLY_TELLS}".split()))
+    with acting("marketing") as connection:
+        found = connection.execute(
+            "select distinct proname from pg_proc where pronamespace = 'pg_catalog'::regnamespace and provolatile = 'v'"
+            " and prorettype <> 'trigger'::regtype and has_function_privilege(oid, 'execute') order by 1"
+        ).fetchall()
+    assert [name for (name,) in found if not known.fullmatch(name)] == []
 
 
 def test_marketing_fills_the_gaps_of_a_series(acting: Any, verdicts: Any) -> None:

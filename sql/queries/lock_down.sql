@@ -1,8 +1,9 @@
 -- Takes from everybody what reading does not need, as far as it belongs to who runs this. Applied by every `migrate`:
 -- an update of TimescaleDB brings its functions anew, for everybody. Some 20 ms.
 --
--- Everybody may otherwise make jobs (add_job) and large objects, keep temporary tables, run code of their own (do), and
--- hold the advisory locks that `migrate` waits for. What reads only stays: time_bucket_gapfill, locf, interpolate.
+-- Everybody may otherwise make jobs (add_job) and large objects, fill the write-ahead log (pg_logical_emit_message) and the
+-- folder of snapshots, keep temporary tables, run code of their own (do), and hold the advisory locks that `migrate` waits
+-- for. What reads only stays: time_bucket_gapfill, locf, interpolate; so does what asks for rights itself.
 do $$
 declare
     writes record;
@@ -20,7 +21,7 @@ begin
                 select oid::regprocedure, prokind
                   from pg_proc
                  where pronamespace = 'pg_catalog'::regnamespace
-                   and (proname ~ '^(lo_|loread$|lowrite$|pg_notify$|pg_try_advisory)'
+                   and (proname ~ '^(lo_|loread$|lowrite$|pg_(notify|logical_emit_message|export_snapshot)$|pg_try_advisory)'
                         or proname ~ '^pg_advisory' and proname <> 'pg_advisory_unlock_all')  -- ends a pooled session
                ) as found
          where has_function_privilege('public', signature, 'execute')

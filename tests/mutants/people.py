@@ -102,6 +102,13 @@ MUTANTS = [
     ),
     Mutant(
         "sql/queries/lock_down.sql",
+        "|logical_emit_message|",
+        "|",
+        "A reader fills the disk with the write-ahead log.",
+        ROLES,
+    ),
+    Mutant(
+        "sql/queries/lock_down.sql",
         "    revoke usage on language plpgsql from public;\n",
         "",
         "A reader runs code of its own.",
@@ -116,9 +123,9 @@ MUTANTS = [
     ),
     Mutant(
         "sql/queries/readers_end.sql",
-        "or state like 'idle in transaction%%' and state_change",
-        "or state = 'idle in transaction' and query_start is null and state_change",
-        "A reader keeps a transaction open for ever.",
+        "   and xact_start < now()",
+        "   and query_start < now()",
+        "A reader keeps a transaction open for ever, by a query now and then.",
         READERS,
     ),
     Mutant(
