@@ -128,6 +128,13 @@ def test_who_waits_between_requests_is_kept(hasty: Server, raw_on: Any, engine: 
     assert wire.answer().status == 200
 
 
+def test_an_empty_line_before_a_request_is_passed_over(hasty: Server, raw_on: Any, engine: Any) -> None:
+    """One, as RFC 9112, section 2.2, asks for: old clients send it behind a body."""
+    wire = raw_on(hasty)
+    wire.sendall(b"\r\n" + HEALTH + b"\r\n" + HEALTH)
+    assert [wire.answer().status for _ in range(2)] == [200, 200]
+
+
 def test_an_answer_that_nobody_reads_is_not_kept(hasty: Server, raw_on: Any, engine: Any) -> None:
     """So many requests for a long answer that no buffer holds them."""
     wire = raw_on(hasty)

@@ -59,10 +59,38 @@ def test_set_changes_what_is_given_and_nothing_else(say: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["jobs.example", "https://jobs.example/", "https://*", "null", "ftp://x", "https://X", "https://a b", "*"]
-)
+    "origin",
+    ["", "jobs.example", "https://jobs.example/", "https://*", "null", "ftp://x", "https://a b", "*", "https://jöbs.example",
+     "https://jobs.example:65536", "https://jobs.example:0", "https://user@jobs.example", "http://127.1", "http://[::1", "http://[1]"],
+)  # fmt: skip
 def test_an_origin_is_scheme_host_and_port(footfall: Any, origin: str) -> None:
-    assert "is not an origin" in footfall("source", "add", "app", "--origin", origin, exits=2).stderr
+    said = footfall("source", "add", "app", "--origin", origin, exits=2).stderr
+    assert "is not an origin" in said
+    assert "location.origin" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("http://jobs.example:80", "http://jobs.example"),
+        ("https://jobs.example:443", "https://jobs.example"),
+        ("http://jobs.example:443", "http://jobs.example:443"),
+        ("https://jobs.example:08443", "https://jobs.example:8443"),
+        ("HTTPS://Jobs.Example", "https://jobs.example"),
+        ("https://xn--jbs-sna.example", "https://xn--jbs-sna.example"),
+        ("http://my_host", "http://my_host"),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+        ("http://[0:0:0:0:0:0:0:1]:80", "http://[::1]"),
+        ("http://[2001:DB8::0:1]:9000", "http://[2001:db8::1]:9000"),
+    ],
+)
+def test_an_origin_is_kept_as_a_browser_sends_it(say: Any, given: str, sent: str) -> None:
+    assert say("source", "add", "app", "--origin", given)["origins"] == [sent]
+
+
+@pytest.mark.parametrize("name", ["", "x" * 101, "clïck", "a\tb"])
+def test_a_name_that_no_event_can_have_is_refused(footfall: Any, name: str) -> None:
+    assert "no event has a name" in footfall("source", "add", "app", "--name", name, exits=2).stderr
 
 
 @pytest.mark.parametrize("command", [("show",), ("set", "--rate", "1"), ("rotate",), ("revoke",)])

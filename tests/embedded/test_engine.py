@@ -16,6 +16,7 @@ import pytest
 
 from fixtures.served import dsn, until
 from tracking.embedded import Engine, EngineError, attached, folder, running, url
+from tracking.embedded.engine import RESTARTS_IN_A_ROW
 from tracking.embedded.folder import SOCKET, socket_folder
 
 REPOSITORY = Path(__file__).parents[2]
@@ -247,11 +248,16 @@ def test_an_engine_under_gevent_comes_back_too(data):
     assert not running(data)
 
 
-def test_an_engine_that_dies_again_and_again_is_given_up(data, monkeypatch, caplog):
+@pytest.mark.parametrize(
+    ("does", "restarts"), [("raise SystemExit(3)", 0), ("print('ready')", RESTARTS_IN_A_ROW)], ids=["before", "once"]
+)
+def test_an_engine_that_dies_again_and_again_is_given_up(data, monkeypatch, caplog, does, restarts):
+    """Before it is ready, or once it is."""
     with Engine(data) as engine:
-        monkeypatch.setattr(engine, "_command", lambda: [sys.executable, "-c", "raise SystemExit(3)"])
+        monkeypatch.setattr(engine, "_command", lambda: [sys.executable, "-c", does])
         os.kill(engine.pid, signal.SIGKILL)
-        until(lambda: "giving up" in caplog.text)
+        until(lambda: "giving up" in caplog.text, 40)
+        assert engine.restarts == restarts
         assert not running(data)
 
 

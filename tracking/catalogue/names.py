@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -10,6 +11,9 @@ from tracking.catalogue.windows import MAX_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
+
+GLOB = re.compile(r"[A-Za-z0-9 _.:/*?!\[\]-]{1,100}")
+"""What may match a name: its own characters (tracking/ingest/schemas.py), and those of fnmatch."""
 
 
 @lru_cache(maxsize=MAX_NAMES)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracking.catalogue.names import GLOB
 from tracking.cli.database import as_json, opened
 from tracking.cli.durations import Duration
 from tracking.provenance import credentials
-from tracking.provenance.origins import is_origin
+from tracking.provenance.origins import as_sent
 from tracking.provenance.sources import (
     PROOFS,
     RIGHTS,
@@ -40,9 +41,25 @@ def checked_name(name: str, parameter: str) -> str:
 
 
 def are_origins(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    for origin in value:
-        if not is_origin(origin):
-            raise click.BadParameter(f"{origin!r} is not an origin such as https://www.example.com")
+    return tuple(_origin(given) for given in value)
+
+
+def _origin(given: str) -> str:
+    sent = as_sent(given)
+    if sent is None:
+        raise click.BadParameter(
+            f"{given!r} is not an origin such as https://www.example.com; the console of a browser says a page's: "
+            "location.origin"
+        )
+    return sent
+
+
+def are_names(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    for name in value:
+        if not GLOB.fullmatch(name):
+            raise click.BadParameter(
+                f"no event has a name such as {name[:100]!r}: letters, digits, blanks or _ . : / -, at most 100"
+            )
     return value
 
 
@@ -59,7 +76,13 @@ def policy(command: Callable[..., Any]) -> Callable[..., Any]:
                 callback=are_origins,
                 help="Web pages of this origin may send, no others; repeatable.",
             ),
-            click.option("--name", "names", multiple=True, help="May send this name, * matches any text; repeatable."),
+            click.option(
+                "--name",
+                "names",
+                multiple=True,
+                callback=are_names,
+                help="May send this name, * matches any text; repeatable.",
+            ),
             click.option("--strict/--open", default=None, help="Only names of the catalogue, or any.  [open]"),
             click.option("--rate", type=click.IntRange(0, MOST), help="Requests a minute; 0: no limit.  [0]"),
             click.option("--events", type=click.IntRange(0, MOST), help="Events a minute; 0: no limit.  [0]"),
