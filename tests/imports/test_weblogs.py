@@ -201,7 +201,6 @@ def test_a_user_agent_cut_by_the_server_counts() -> None:
     [
         ("combined", [], f'{LINE} "198.51.10'),
         ("combined", [], LINE[:-20]),
-        ("combined", [], LINE),
         (
             '$remote_addr [$time_local] "$request" $http_x_forwarded_for',
             [],
@@ -217,7 +216,6 @@ def test_a_user_agent_cut_by_the_server_counts() -> None:
             ["#Fields: date time c-ip cs-uri-stem x-forwarded-for"],
             "2026-11-24 10:00:00 203.0.113.9 / 198.51.1",
         ),
-        ("json", [], '{"time": "2026-11-24T10:00:00Z", "remote_addr": "203.0.113.9", "uri": "/"}'),
     ],
 )
 def test_a_line_that_may_still_be_being_written_is_left_for_the_next_import(
@@ -228,6 +226,16 @@ def test_a_line_that_may_still_be_being_written_is_left_for_the_next_import(
     assert ended.event
     [unfinished] = form(log_format).parse([*lines[:-1], lines[-1]._replace(is_ended=False)])
     assert (unfinished.event, unfinished.problem, unfinished.excluded) == (None, None, UNFINISHED)
+
+
+@pytest.mark.parametrize(
+    ("log_format", "line"),
+    [("combined", LINE), ("json", '{"time": "2026-11-24T10:00:00Z", "remote_addr": "203.0.113.9", "uri": "/"}')],
+)
+def test_a_line_whose_last_value_is_closed_needs_no_line_end(log_format: str, line: str) -> None:
+    """An editor left it out, or a shell."""
+    [last] = form(log_format).parse([Line(1, 100, line, is_ended=False)])
+    assert last.event
 
 
 def test_identical_lines_are_requests_of_their_own() -> None:

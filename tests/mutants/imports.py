@@ -165,8 +165,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/imports/weblogs/__init__.py",
-        "if not line.is_ended:",
-        "if line.is_ended:",
+        "if not line.is_ended and",
+        "if line.is_ended and",
         "A line that is still being written counts twice, short and whole.",
         LOGS,
     ),

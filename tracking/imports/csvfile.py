@@ -44,7 +44,7 @@ def parse(lines: Iterable[Line], columns: Columns = Columns()) -> Iterator[Parse
                 event = identified(_event(header.targets, cells, columns), occurrences)
             except (csv.Error, ValueError) as error:
                 problem = str(error)
-            if not source.is_ended:
+            if problem and not source.is_ended:
                 yield Parsed(line.number, source.progress, excluded=UNFINISHED)
                 continue
         yield Parsed(line.number, source.progress, event, problem, is_foreign=problem is not None)

@@ -17,6 +17,8 @@ from tracking.imports.weblogs.fields import NotInFormat, Open
 from tracking.imports.weblogs.paths import bounded
 from tracking.imports.weblogs.request import Request, understood
 
+CLOSED = ('"', "]", "}")
+"""Where a line ends so, its last value is whole; a number or an address may go on."""
 MAX_TEXT = 1000  # characters of a query, a referrer, a user agent
 
 CREATORS: dict[str, Callable[[Request], str]] = {
@@ -52,7 +54,7 @@ def parse(lines: Iterable[Line], open_format: Open, options: Options) -> Iterato
         if line.problem:
             yield Parsed(number, progress, problem=line.problem)
         elif line.text and not line.text.isspace():
-            if not line.is_ended:
+            if not line.is_ended and not line.text.endswith(CLOSED):
                 yield Parsed(number, progress, excluded=UNFINISHED)
                 continue
             try:
