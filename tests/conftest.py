@@ -19,6 +19,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("footfall")
 
+pytest.register_assert_rewrite("fixtures.deployment", "fixtures.clients")
 pytest_plugins = [
     "fixtures.skips",
     "fixtures.database",

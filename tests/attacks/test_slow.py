@@ -85,6 +85,7 @@ def test_thousands_of_connections_keep_nobody_out(roomy: Callable[..., Server], 
         senders.go_on(120)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("sent", WHOLE_BUT_A_BYTE.values(), ids=WHOLE_BUT_A_BYTE)
 def test_large_bodies_whose_last_byte_never_comes_take_so_much_memory_and_no_more(
     roomy: Callable[..., Server], sent: bytes

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("fixtures.deployment", "fixtures.clients")
-
-from fixtures.database import SERVER  # noqa: E402
-from fixtures.deployment import SOAK, Place, a_place  # noqa: E402 - rewritten from here on
-from fixtures.processes import await_ready  # noqa: E402
-from fixtures.small_disk import a_small_disk  # noqa: E402
+from fixtures.database import SERVER
+from fixtures.deployment import SOAK, Place, a_place
+from fixtures.processes import await_ready
+from fixtures.small_disk import a_small_disk
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ export class Refused extends Error {
     super(problem.detail ?? String(response.status));
     this.status = response.status;
     this.kind = String(problem.type ?? "").split("/").pop();
-    this.zone = Boolean(problem.errors?.query?.timezone);
+    this.zone = Boolean(problem.errors?.timezone);
     this.id = problem.request_id;
     this.wait = Number(response.headers?.get("Retry-After")) || 1;
   }
