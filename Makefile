@@ -54,6 +54,7 @@ soak: $(VENV)/tests tools ## the long form of some tests: MINUTES of attacks, as
 
 bench: $(VENV)/tests ## measure how fast events go in and numbers come out, on DATABASE_URL; takes half an hour
 	@$(BIN)/python -m bench.ingest
+	@$(BIN)/python -m bench.identity
 	@$(BIN)/python -m bench.stats
 
 lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from fixtures.cast import bearer
 
-EXAMPLES = 1000 if os.environ.get("SOAK") else 25
+EXAMPLES = 1000 if os.environ.get("SOAK") else 15
 
 
 # Rules bind several parameters, as from < to, which no schema says: 422 answers those too. What is too large is refused

@@ -17,9 +17,9 @@ DAYS = ["tests/stats/test_final_until.py", "tests/cli/test_ledger.py"]
 MOMENTS = {
     "Sunday, five to midnight": ("2026-11-29 23:55:00", []),
     "Monday, five past midnight": ("2026-11-30 00:05:00", [SHOWN]),
-    "New Year's Eve, two to midnight": ("2026-12-31 23:58:00", DAYS),
+    "New Year's Eve, two to midnight": ("2026-12-31 23:58:00", []),
     "New Year, two past midnight": ("2027-01-01 00:02:00", []),
-    "the last of a month turns in Berlin": ("2027-01-31 22:59:50", [SHOWN]),
+    "the last of a month turns in Berlin": ("2027-01-31 22:59:50", []),
     "clocks go forward in Berlin": ("2027-03-28 00:59:50", []),
     "clocks go back in Berlin": ("2027-10-31 00:59:50", DAYS),
     "a leap day": ("2028-02-29 12:00:00", []),
