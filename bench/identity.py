@@ -1,7 +1,8 @@
-"""What identity within source and creator costs: `python -m bench.identity --help`. Needs DATABASE_URL, here.
+"""What identity within source and creator costs: `python -m bench.identity --help`.
 
 The API's statement on two databases that differ in nothing but the unique key and the places that name it: as it is,
 and with (occurred_at, event_id) alone. The CPU time of the two sessions is compared, batch by batch in turn.
+Needs DATABASE_URL, of a server on this machine: the CPU time is read from /proc.
 """
 
 from __future__ import annotations
