@@ -45,6 +45,15 @@ def hundred(happened: Any, upkeep: Any) -> datetime:
     return midnight(12)
 
 
+@pytest.fixture
+def daily(happened: Any, upkeep: Any) -> int:
+    """An event at noon of each of 38 days, up to the day before yesterday, all counted; how many."""
+    days = range(2, 40)
+    happened(*(noon(day) for day in days))
+    upkeep()
+    return len(days)
+
+
 def test_an_import_beside_what_was_dropped_takes_no_count(
     hundred: datetime, decide: Any, upkeep: Any, happened: Any, counted: Any, sql: Any
 ) -> None:
@@ -61,11 +70,8 @@ def test_an_import_beside_what_was_dropped_takes_no_count(
 
 @pytest.mark.parametrize("migrated_before_upkeep", [True, False])
 def test_a_longer_lateness_takes_no_count(
-    happened: Any, decide: Any, upkeep: Any, counted: Any, sql: Any, *, migrated_before_upkeep: bool
+    daily: int, happened: Any, decide: Any, upkeep: Any, counted: Any, sql: Any, *, migrated_before_upkeep: bool
 ) -> None:
-    days = range(2, 40)
-    happened(*(noon(day) for day in days))
-    upkeep()
     decide(retention_days=26)
     upkeep()
     assert stored(sql, midnight(40), midnight(26)) == 0
@@ -76,23 +82,20 @@ def test_a_longer_lateness_takes_no_count(
         decide(retention_days=26, lateness_days=22)
     assert happened(noon(21)) == {"accepted": 1}
     upkeep()
-    assert counted(midnight(41), midnight(1)) == [len(days) + 1] * 3
+    assert counted(midnight(41), midnight(1)) == [daily + 1] * 3
 
 
 def test_a_longer_lateness_reaches_no_day_that_was_dropped_before_it(
-    happened: Any, decide: Any, upkeep: Any, counted: Any, sql: Any
+    daily: int, happened: Any, decide: Any, upkeep: Any, counted: Any, sql: Any
 ) -> None:
     """The raw events of eleven days are kept, and then of 26, of which fifteen are gone already."""
-    days = range(2, 40)
-    happened(*(noon(day) for day in days))
-    upkeep()
     decide(retention_days=11)
     upkeep()
     assert stored(sql, midnight(40), midnight(12)) == 0
     decide(retention_days=26, lateness_days=22)
     for _ in range(2):
         upkeep()
-        assert counted(midnight(41), midnight(1)) == [len(days)] * 3
+        assert counted(midnight(41), midnight(1)) == [daily] * 3
     assert happened(noon(21)) == {"rejected": 1}
 
 
