@@ -13,8 +13,8 @@ import msgspec
 import structlog
 from flask import request
 
-from tracking.provenance import credentials
 from tracking.redaction import redacted
+from tracking.vocabulary import sender
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -121,7 +121,7 @@ def described(environ: WSGIEnvironment) -> dict[str, str]:
         "method": environ["REQUEST_METHOD"],
         "path": request.path,
         "kind": environ.get(KIND),
-        "source": credentials.named(environ.get(TOKEN, "")),
+        "source": sender(environ.get(TOKEN, "")),
         "origin": environ.get("HTTP_ORIGIN"),
     }
     return {name: text[:MAX_TEXT] for name, text in said.items() if text}

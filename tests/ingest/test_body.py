@@ -14,8 +14,8 @@ import pytest
 from fixtures.cast import ALICE, bearer, event
 from fixtures.processes import Server
 from fixtures.proofs import Browser
+from tracking.body import gunzip
 from tracking.errors import Problem
-from tracking.ingest.body import gunzip
 from tracking.provenance import tokens
 
 LIMIT = 1_000_000

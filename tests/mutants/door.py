@@ -63,9 +63,9 @@ MUTANTS = [
         LIMITS,
     ),
     Mutant(
-        "tracking/ingest/arrival.py",
-        'carried.proof)\n    guard.spend(grant, "bytes", len(plain))',
-        "carried.proof)",
+        "tracking/provenance/arrival.py",
+        'envelope.proof)\n    guard.spend(grant, "bytes", len(plain))',
+        "envelope.proof)",
         "a beacon's bytes are not counted",
         LIMITS,
     ),
@@ -105,7 +105,7 @@ MUTANTS = [
         HEADERS,
     ),
     Mutant(
-        "tracking/ingest/body.py",
+        "tracking/body.py",
         "plain.removeprefix(codecs",
         "plain.lstrip(codecs",
         "half a mark is one",
@@ -183,8 +183,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/provenance/guard.py",
-        'if grant.kind == "client" and grant.policy is not None and',
-        "if grant.policy is not None and",
+        'if grant.kind == "client" and grant.source is not None and',
+        "if grant.source is not None and",
         "a source that requires proof of its users shuts out its own backend",
         PROOF,
     ),

@@ -118,7 +118,7 @@ MUTANTS = [
            "who waits for a turn waits for five seconds", TURNS),
     Mutant("tracking/stats/turns.py", "                self._leave(self._asked, whose)\n                raise\n",
            "                raise\n", "after twelve questions that came in vain an account is refused for ever", TURNS),
-    Mutant("tracking/stats/questions.py", "turn(grant.account)", "turn(grant.source)",
+    Mutant("tracking/stats/questions.py", "turn(grant.account)", "turn(grant.source_name)",
            "all customers of a source have half of the turns together", TURNS),
     Mutant(
         "tracking/stats/questions.py", "services.questions.connect()", "services.engine.connect()",
@@ -127,7 +127,7 @@ MUTANTS = [
     Mutant("tracking/stats/answers.py", r"(?<=[;\t\r\n])", r"(?<=[\t\r\n])",
            "a cell is a formula where semicolons part cells", ANSWERS),
     Mutant(
-        "tracking/stats/asking.py", 'arrive(services, request, "stats")', 'arrive(services, request, "ingest")',
+        "tracking/stats/asking.py", 'receive(services, request, "stats")', 'receive(services, request, "ingest")',
         "a stats token cannot ask by POST, and a client token can", ("tests/stats/test_asking.py",),
     ),
     Mutant("tracking/bounded.py", "MOST_ERRORS = 20", "MOST_ERRORS = 9000",

@@ -44,7 +44,7 @@ def test_a_budget_is_of_what_it_says() -> None:
 @pytest.mark.parametrize(("per_token", "rate", "taken"), [(600, 8, 2), (1, 8, 1), (0, 8, 2), (3, 0, 3), (600, 1, 1)])
 def test_a_token_has_the_lesser_of_its_own_rate_and_its_share(per_token: int, rate: int, taken: int) -> None:
     limits = Limits(None, per_token=per_token, per_address=0)
-    grant = Grant("web", "client", frozenset(), EVER, creator="alice", policy=replace(ROTATED, rate=rate))
+    grant = Grant("web", "client", frozenset(), EVER, creator="alice", source=replace(ROTATED, rate=rate))
     for _ in range(taken):
         limits.spend(grant, "requests")
     with pytest.raises(Problem, match=f"More than {taken} requests a minute from this token"):

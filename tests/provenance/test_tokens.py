@@ -56,7 +56,7 @@ def claims(**more: Any) -> dict[str, Any]:
 
 def test_a_client_token_grants_writing_as_one_creator() -> None:
     grant = verify(tokens.mint(WEB, "client", seconds=900, creator=ALICE, receivers=["job:42"], names=["view", "cl*"]))
-    assert (grant.source, grant.kind, grant.creator) == ("web", "client", ALICE)
+    assert (grant.source_name, grant.kind, grant.creator) == ("web", "client", ALICE)
     assert (grant.receivers, grant.names) == (frozenset({"job:42"}), ("view", "cl*"))
     assert grant.rights == {"ingest"}
     assert grant.expires_at == pytest.approx(time.time() + 900, abs=5)

@@ -42,7 +42,7 @@ def test_a_stats_token_is_minted_and_reads(ask: Any, client: Any, receivers: Non
 
 def test_a_minted_token_is_for_this_deployment(ask: Any) -> None:
     token = ask(kind="client", creator=ALICE).json["token"]
-    assert tokens.verify(token, (KEY,), max_seconds=900).grant.source == "web"
+    assert tokens.verify(token, (KEY,), max_seconds=900).grant.source_name == "web"
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
-import msgspec
 from flask import current_app, request
 from flask_smorest import Blueprint
 
-from tracking import db
+from tracking import body, db
 from tracking.catalogue.schemas import ReceiversReplySchema, ReceiversSchema
 from tracking.errors import Problem
-from tracking.ingest.arrival import arrive
+from tracking.provenance.arrival import receive
 
 if TYPE_CHECKING:
     from tracking.services import Services
@@ -32,8 +31,8 @@ RECEIVERS = ReceiversSchema()
 def put_receivers() -> dict[str, Any]:
     """Add or replace receivers, all of the batch or none. What is left out of one is taken from it."""
     services: Services = current_app.extensions["footfall"]
-    _, body = arrive(services, request, "catalogue")
-    receivers = _load(body)
+    _, sent = receive(services, request, "catalogue")
+    receivers = _load(sent)
     with services.engine.begin() as connection:
         connection.exec_driver_sql(db.query("receivers_put"), (json.dumps(receivers),))
     return {"receivers": len(receivers)}
@@ -41,10 +40,7 @@ def put_receivers() -> dict[str, Any]:
 
 def _load(sent: bytes) -> list[dict[str, Any]]:
     """The receivers of a body. Raises `Problem` 400 where it is no JSON, 422 with what is wrong in which of them."""
-    try:
-        document = msgspec.json.decode(sent)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Problem(400, "invalid-json", "The body is not JSON in UTF-8.") from None
+    document = body.json_value(sent)
     if not isinstance(document, dict):
         raise Problem(400, "invalid-envelope", 'The body must be {"receivers": [...]}.')
     try:

@@ -9,16 +9,15 @@ import marshmallow as ma
 import msgspec
 
 from tracking.bounded import Bounded, Listed
-from tracking.ingest.schemas import json_object, matches
+from tracking.vocabulary import A_CREATOR, A_RECEIVER_TYPE, CHARACTER, RECEIVER_TYPE, matches, not_too_deep
 
 MAX_RECEIVERS = 1000
 MAX_ATTRIBUTES = 16_384
-NO_CONTROLS = r"^[^\x00-\x1f\x7f\ud800-\udfff]{1,%d}\Z"
 
 
 def _text(most: int, **metadata: Any) -> ma.fields.String:
     said = f"1 to {most} characters, no control characters"
-    return ma.fields.String(allow_none=True, validate=matches(NO_CONTROLS % most, said), metadata=metadata)
+    return ma.fields.String(allow_none=True, validate=matches(rf"^{CHARACTER}{{1,{most}}}\Z", said), metadata=metadata)
 
 
 def _storable(value: dict[str, Any]) -> None:
@@ -30,7 +29,7 @@ def _storable(value: dict[str, Any]) -> None:
         raise ma.ValidationError(f"at most {MAX_ATTRIBUTES:,} bytes as JSON")
     if b"\\u0000" in encoded:
         raise ma.ValidationError("text holds \\u0000, which PostgreSQL cannot store")
-    json_object(value)
+    not_too_deep(value)
 
 
 class ReceiverSchema(Bounded):
@@ -38,12 +37,12 @@ class ReceiverSchema(Bounded):
 
     type = ma.fields.String(
         required=True,
-        validate=matches(r"^[a-z][a-z0-9_-]{0,31}\Z", "1 to 32 of a-z, 0-9, _ and -; a letter first"),
+        validate=matches(rf"^{RECEIVER_TYPE}\Z", A_RECEIVER_TYPE),
         metadata={"example": "job"},
     )
     id = ma.fields.String(
         required=True,
-        validate=matches(NO_CONTROLS % 200, "1 to 200 characters, no control characters"),
+        validate=matches(rf"^{CHARACTER}{{1,200}}\Z", A_CREATOR),
         metadata={"example": "42"},
     )
     owner = _text(200, description="the customer whose it is, as in the owner of a stats token", example="acme")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tracking import db
 from tracking.snapshot import Snapshot
+from tracking.vocabulary import MAX_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy import Engine
 
-MAX_NAMES = 10_000
 ANY = "*"
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from tracking import db
 from tracking.cli.database import as_json, opened
 from tracking.cli.durations import Duration
-from tracking.ingest.schemas import VERDICTS
+from tracking.vocabulary import VERDICTS
 
 SUSPICIOUS = 0.2
 """A share of repeats or duplicates that looks like a front end which fires or sends twice."""

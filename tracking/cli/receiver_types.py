@@ -10,11 +10,10 @@ import click
 
 from tracking import db
 from tracking.cli.database import as_json, opened
+from tracking.vocabulary import A_RECEIVER_TYPE, RECEIVER_TYPE
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
-
-TYPE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
 @click.group("receiver-type")
@@ -31,8 +30,8 @@ def receiver_type() -> None:
 @as_json
 def set_(type_: str, person: bool | None, owned_by_person: bool | None, as_json: bool) -> None:
     """Say what TYPE is, such as job in job:42; what is not given stays as it was."""
-    if not TYPE.fullmatch(type_):
-        raise click.BadParameter("1 to 32 of a-z, 0-9, _ and -; a letter first", param_hint="TYPE")
+    if not re.fullmatch(RECEIVER_TYPE, type_):
+        raise click.BadParameter(A_RECEIVER_TYPE, param_hint="TYPE")
     if person is None and owned_by_person is None:
         raise click.UsageError("say what it is; see --help")
     given = {"type": type_, "person": person, "owned_by_person": owned_by_person}

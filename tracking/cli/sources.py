@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracking.catalogue.names import GLOB
 from tracking.cli.database import as_json, opened
 from tracking.cli.durations import Duration
 from tracking.provenance import credentials
 from tracking.provenance.origins import as_sent
 from tracking.provenance.sources import (
     PROOFS,
-    RIGHTS,
     Source,
     add_source,
     find_source,
@@ -23,6 +22,7 @@ from tracking.provenance.sources import (
     rotate_source,
     set_source,
 )
+from tracking.vocabulary import A_NAME_PATTERN, NAME_PATTERN, RIGHTS, SOURCE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ SHOWN_ONCE = "credential, shown this once (keep it on your server): "
 
 
 def checked_name(name: str, parameter: str) -> str:
-    if not credentials.SOURCE_NAME.fullmatch(name):
+    if not re.fullmatch(SOURCE_NAME, name):
         raise click.BadParameter(
             "lower-case letters, digits, hyphens; a letter first; at most 32", param_hint=parameter
         )
@@ -56,10 +56,8 @@ def _origin(given: str) -> str:
 
 def are_names(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     for name in value:
-        if not GLOB.fullmatch(name):
-            raise click.BadParameter(
-                f"no event has a name such as {name[:100]!r}: letters, digits, blanks or _ . : / -, at most 100"
-            )
+        if not re.match(NAME_PATTERN, name):
+            raise click.BadParameter(f"no event has a name such as {name[:100]!r}: {A_NAME_PATTERN}")
     return value
 
 

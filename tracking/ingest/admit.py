@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tracking.catalogue.names import is_among
 from tracking.ingest.bots import Agents
 from tracking.ingest.decode import Refusal
 from tracking.ingest.schemas import MAX_ROW_BYTES, Event
+from tracking.provenance.names import is_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +59,8 @@ class Admission:
             return Refusal.of(event, "receiver", "not among the token's receivers")
         if grant.names is not None and not is_among(event.name, grant.names):
             return Refusal.of(event, "name", "not among the token's names")
-        if grant.rules is not None and (reason := grant.rules[event.name]):
+        source = grant.source
+        if source is not None and source.rules is not None and (reason := source.rules[event.name]):
             return Refusal.of(event, "name", reason)
         return None
 
@@ -76,8 +77,8 @@ class Admission:
         row = {
             # in UTC: PostgreSQL knows no offset of sixteen hours, which RFC 3339 does
             "t": moment if moment.tzinfo is UTC else moment.astimezone(UTC),
-            "i": _event_id(event, self.grant.source, creator),
-            "s": self.grant.source,
+            "i": _event_id(event, self.grant.source_name, creator),
+            "s": self.grant.source_name,
             "c": creator,
             "rt": receiver_type,
             "ri": receiver_id,

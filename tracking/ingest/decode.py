@@ -13,7 +13,8 @@ import marshmallow as ma
 import msgspec
 
 from tracking.errors import Problem
-from tracking.ingest.schemas import MAX_DEPTH, MAX_ROW_BYTES, NAME, Batch, Event, EventSchema
+from tracking.ingest.schemas import MAX_ROW_BYTES, Batch, Event, EventSchema
+from tracking.vocabulary import NAME, TOO_DEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,7 +93,7 @@ def _written(sent: Any) -> bytes | str:
         text = json.dumps(sent, ensure_ascii=False, allow_nan=False)
         encoded = text.encode()
     except RecursionError:
-        return f"nested deeper than {MAX_DEPTH} levels"
+        return TOO_DEEP
     except UnicodeEncodeError:
         return "text holds half of a surrogate pair, which is not Unicode"
     except ValueError:

@@ -11,9 +11,9 @@ from flask_smorest import Blueprint
 from tracking import logs
 from tracking.errors import REFUSED
 from tracking.ingest import admit, bots, decode
-from tracking.ingest.arrival import arrive
 from tracking.ingest.schemas import BatchReplySchema, BatchSchema
 from tracking.ingest.settle import settle
+from tracking.provenance.arrival import receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +58,7 @@ class Express:
 def ingest(services: Services, request: Request) -> bytes:
     """The reply to a request that brings events, once they are committed."""
     settings = services.settings
-    grant, body = arrive(services, request)
+    grant, body = receive(services, request)
     count, events = decode.decode(body, settings.max_events)
     services.guard.spend(grant, "events", count)
     decided = services.deployment.get()
@@ -66,7 +66,7 @@ def ingest(services: Services, request: Request) -> bytes:
     agents = bots.Agents(request.environ.get("HTTP_USER_AGENT", "") if grant.kind == "client" else None)
     admission = admit.Admission(grant, services.windows.current(), oldest, newest, agents, decided.dropped_until)
     writer = services.writer
-    verdicts = settle(writer.write, grant.source, admission.admit(events), services.kept, writer.alone)
+    verdicts = settle(writer.write, grant.source_name, admission.admit(events), services.kept, writer.alone)
     counts: dict[str, int] = {}
     for verdict in verdicts:
         counts[verdict["verdict"]] = counts.get(verdict["verdict"], 0) + 1

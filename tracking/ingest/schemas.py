@@ -6,26 +6,30 @@ refused, and documents the API. A property test holds the two together.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import marshmallow as ma
 import msgspec
 from msgspec import Meta
 
-ID = r"^[^\x00-\x1f\x7f]{1,100}\Z"
-CREATOR = r"^[^\x00-\x1f\x7f]{1,200}\Z"
-NAME = r"^[A-Za-z][A-Za-z0-9 _.:/-]{0,99}\Z"
-RECEIVER = r"^[a-z][a-z0-9_-]{0,31}:[^\x00-\x1f\x7f]{1,200}\Z"
-MAX_ROW_BYTES = 16_384
-MAX_DEPTH = 4
+from tracking.vocabulary import (
+    A_CREATOR,
+    A_NAME,
+    A_RECEIVER,
+    AN_ID,
+    CREATOR,
+    ID,
+    NAME,
+    RECEIVER,
+    VERDICTS,
+    JsonObject,
+    Timestamp,
+    matches,
+    not_too_deep,
+)
 
-# JSON of at most MAX_DEPTH levels below the properties object, as types, so that the decoder itself enforces it.
-Scalar = str | int | float | bool | None
-Depth1 = Scalar | list[Scalar] | dict[str, Scalar]
-Depth2 = Scalar | list[Depth1] | dict[str, Depth1]
-Depth3 = Scalar | list[Depth2] | dict[str, Depth2]
+MAX_ROW_BYTES = 16_384
 
 
 class Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -36,8 +40,8 @@ class Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     occurred_at: Annotated[datetime, Meta(tz=True)]
     id: Annotated[str, Meta(pattern=ID)] | None = None
     creator: Annotated[str, Meta(pattern=CREATOR)] | None = None
-    properties: dict[str, Depth3] | None = None
-    context: dict[str, Depth3] | None = None
+    properties: JsonObject | None = None
+    context: JsonObject | None = None
 
 
 class Batch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -47,40 +51,12 @@ class Batch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     token: str | None = None
 
 
-def matches(pattern: str, said: str) -> ma.validate.Validator:
-    return ma.validate.Regexp(re.compile(pattern), error=said)
-
-
-def json_object(value: dict[str, Any]) -> None:
-    """Raises where the object is deeper than the hot path takes it."""
-    try:
-        msgspec.convert(value, dict[str, Depth3])
-    except msgspec.ValidationError:
-        raise ma.ValidationError(f"nested deeper than {MAX_DEPTH} levels") from None
-
-
-class Timestamp(ma.fields.AwareDateTime):
-    """RFC 3339, section 5.6, with the offset that it demands."""
-
-    default_error_messages = {  # noqa: RUF012 - marshmallow's own protocol
-        "invalid": "expected a time with its offset, such as 2026-11-24T10:00:00.123Z",
-        "invalid_awareness": "expected a time with its offset, such as 2026-11-24T10:00:00.123Z",
-    }
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
-        try:
-            moment: datetime = msgspec.convert(value, Annotated[datetime, Meta(tz=True)])
-        except msgspec.ValidationError:
-            raise self.make_error("invalid") from None
-        return moment
-
-
 class EventSchema(ma.Schema):
     """One event; see `Event`."""
 
     id = ma.fields.String(
         allow_none=True,
-        validate=matches(ID, "1 to 100 characters, no control characters"),
+        validate=matches(ID, AN_ID),
         metadata={
             "description": "yours, the same on every retry; a UUID, or any text of up to 100 characters. "
             "Missing: derived from the content"
@@ -88,12 +64,12 @@ class EventSchema(ma.Schema):
     )
     name = ma.fields.String(
         required=True,
-        validate=matches(NAME, "a letter, then up to 99 letters, digits, blanks or _ . : / -"),
+        validate=matches(NAME, A_NAME),
         metadata={"description": "what happened; `__` parts the action from a detail", "example": "click__saveJob"},
     )
     receiver = ma.fields.String(
         required=True,
-        validate=matches(RECEIVER, "TYPE:ID, as in job:42; the type in lower case, the id of 1 to 200 characters"),
+        validate=matches(RECEIVER, A_RECEIVER),
         metadata={"description": "what it happened on", "example": "job:42"},
     )
     occurred_at = Timestamp(
@@ -101,14 +77,11 @@ class EventSchema(ma.Schema):
     )
     creator = ma.fields.String(
         allow_none=True,
-        validate=matches(CREATOR, "1 to 200 characters, no control characters"),
+        validate=matches(CREATOR, A_CREATOR),
         metadata={"description": "who did it; only with a source credential, a token names its own"},
     )
-    properties = ma.fields.Dict(allow_none=True, validate=json_object)
-    context = ma.fields.Dict(allow_none=True, validate=json_object)
-
-
-VERDICTS = ("accepted", "repeat", "bot", "own", "duplicate", "conflict", "rejected")
+    properties = ma.fields.Dict(allow_none=True, validate=not_too_deep)
+    context = ma.fields.Dict(allow_none=True, validate=not_too_deep)
 
 
 class VerdictSchema(ma.Schema):

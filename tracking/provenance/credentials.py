@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tracking.vocabulary import SOURCE_NAME
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SOURCE_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
-CREDENTIAL = re.compile(rf"fk_({SOURCE_NAME.pattern})_([1-9][0-9]{{0,8}})_([A-Za-z0-9_-]{{43}})")
-NAMED = re.compile(rf"f[kcs]_({SOURCE_NAME.pattern})_")
+CREDENTIAL = re.compile(rf"fk_({SOURCE_NAME})_([1-9][0-9]{{0,8}})_([A-Za-z0-9_-]{{43}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,3 @@ def verify(text: str, keys: Sequence[str]) -> Credential | None:
         if hmac.compare_digest(derive(key, source, version), text):
             return Credential(source, version, key_id(key))
     return None
-
-
-def named(text: str) -> str | None:
-    """The source that a credential or token says it is of, proven or not; None where it says none."""
-    match = NAMED.match(text)
-    return match[1] if match else None

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tracking.catalogue.names import NameRules
     from tracking.provenance.sources import Source
 
 Kind = Literal["source", "client", "stats"]
@@ -25,13 +24,12 @@ class Grant:
     writes as one creator, on the receivers and names it lists (None: any). A stats token reads the receivers
     it lists, or those of an owner.
 
-    `policy` is what is decided about the source; only what an operator imports comes without. `rules` are those
-    of its names. `bound_to` is the thumbprint (RFC 7638) of the key that must prove each request. `account` is whose
-    budgets it uses up: all tokens of one creator share one, and so do all that read for one owner, or for the same
-    receivers.
+    `source` is the registered source; only what an operator imports comes without. `bound_to` is the thumbprint
+    (RFC 7638) of the key that must prove each request. `account` is whose budgets it uses up: all tokens of one creator
+    share one, and so do all that read for one owner, or for the same receivers.
     """
 
-    source: str
+    source_name: str
     kind: Kind
     rights: frozenset[str]
     expires_at: float
@@ -39,14 +37,13 @@ class Grant:
     receivers: frozenset[str] | None = None
     names: tuple[str, ...] | None = None
     owner: str | None = None
-    policy: Source | None = None
-    rules: NameRules | None = None
+    source: Source | None = None
     bound_to: str | None = None
     account: str = field(init=False)
 
     def __post_init__(self) -> None:
         whose = self.creator or self.owner or _digest(self.receivers or ())
-        object.__setattr__(self, "account", f"{self.source} {self.kind} {whose}")
+        object.__setattr__(self, "account", f"{self.source_name} {self.kind} {whose}")
 
 
 def _digest(receivers: Iterable[str]) -> str:

@@ -67,8 +67,8 @@ class Guard:
         grant = self.admit_text(token, right)
         self.spend(grant, "requests")
         origin = request.environ.get("HTTP_ORIGIN")
-        if origin and grant.policy and grant.policy.origins and grant.kind != "source":
-            _check_origin(request, origin, grant.policy)
+        if origin and grant.source and grant.source.origins and grant.kind != "source":
+            _check_origin(request, origin, grant.source)
         return grant
 
     def spend(self, grant: Grant, what: Unit, amount: int = 1) -> None:
@@ -82,7 +82,7 @@ class Guard:
         `body` None: this request has none. Raises `Problem` 401.
         """
         if grant.bound_to is None:
-            if grant.kind == "client" and grant.policy is not None and grant.policy.proof == "required":
+            if grant.kind == "client" and grant.source is not None and grant.source.proof == "required":
                 raise Problem(401, "proof-required", "This source takes only tokens that are bound to a key.")
             return
         if proof is None:
@@ -100,7 +100,7 @@ class Guard:
         if right not in grant.rights:
             if grant.kind == "source" or tokens.RIGHT[grant.kind] == right:
                 what = right if grant.kind == "source" else f"mint and {right}"
-                raise Problem(403, "not-allowed", f"Source {grant.source} does not have the right {what!r}.")
+                raise Problem(403, "not-allowed", f"Source {grant.source_name} does not have the right {what!r}.")
             raise Problem(403, "wrong-kind", f"A {grant.kind} token cannot be used here.")
         return grant
 
@@ -108,11 +108,11 @@ class Guard:
         entry = self._verified.get(text)
         if entry is None:
             entry = self._remember(text)
-        source = self.registry.get(entry.grant.source)
+        source = self.registry.get(entry.grant.source_name)
         if source is not entry.source or source is None:
             verified = entry.verified
             if source is None or not source.accepts(verified.version, verified.key_id):  # was it made only just now?
-                source = self.registry.get(entry.grant.source, JUST_NOW)
+                source = self.registry.get(entry.grant.source_name, JUST_NOW)
             _bind(entry, source)
         if time.time() >= entry.grant.expires_at:
             self._verified.pop(text, None)
@@ -148,14 +148,14 @@ def _bind(entry: Entry, source: Source | None) -> None:
     if verified.grant.kind != "source":
         rights = verified.grant.rights & rights if "mint" in rights else frozenset()
     expires_at = min(verified.grant.expires_at, accepted_until)
-    entry.grant = replace(verified.grant, rights=rights, expires_at=expires_at, policy=source, rules=source.rules)
+    entry.grant = replace(verified.grant, rights=rights, expires_at=expires_at, source=source)
     entry.accepted_until = accepted_until
     entry.source = source
 
 
-def _check_origin(request: Request, origin: str, policy: Source) -> None:
-    if origin not in policy.origins and not is_ours(request, origin):
-        raise Problem(403, "origin-not-allowed", f"Pages of {origin[:200]} may not send for source {policy.name}.")
+def _check_origin(request: Request, origin: str, source: Source) -> None:
+    if origin not in source.origins and not is_ours(request, origin):
+        raise Problem(403, "origin-not-allowed", f"Pages of {origin[:200]} may not send for source {source.name}.")
 
 
 def is_ours(request: Request, origin: str) -> bool:

@@ -134,7 +134,7 @@ class Limits:
 
         Raises `Problem` 429 with what is allowed, and from when on.
         """
-        source = grant.policy.budget(what) if grant.policy is not None else 0
+        source = grant.source.budget(what) if grant.source is not None else 0
         if grant.kind != "source":
             own = self._per_token[what]
             if source:
@@ -143,7 +143,7 @@ class Limits:
             if own:
                 self._hit(self._window, what, own, "token", grant.account, amount)
         if source:
-            self._hit(self._window, what, source, "source", grant.source, amount)
+            self._hit(self._window, what, source, "source", grant.source_name, amount)
 
     @staticmethod
     def _hit(window: Window, what: Unit, most: int, whose: str, key: str, amount: int) -> None:

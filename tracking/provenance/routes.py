@@ -10,8 +10,8 @@ import msgspec
 from flask import Response, current_app, request
 from flask_smorest import Blueprint
 
+from tracking import body
 from tracking.errors import Problem
-from tracking.ingest import body
 from tracking.provenance import tokens
 from tracking.provenance.guard import presented
 from tracking.provenance.schemas import TokenRequestSchema, TokenSchema
@@ -36,7 +36,7 @@ def post_tokens() -> Response:
     """Mint a client token or a stats token, with a source's credential that has the right mint."""
     services: Services = current_app.extensions["footfall"]
     grant = services.guard.admit(request, "mint")
-    asked = _asked(body.text(body.receive(request, MAX_BODY_BYTES, services.settings.read_timeout_seconds)))
+    asked = _asked(body.text(body.read(request, MAX_BODY_BYTES, services.settings.read_timeout_seconds)))
     _check_scope(grant, asked, services.settings.token_max_seconds)
     seconds = max(1, int(min(asked["expires_in"], grant.expires_at - time.time())))
     try:
@@ -57,11 +57,7 @@ def post_tokens() -> Response:
 
 def _asked(raw: bytes) -> dict[str, Any]:
     try:
-        sent = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Problem(400, "invalid-json", "The body is not JSON in UTF-8.") from None
-    try:
-        asked: dict[str, Any] = REQUEST.load(sent)
+        asked: dict[str, Any] = REQUEST.load(body.json_value(raw))
     except ma.ValidationError as error:
         raise _invalid(error) from None
     return asked
@@ -76,13 +72,15 @@ def _check_scope(grant: Grant, asked: dict[str, Any], max_seconds: int) -> None:
     """A token grants no more than its source may."""
     right = tokens.RIGHT[asked["kind"]]
     if right not in grant.rights:
-        raise Problem(403, "scope-exceeded", f"Source {grant.source} does not have the right {right!r} to pass on.")
+        raise Problem(
+            403, "scope-exceeded", f"Source {grant.source_name} does not have the right {right!r} to pass on."
+        )
     if asked["expires_in"] > max_seconds:
         raise Problem(
             422, "invalid-parameters", "The token would live too long; see errors.",
             members={"errors": {"expires_in": [f"at most {max_seconds} seconds here"]}},
         )  # fmt: skip
-    proof = grant.policy.proof if grant.policy else "off"
+    proof = grant.source.proof if grant.source else "off"
     if "key" not in asked and proof == "required" and asked["kind"] == "client":
         raise Problem(
             422, "invalid-parameters", "This source's client tokens are bound to a key; see errors.",

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from tracking import db
-from tracking.catalogue.names import NameRules
 from tracking.provenance import credentials
+from tracking.provenance.names import NameRules
 from tracking.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
 
     from tracking.provenance.grants import Unit
 
-RIGHTS = ("ingest", "mint", "stats", "export", "catalogue", "erase")
 PROOFS = ("off", "optional", "required")
 
 Proof = Literal["off", "optional", "required"]
 
 
-class Policy(TypedDict, total=False):
+class SourceOptions(TypedDict, total=False):
     """What is decided about a source; what is left out stays as it is, or as the database has it by default."""
 
     rights: list[str]
@@ -38,7 +37,7 @@ class Policy(TypedDict, total=False):
     proof: str
 
 
-DEFAULTS = Policy(
+DEFAULTS = SourceOptions(
     rights=["ingest"], description="", origins=[], names=[], strict=False, rate=0, events=0, bytes=0, proof="off"
 )
 
@@ -135,15 +134,15 @@ def find_source(connection: Connection, name: str) -> Source | None:
     return next((source for source in list_sources(connection) if source.name == name), None)
 
 
-def add_source(connection: Connection, name: str, *, key: str, **policy: Unpack[Policy]) -> Source | None:
+def add_source(connection: Connection, name: str, *, key: str, **options: Unpack[SourceOptions]) -> Source | None:
     """The new source, its credential issued under `key`; None where there is one of this name already."""
-    parameters = {**DEFAULTS, **policy, "name": name, "key_id": credentials.key_id(key)}
+    parameters = {**DEFAULTS, **options, "name": name, "key_id": credentials.key_id(key)}
     return _one(connection, "sources_add", parameters)
 
 
-def set_source(connection: Connection, name: str, **policy: Unpack[Policy]) -> Source | None:
+def set_source(connection: Connection, name: str, **options: Unpack[SourceOptions]) -> Source | None:
     """The source with what was given changed; None where there is none, or it is revoked."""
-    return _one(connection, "sources_set", {**dict.fromkeys(DEFAULTS), **policy, "name": name})
+    return _one(connection, "sources_set", {**dict.fromkeys(DEFAULTS), **options, "name": name})
 
 
 def rotate_source(connection: Connection, name: str, *, key: str, grace: int) -> Source | None:

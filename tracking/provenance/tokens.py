@@ -18,9 +18,9 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from tracking.bounded import Bounded, Listed
 from tracking.errors import Problem
-from tracking.ingest.schemas import RECEIVER
 from tracking.provenance import credentials
 from tracking.provenance.grants import Grant
+from tracking.vocabulary import A_CREATOR, A_NAME_PATTERN, CREATOR, NAME_PATTERN, OWNER, RECEIVER, SOURCE_NAME, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,11 +33,8 @@ RIGHT = {"client": "ingest", "stats": "stats"}
 
 PREFIX: dict[str, TokenKind] = {"fc": "client", "fs": "stats"}
 # 32 signed bytes fill 43 characters of base64 less two bits: with those pinned, a token has one spelling only.
-TOKEN = re.compile(
-    rf"(f[cs])_({credentials.SOURCE_NAME.pattern})_([1-9][0-9]{{0,8}})_([A-Za-z0-9._-]*[AEIMQUYcgkosw048])"
-)
+TOKEN = re.compile(rf"(f[cs])_({SOURCE_NAME})_([1-9][0-9]{{0,8}})_([A-Za-z0-9._-]*[AEIMQUYcgkosw048])")
 INSTANT = ma.validate.Range(-(2**53), 2**53, error="seconds since 1970, as an integer")
-TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+\Z")
 MAX_LENGTH = 4096
 CLOCK_SKEW = 60
 
@@ -58,11 +55,6 @@ def _said(messages: Any, within: tuple[str, ...]) -> Iterator[str]:
     yield f"{' '.join(within)}: {text}" if within else text
 
 
-def storable(text: str) -> None:
-    if not TEXT.match(text):
-        raise ma.ValidationError("control characters and half surrogate pairs cannot be stored")
-
-
 class KeySchema(Bounded):
     """RFC 7800, section 3, and RFC 9449, section 6: the key that must prove each request."""
 
@@ -73,20 +65,20 @@ class ScopeSchema(Bounded):
     """What a token is for."""
 
     creator = ma.fields.String(
-        validate=[ma.validate.Length(1, 200), storable], metadata={"description": "who acts; of a client token"}
+        validate=matches(CREATOR, A_CREATOR), metadata={"description": "who acts; of a client token"}
     )
     receivers = Listed(
-        ma.fields.String(validate=[ma.validate.Regexp(RECEIVER, error="expected TYPE:ID, as in job:42"), storable]),
+        ma.fields.String(validate=matches(RECEIVER, "expected TYPE:ID, as in job:42")),
         200,
         metadata={"description": "on which receivers only, TYPE:ID", "example": ["job:42"]},
     )
     names = Listed(
-        ma.fields.String(validate=[ma.validate.Length(1, 100), storable]),
+        ma.fields.String(validate=matches(NAME_PATTERN, A_NAME_PATTERN)),
         50,
         metadata={"description": "events of which names only, * for any text; of a client token"},
     )
     owner = ma.fields.String(
-        validate=[ma.validate.Length(1, 200), storable],
+        validate=matches(OWNER, A_CREATOR),
         metadata={"description": "whose receivers may be read; of a stats token"},
     )
 
@@ -190,7 +182,7 @@ def _grant(kind: TokenKind, source: str, known: dict[str, Any], issued: float, m
     if max(issued, known.get("nbf", 0)) > now + CLOCK_SKEW:
         raise Problem(401, "token-not-yet-valid", "The token is not valid yet; look at the minting clock, or wait.")
     return Grant(
-        source=source,
+        source_name=source,
         kind=kind,
         rights=frozenset({RIGHT[kind]}),
         expires_at=expires_at,

@@ -6,11 +6,11 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
-import msgspec
 from flask import current_app, request
 
+from tracking import body
 from tracking.errors import Problem
-from tracking.ingest.arrival import arrive
+from tracking.provenance.arrival import receive
 from tracking.provenance.guard import presented
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def asked_at(
         def by_body() -> Response:
             services: Services = current_app.extensions["footfall"]
             presented(request)  # not in the body, where the parameters are
-            grant, sent = arrive(services, request, "stats")
+            grant, sent = receive(services, request, "stats")
             return view(_parameters(question(), _document(sent)), grant)
 
         answered = blueprint.response(200, answer)
@@ -64,10 +64,10 @@ def _query(question: ma.Schema) -> dict[str, Any]:
 
 def _document(sent: bytes) -> dict[str, Any]:
     """Raises `Problem` 400 where it is no JSON object."""
-    try:
-        return msgspec.json.decode(sent, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Problem(400, "invalid-json", "The body is not a JSON object in UTF-8.") from None
+    document = body.json_value(sent)
+    if not isinstance(document, dict):
+        raise Problem(400, "invalid-json", "The body is not a JSON object.")
+    return document
 
 
 def _parameters(question: ma.Schema, asked: dict[str, Any]) -> dict[str, Any]:

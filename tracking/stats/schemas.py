@@ -9,12 +9,19 @@ from typing import Any
 import marshmallow as ma
 
 from tracking.bounded import Bounded, Listed
-from tracking.ingest.schemas import NAME, RECEIVER, Timestamp, matches
 from tracking.stats.periods import INTERVALS
 from tracking.timezones import is_timezone
+from tracking.vocabulary import (
+    CHARACTER,
+    NAME,
+    OWNER,
+    RECEIVER,
+    RECEIVER_TYPE,
+    SOURCE_NAME,
+    Timestamp,
+    matches,
+)
 
-PRINTED = r"[^\x00-\x1f\x7f\ud800-\udfff]"
-OWNER = rf"^{PRINTED}{{1,200}}\Z"
 STEP = NAME.replace(r"\Z", r"\*?\Z")
 STEPS = ("impression", "view", "click", "click__application*")
 MAX_STEPS = 6
@@ -46,7 +53,7 @@ class StatsQuery(Bounded):
 
     receiver = _each(RECEIVER, "TYPE:ID, as in job:42", 200, description="only these; repeatable", example=["job:42"])
     owner = _text(OWNER, "1 to 200 characters", description="only the receivers of this owner", example="acme")
-    type = _text(r"^[a-z][a-z0-9_-]{0,31}\Z", "a type of receiver, as in job", description="only this type")
+    type = _text(rf"^{RECEIVER_TYPE}\Z", "a type of receiver, as in job", description="only this type")
     name = _each(
         STEP,
         "a name as in view, or its beginning as in click__*",
@@ -59,7 +66,7 @@ class StatsQuery(Bounded):
         50,
         description="these actions with all details: view is view and view__*",
     )
-    source = _text(r"^[a-z][a-z0-9-]{0,31}\Z", "the name of a source", description="only from this source")
+    source = _text(rf"^{SOURCE_NAME}\Z", "the name of a source", description="only from this source")
     from_ = Moment(data_key="from", metadata={"type": "string", "description": "first day, or start; inclusive"})
     to = Moment(metadata={"type": "string", "description": "last day, inclusive; or end, exclusive. Default: now"})
     timezone = ma.fields.String(
@@ -122,7 +129,9 @@ def _limit(default: int) -> Whole:
 class BreakdownQuery(StatsQuery):
     by = ma.fields.String(
         load_default="name",
-        validate=matches(rf"^({'|'.join(PARTS)}|property:{PRINTED}{{1,100}})\Z", f"{', '.join(PARTS)} or property:KEY"),
+        validate=matches(
+            rf"^({'|'.join(PARTS)}|property:{CHARACTER}{{1,100}})\Z", f"{', '.join(PARTS)} or property:KEY"
+        ),
         metadata={"description": f"{', '.join(PARTS)}, or property:KEY (from the raw rows of up to 31 days)"},
     )
     limit = _limit(100)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
+
+from tracking.vocabulary import NamePattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracking.provenance.grants import Grant
-
-WILD = re.compile(r"([\\%_])")
 
 
 def scope(grant: Grant, query: dict[str, Any]) -> dict[str, Any]:
@@ -32,23 +31,19 @@ def patterns(names: Iterable[str] | None, actions: Iterable[str] | None = None) 
     """LIKE patterns of the names that are meant, or None for all: `view`, `click__*`, or an action with its details."""
     if names is None and actions is None:
         return None
-    return [pattern(name) for name in names or ()] + [p for action in actions or () for p in of_action(action)]
-
-
-def pattern(name: str) -> str:
-    """The name itself, or with * at its end whatever begins so."""
-    literal = WILD.sub(r"\\\1", name.removesuffix("*"))
-    return f"{literal}%" if name.endswith("*") else literal
+    return [NamePattern(name).like() for name in names or ()] + [
+        p for action in actions or () for p in of_action(action)
+    ]
 
 
 def of_action(action: str) -> list[str]:
-    literal = pattern(action)
+    literal = NamePattern(action).like()
     return [literal, f"{literal}\\_\\_%"]
 
 
 def of_step(step: str) -> list[str]:
     """A step of a funnel: an action, or where it has a detail or a * in it, names."""
-    return [pattern(step)] if "__" in step or step.endswith("*") else of_action(step)
+    return [NamePattern(step).like()] if "__" in step or step.endswith("*") else of_action(step)
 
 
 def one_receiver(grant: Grant, query: dict[str, Any]) -> bool:

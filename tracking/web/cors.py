@@ -13,8 +13,8 @@ import sqlalchemy.exc
 import structlog
 
 from tracking.logs import MAX_TEXT, TOKEN
-from tracking.provenance import credentials
 from tracking.provenance.limits import Memory
+from tracking.vocabulary import sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -84,7 +84,7 @@ class Shared:
 
     def _own(self, environ: WSGIEnvironment) -> frozenset[str]:
         """The origins of the source that the token names. Where that is not proven, the answer says no more than so."""
-        name = credentials.named(environ.get(TOKEN, ""))
+        name = sender(environ.get(TOKEN, ""))
         try:
             source = self._services.guard.registry.get(name) if name else None
         except sqlalchemy.exc.SQLAlchemyError:

@@ -1,11 +1,12 @@
-"""Stage 1: the bytes of a request, bounded before and after decompression."""
+"""The bytes of a request, bounded before and after decompression, and the JSON in them."""
 
 from __future__ import annotations
 
 import codecs
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from gunicorn.http.errors import ParseException
 
 from tracking.errors import Problem
@@ -17,7 +18,7 @@ GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952, section 2.3.1
 MAX_MEMBERS = 8
 
 
-def receive(request: Request, limit: int, seconds: float) -> bytes:
+def read(request: Request, limit: int, seconds: float) -> bytes:
     """The body as it was sent.
 
     Raises `Problem` 413 above `limit` bytes, and 408 for one that took longer than `seconds`.
@@ -50,6 +51,14 @@ def text(plain: bytes) -> bytes:
     if plain.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):  # that of UTF-32-LE, too
         raise Problem(400, "invalid-json", "The body is not in UTF-8, as its first bytes say; send JSON in UTF-8.")
     return plain.removeprefix(codecs.BOM_UTF8)
+
+
+def json_value(plain: bytes) -> Any:
+    """What the JSON holds. Raises `Problem` 400 where it is none."""
+    try:
+        return msgspec.json.decode(plain)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Problem(400, "invalid-json", "The body is not JSON in UTF-8.") from None
 
 
 def _read(request: Request, most: int, seconds: float) -> bytes:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tracking import body
 from tracking.errors import Problem
-from tracking.ingest import body
 from tracking.provenance.guard import ASK, presented
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracking.services import Services
 
 
-class Carried(msgspec.Struct):
+class Envelope(msgspec.Struct):
     """What a body carries beside its events. `body` is there where it is signed: the very text that `proof` covers."""
 
     token: str | None = None
@@ -25,37 +25,37 @@ class Carried(msgspec.Struct):
     body: str | None = None
 
 
-_carried = msgspec.json.Decoder(Carried).decode
+_envelope = msgspec.json.Decoder(Envelope).decode
 
 
-def arrive(services: Services, request: Request, right: str = "ingest") -> tuple[Grant, bytes]:
+def receive(services: Services, request: Request, right: str = "ingest") -> tuple[Grant, bytes]:
     """What the sender may do, and the body as it is to be decoded.
 
-    Raises `Problem`: 401 and 403 as `Guard.admit`, 408 and 413 as `body.receive`, 429 as `Limits.spend`.
+    Raises `Problem`: 401 and 403 as `Guard.admit`, 408 and 413 as `body.read`, 429 as `Limits.spend`.
     """
     settings, guard = services.settings, services.guard
     if "HTTP_AUTHORIZATION" in request.environ:  # who may not send is not even read
         token = presented(request)
         grant = guard.enter(request, token, right)
-        sent = body.receive(request, settings.max_body_bytes, settings.read_timeout_seconds)
+        sent = body.read(request, settings.max_body_bytes, settings.read_timeout_seconds)
         guard.check_proof(grant, request, token, sent, request.environ.get("HTTP_DPOP"))
         plain = body.unzipped(sent, settings.max_body_bytes)
         guard.spend(grant, "bytes", len(plain))
         return grant, body.text(plain)
-    sent = body.receive(request, settings.max_body_bytes, settings.read_timeout_seconds)
+    sent = body.read(request, settings.max_body_bytes, settings.read_timeout_seconds)
     plain = body.unzipped(sent, settings.max_body_bytes)
-    carried = _carry(body.text(plain))
-    if carried.token is None:
+    envelope = _opened(body.text(plain))
+    if envelope.token is None:
         raise Problem(401, "token-missing", ASK)
-    grant = guard.enter(request, carried.token, right)
-    signed = plain if carried.body is None else carried.body.encode()
-    guard.check_proof(grant, request, carried.token, signed, carried.proof)
+    grant = guard.enter(request, envelope.token, right)
+    signed = plain if envelope.body is None else envelope.body.encode()
+    guard.check_proof(grant, request, envelope.token, signed, envelope.proof)
     guard.spend(grant, "bytes", len(plain))
     return grant, body.text(signed)
 
 
-def _carry(plain: bytes) -> Carried:
+def _opened(plain: bytes) -> Envelope:
     try:
-        return _carried(plain)
+        return _envelope(plain)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Problem(401, "token-missing", ASK) from None
