@@ -17,14 +17,11 @@ SOURCE_NAME = r"[a-z][a-z0-9-]{0,31}"
 RECEIVER_TYPE = r"[a-z][a-z0-9_-]{0,31}"
 ID = rf"^{CHARACTER}{{1,100}}\Z"
 CREATOR = rf"^{CHARACTER}{{1,200}}\Z"
-OWNER = CREATOR
 RECEIVER = rf"^{RECEIVER_TYPE}:{CHARACTER}{{1,200}}\Z"
 NAME = r"^[A-Za-z][A-Za-z0-9 _.:/-]{0,99}\Z"
 NAME_PATTERN = r"^[A-Za-z0-9 _.:/*-]{1,100}\Z"
 """The characters of a name, and `*`, which stands for any text."""
 
-AN_ID = "1 to 100 characters, no control characters"
-A_CREATOR = "1 to 200 characters, no control characters"
 A_NAME = "a letter, then up to 99 letters, digits, blanks or _ . : / -"
 A_NAME_PATTERN = "1 to 100 letters, digits, blanks or _ . : / - and *, which stands for any text"
 A_RECEIVER = "TYPE:ID, as in job:42; the type in lower case, the id of 1 to 200 characters"
@@ -89,6 +86,11 @@ def sender(text: str) -> str | None:
 def matches(pattern: str, said: str) -> ma.validate.Validator:
     """A validator whose error says `said`."""
     return ma.validate.Regexp(re.compile(pattern), error=said)
+
+
+def text(most: int) -> ma.validate.Validator:
+    """A validator of texts of 1 to `most` characters, as ids, owners and titles are."""
+    return matches(rf"^{CHARACTER}{{1,{most}}}\Z", f"1 to {most} characters, no control characters")
 
 
 def not_too_deep(value: dict[str, Any]) -> None:

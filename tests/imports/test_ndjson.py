@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from tracking.imports import UNFINISHED, Line, Parsed
-from tracking.imports.ndjson import MAX_DEPTH, parse
+from tracking.imports.ndjson import MAX_NESTING, parse
 
 VIEW = {"occurred_at": "2026-11-24T10:00:00Z", "name": "view", "receiver": "job:42", "creator": "alice"}
 
@@ -48,7 +48,7 @@ def test_blank_lines_are_no_events_and_keep_their_numbers() -> None:
         ("true", "a boolean, where a JSON object was expected"),
         ("17", "a number, where a JSON object was expected"),
         ('"view"', "a string, where a JSON object was expected"),
-        (nested(MAX_DEPTH + 1), "nested deeper than 20 levels"),
+        (nested(MAX_NESTING + 1), "nested deeper than 20 levels"),
         ('{"a":' + "[" * 500_000, "nested deeper than 20 levels"),
     ],
 )
@@ -69,7 +69,7 @@ def test_an_object_is_whole_where_it_is_closed_and_else_it_may_still_be_being_wr
 
 def test_many_brackets_side_by_side_are_not_deep() -> None:
     flat = json.dumps({"id": "1", "properties": {"list": [[] for _ in range(100)]}})
-    for text in (flat, nested(MAX_DEPTH)):
+    for text in (flat, nested(MAX_NESTING)):
         assert parsed(text)[0].problem is None
 
 

@@ -9,15 +9,14 @@ import marshmallow as ma
 import msgspec
 
 from tracking.bounded import Bounded, Listed
-from tracking.vocabulary import A_CREATOR, A_RECEIVER_TYPE, CHARACTER, RECEIVER_TYPE, matches, not_too_deep
+from tracking.vocabulary import A_RECEIVER_TYPE, RECEIVER_TYPE, matches, not_too_deep, text
 
 MAX_RECEIVERS = 1000
 MAX_ATTRIBUTES = 16_384
 
 
 def _text(most: int, **metadata: Any) -> ma.fields.String:
-    said = f"1 to {most} characters, no control characters"
-    return ma.fields.String(allow_none=True, validate=matches(rf"^{CHARACTER}{{1,{most}}}\Z", said), metadata=metadata)
+    return ma.fields.String(allow_none=True, validate=text(most), metadata=metadata)
 
 
 def _storable(value: dict[str, Any]) -> None:
@@ -42,7 +41,7 @@ class ReceiverSchema(Bounded):
     )
     id = ma.fields.String(
         required=True,
-        validate=matches(rf"^{CHARACTER}{{1,200}}\Z", A_CREATOR),
+        validate=text(200),
         metadata={"example": "42"},
     )
     owner = _text(200, description="the customer whose it is, as in the owner of a stats token", example="acme")

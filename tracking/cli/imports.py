@@ -22,8 +22,8 @@ from tracking.imports.run import EXCLUDED, Import, printable
 from tracking.imports.weblogs.exclusions import REASONS
 from tracking.imports.weblogs.presets import PRESETS
 from tracking.ingest.bulk import Bulk
-from tracking.ingest.writer import VERDICTS
 from tracking.provenance.sources import add_source, find_source
+from tracking.vocabulary import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,7 +172,7 @@ def _failures(form: Form, reader: Reader, done: Tally) -> Iterator[str]:
     """What a script must not take for a success."""
     if reader.ended_early:
         yield reader.ended_early
-    if done.counts["rejected"] and not any(done.counts[verdict] for verdict in VERDICTS):
+    if done.counts["rejected"] and not any(done.counts[verdict] for verdict in VERDICTS if verdict != "rejected"):
         yield "all were rejected"
     if form.name in EVENTS and done.counts[f"{EXCLUDED}{UNFINISHED}"]:  # while a log grows all the time
         yield "its last line is not imported: it needs a line end"
@@ -180,7 +180,7 @@ def _failures(form: Form, reader: Reader, done: Tally) -> Iterator[str]:
 
 def _report(done: Tally, *, as_json: bool) -> None:
     excluded = {reason: n for reason in (*REASONS, UNFINISHED) if (n := done.counts[f"{EXCLUDED}{reason}"])}
-    counts = {verdict: done.counts[verdict] for verdict in (*VERDICTS, "rejected")}
+    counts = {verdict: done.counts[verdict] for verdict in VERDICTS}
     events = sum(counts.values())
     if as_json:
         click.echo(json.dumps({"lines": done.counts.total(), "verdicts": counts, "excluded": excluded}))

@@ -8,7 +8,7 @@ from typing import NoReturn
 from tracking.imports import UNFINISHED, Event, Line, Occurrences, Parsed
 from tracking.imports.columns import TEXTS, Columns
 
-MAX_DEPTH = 20
+MAX_NESTING = 20
 MAX_EVENT = 1 << 17  # characters; a thousand of them are held at once
 _KINDS = {list: "a list", str: "a string", int: "a number", float: "a number", bool: "a boolean", type(None): "null"}
 
@@ -56,7 +56,7 @@ def json_object(text: str) -> Event:
     if not isinstance(found, dict):
         raise ValueError(f"{_KINDS[type(found)]}, where a JSON object was expected")  # noqa: TRY004 (to the caller it is a bad value like the others)
     # Depth is at most the number of opening brackets: almost every event ends here.
-    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(found) > MAX_DEPTH:
+    if text.count("{") + text.count("[") > MAX_NESTING and _depth(found) > MAX_NESTING:
         raise ValueError(_TOO_DEEP)
     return found
 
@@ -100,6 +100,6 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+_TOO_DEEP = f"nested deeper than {MAX_NESTING} levels"
 # Python reads NaN, Infinity and 1e999; JSON and the database know none of them.
 _DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite, parse_int=_integer)

@@ -10,6 +10,7 @@ import sqlalchemy.exc
 import structlog
 
 from tracking import db
+from tracking.vocabulary import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +22,7 @@ log = structlog.get_logger(__name__)
 Verdict = dict[str, str]
 """As the reply has it: `verdict`, and for a rejected event `field` and `reason`."""
 
-VERDICTS: dict[str, Verdict] = {
-    verdict: {"verdict": verdict} for verdict in ("accepted", "repeat", "bot", "own", "duplicate", "conflict")
-}
+SETTLED: dict[str, Verdict] = {verdict: {"verdict": verdict} for verdict in VERDICTS if verdict != "rejected"}
 """One shared object for each: 500 events do not make 500 of them."""
 
 UNFIT = (sqlalchemy.exc.DataError, sqlalchemy.exc.IntegrityError)
@@ -67,9 +66,9 @@ class Writer:
                 log.warning("writing again", error=type(error.orig).__name__, rows=len(rows))
             time.sleep(pause)
             pause = min(2 * pause, 1.0)
-        verdicts = [VERDICTS["accepted"]] * len(rows)
+        verdicts = [SETTLED["accepted"]] * len(rows)
         for nth, outcome in exceptions:
-            verdicts[nth - 1] = VERDICTS[outcome]
+            verdicts[nth - 1] = SETTLED[outcome]
         return verdicts
 
     def _execute(self, parameters: tuple[str, str]) -> Sequence[Any]:

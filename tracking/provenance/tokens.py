@@ -20,7 +20,7 @@ from tracking.bounded import Bounded, Listed
 from tracking.errors import Problem
 from tracking.provenance import credentials
 from tracking.provenance.grants import Grant
-from tracking.vocabulary import A_CREATOR, A_NAME_PATTERN, CREATOR, NAME_PATTERN, OWNER, RECEIVER, SOURCE_NAME, matches
+from tracking.vocabulary import A_NAME_PATTERN, NAME_PATTERN, RECEIVER, SOURCE_NAME, matches, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,9 +64,7 @@ class KeySchema(Bounded):
 class ScopeSchema(Bounded):
     """What a token is for."""
 
-    creator = ma.fields.String(
-        validate=matches(CREATOR, A_CREATOR), metadata={"description": "who acts; of a client token"}
-    )
+    creator = ma.fields.String(validate=text(200), metadata={"description": "who acts; of a client token"})
     receivers = Listed(
         ma.fields.String(validate=matches(RECEIVER, "expected TYPE:ID, as in job:42")),
         200,
@@ -78,7 +76,7 @@ class ScopeSchema(Bounded):
         metadata={"description": "events of which names only, * for any text; of a client token"},
     )
     owner = ma.fields.String(
-        validate=matches(OWNER, A_CREATOR),
+        validate=text(200),
         metadata={"description": "whose receivers may be read; of a stats token"},
     )
 

@@ -14,12 +14,12 @@ from tracking.timezones import is_timezone
 from tracking.vocabulary import (
     CHARACTER,
     NAME,
-    OWNER,
     RECEIVER,
     RECEIVER_TYPE,
     SOURCE_NAME,
     Timestamp,
     matches,
+    text,
 )
 
 STEP = NAME.replace(r"\Z", r"\*?\Z")
@@ -52,7 +52,9 @@ class StatsQuery(Bounded):
     """What every stats endpoint takes: which events, when, and in which form."""
 
     receiver = _each(RECEIVER, "TYPE:ID, as in job:42", 200, description="only these; repeatable", example=["job:42"])
-    owner = _text(OWNER, "1 to 200 characters", description="only the receivers of this owner", example="acme")
+    owner = ma.fields.String(
+        validate=text(200), metadata={"description": "only the receivers of this owner", "example": "acme"}
+    )
     type = _text(rf"^{RECEIVER_TYPE}\Z", "a type of receiver, as in job", description="only this type")
     name = _each(
         STEP,
@@ -139,7 +141,7 @@ class BreakdownQuery(StatsQuery):
 
 class TopQuery(StatsQuery):
     order = ma.fields.String(load_default="events", validate=ma.validate.OneOf(["events", "creators"]))
-    search = _text(OWNER, "1 to 200 characters", description="part of a title or an id")
+    search = ma.fields.String(validate=text(200), metadata={"description": "part of a title or an id"})
     limit = _limit(20)
 
     @ma.validates_schema

@@ -31,9 +31,8 @@ def patterns(names: Iterable[str] | None, actions: Iterable[str] | None = None) 
     """LIKE patterns of the names that are meant, or None for all: `view`, `click__*`, or an action with its details."""
     if names is None and actions is None:
         return None
-    return [NamePattern(name).like() for name in names or ()] + [
-        p for action in actions or () for p in of_action(action)
-    ]
+    named = [NamePattern(name).like() for name in names or ()]
+    return named + [pattern for action in actions or () for pattern in of_action(action)]
 
 
 def of_action(action: str) -> list[str]:
