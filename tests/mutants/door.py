@@ -85,8 +85,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/web/cors.py",
-        "else self._own(environ))",
-        "else self._any())",
+        "else origin in self._own(environ))",
+        "else self._is_anybodys(origin))",
         "another source's page reads the counts",
         HEADERS,
     ),

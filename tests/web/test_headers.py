@@ -1,6 +1,7 @@
 """Every response tells browsers to be strict, and pages of other hosts get what their source was given."""
 
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from fixtures.cast import ALICE, bearer, event
 from fixtures.database import KEY
 from tracking import create_app, logs
 from tracking.provenance import credentials, tokens
+from tracking.provenance.guard import JUST_NOW
 from tracking.web import cors
 from tracking.web.headers import NOTHING, PAGE
 
@@ -86,6 +88,13 @@ def test_a_preflight_of_an_allowed_origin_is_answered(client: Any, shop: None) -
 def test_a_preflight_of_anybody_else_is_not(client: Any, shop: None, path: str, origin: str, method: str) -> None:
     headers = preflight(client, path, origin, method).headers
     assert [name for name in headers.keys() if name.startswith("Access-Control")] == []  # noqa: SIM118 - not a dict
+
+
+def test_an_origin_that_was_added_just_now_is_allowed(client: Any, shop: None, sql: Any) -> None:
+    assert "Access-Control-Allow-Origin" not in preflight(client, "/v1/events", THIEF).headers
+    sql("insert into tracking.sources (name, origins) values ('new', %s)", [THIEF])
+    time.sleep(JUST_NOW)
+    assert preflight(client, "/v1/events", THIEF).headers["Access-Control-Allow-Origin"] == THIEF
 
 
 def test_a_page_of_an_allowed_origin_sends_and_reads_the_answer(client: Any, shop: None, alice: str) -> None:

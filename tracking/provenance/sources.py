@@ -104,9 +104,9 @@ class SourceRegistry:
     def get(self, name: str, max_age: float | None = None) -> Source | None:
         return self._snapshot.get(max_age).sources.get(name)
 
-    def origins(self) -> frozenset[str]:
+    def origins(self, max_age: float | None = None) -> frozenset[str]:
         """Of all sources that are not revoked."""
-        return self._snapshot.get().origins
+        return self._snapshot.get(max_age).origins
 
     def _read(self) -> Known:
         with self._engine.connect() as connection:
