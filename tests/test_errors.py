@@ -119,11 +119,11 @@ def test_without_a_database_the_process_still_lives(cut_off: Any) -> None:
 
 def test_a_database_behind_this_version_is_not_ready(client: Any, sql: Any) -> None:
     assert client.get("/readyz").json == {"status": "ready"}
-    sql("delete from tracking.migrations where name = '0003_aggregates'")
+    sql("delete from tracking.migrations where name = '0003_catalogue'")
     try:
         problem(client.get("/readyz"), 503, "schema-behind")
     finally:
-        missing = next(one for one in migrations.available() if one.name == "0003_aggregates")
+        missing = next(one for one in migrations.available() if one.name == "0003_catalogue")
         sql("insert into tracking.migrations (name, checksum) values (%s, %s)", missing.name, missing.checksum)
 
 

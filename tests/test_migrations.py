@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tracking import db, deployment, migrations, timezones
-from tracking.migrations import MigrationError, migrate
+from tracking import db, deployment, migrations, prerequisites, repeatables, timezones
+from tracking.migrations import migrate
+from tracking.prerequisites import MigrationError
 from tracking.settings import Settings
 
 NAMES = [migration.name for migration in migrations.available()]
+EDITABLE = [one.name for one in repeatables.available()]
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def ours(settings: Settings) -> set[str]:
     found = rows(
         settings,
         "select nspname || '.' || relname from pg_class join pg_namespace n on n.oid = relnamespace"
-        " where nspname in ('tracking', 'analytics') and relname !~ '^migrations'"
+        " where nspname in ('tracking', 'analytics') and relname !~ '^(migrations|repeatables)'"
         " union all select oid::regprocedure::text from pg_proc"
         " where pronamespace in (select oid from pg_namespace where nspname = 'tracking')",
     )
@@ -58,13 +60,13 @@ def policies(settings: Settings) -> dict[str, Any]:
 
 
 def test_each_migration_is_applied_once_in_order(blank: Settings) -> None:
-    assert migrate(blank) == [*NAMES, "policies"]
+    assert migrate(blank) == [*NAMES, *EDITABLE]
     assert applied(blank) == NAMES
     assert migrate(blank) == []
 
 
 def test_a_check_says_what_is_missing_and_changes_nothing(blank: Settings) -> None:
-    assert migrate(blank, check=True) == [*NAMES, "policies"]
+    assert migrate(blank, check=True) == [*NAMES, *EDITABLE]
     assert applied(blank) == []
     assert rows(blank, "select from pg_namespace where nspname in ('tracking', 'analytics')") == []
     migrate(blank)
@@ -74,16 +76,16 @@ def test_a_check_says_what_is_missing_and_changes_nothing(blank: Settings) -> No
 def test_a_new_file_is_all_that_is_applied(blank: Settings, files: Path) -> None:
     migrate(blank)
     (files / "0099_more.sql").write_text("create table tracking.more ();")
-    assert migrate(blank, check=True) == ["0099_more", "policies"]
-    assert migrate(blank) == ["0099_more", "policies"]
+    assert migrate(blank, check=True) == ["0099_more"]
+    assert migrate(blank) == ["0099_more"]
     assert "tracking.more" in ours(blank)
 
 
 def test_an_edited_file_is_refused_by_name(blank: Settings, files: Path) -> None:
     migrate(blank)
-    with (files / "0002_events.sql").open("a") as file:
+    with (files / "0004_events.sql").open("a") as file:
         file.write("-- a word more\n")
-    with pytest.raises(MigrationError, match="0002_events was edited after it was applied"):
+    with pytest.raises(MigrationError, match="0004_events was edited after it was applied"):
         migrate(blank)
 
 
@@ -115,19 +117,17 @@ def test_a_migration_that_fails_is_named_and_leaves_nothing_behind(blank: Settin
     assert applied(blank) == before
     left = ours(blank)
     file.write_text(sound)
-    assert migrate(blank) == [*NAMES[NAMES.index(name) :], "policies"]
+    assert migrate(blank) == [*NAMES[NAMES.index(name) :], *EDITABLE]
     assert left < ours(blank)
     assert bool(left) == bool(before)
 
 
-def test_policies_that_fail_leave_the_old_ones_in_force(blank: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_policies_that_fail_leave_the_old_ones_in_force(blank: Settings, files: Path) -> None:
     migrate(blank)
     before = policies(blank)
-    sound = db.query("policies")
-    monkeypatch.setattr(
-        db, "query", lambda name, query=db.query: sound + "; select 1/0" if name == "policies" else query(name)
-    )
-    with pytest.raises(MigrationError, match="the policies could not be set: division by zero"):
+    with (files.parent / "policies.sql").open("a") as file:
+        file.write("select 1 / 0;")
+    with pytest.raises(MigrationError, match=r"^policies failed, and all .* stay: division by zero$"):
         migrate(replace(blank, lateness_days=3))
     assert policies(blank) == before
 
@@ -168,11 +168,11 @@ def test_runners_at_once_apply_each_migration_once(blank: Settings) -> None:
 def test_policies_follow_the_settings(blank: Settings) -> None:
     migrate(blank)
     changed = replace(blank, lateness_days=14, columnstore_days=20, retention_days=90)
-    assert migrate(changed, check=True) == ["policies"]
-    assert migrate(changed) == ["policies"]
+    assert migrate(changed, check=True) == ["deployment", "policies"]
+    assert migrate(changed) == ["deployment", "policies"]
     assert migrate(changed) == []
     assert policies(changed)["policy_compression events"]["compress_after"] == "20 days"
-    assert migrate(replace(blank, lateness_days=14, columnstore_days=10)) == ["policies"]
+    assert migrate(replace(blank, lateness_days=14, columnstore_days=10)) == ["deployment", "policies"]
     assert policies(blank)["policy_compression events"]["compress_after"] == "15 days"  # not before the last late event
 
 
@@ -221,7 +221,7 @@ def test_every_other_timezone_has_each_midnight_once() -> None:
     refused = set()
     for name in timezones.names():
         try:
-            migrations.check_timezone(name)
+            prerequisites.check_timezone(name)
         except MigrationError:
             refused.add(name)
     assert refused == {"Atlantic/Azores", "America/Havana", "Cuba"}
@@ -266,14 +266,14 @@ def test_a_postgresql_without_timescaledb_is_refused(blank: Settings) -> None:
         )
         connection.execute("set local search_path = pg_temp, pg_catalog")
         with pytest.raises(MigrationError, match=r"no TimescaleDB; install it"):
-            migrations.check_engine(connection)
+            prerequisites.check_engine(connection)
 
 
 @pytest.mark.parametrize(("bound", "least"), [("MIN_TIMESCALE", (99, 0)), ("MIN_POSTGRES", 99)])
 def test_one_that_is_too_old_is_refused(
     blank: Settings, monkeypatch: pytest.MonkeyPatch, bound: str, least: object
 ) -> None:
-    monkeypatch.setattr(migrations, bound, least)
+    monkeypatch.setattr(prerequisites, bound, least)
     with pytest.raises(MigrationError, match=r"99.* or newer is needed; this is \d"):
         migrate(blank)
     assert applied(blank) == []

@@ -13,7 +13,7 @@ import pytest
 
 from fixtures.processes import ROOT
 from tracking import create_app
-from tracking.migrations import MigrationError
+from tracking.prerequisites import MigrationError
 from tracking.settings import Settings, SettingsError, load, misspelt
 
 KEY = "0123456789abcdef" * 2

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from tracking import errors, logs, migrations, services, web
+from tracking import errors, logs, prerequisites, services, web
 from tracking.catalogue.routes import blueprint as catalogue
 from tracking.ingest import routes as ingest
 from tracking.provenance.routes import blueprint as tokens
@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises `SettingsError` where the environment, and `MigrationError` where its combination, makes no sense.
     """
     settings = settings or load()
-    migrations.check_retention(settings)
+    prerequisites.check_retention(settings)
     logs.configure(settings.log_level)
 
     app = Flask(__name__, static_folder=None)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fixtures.cast import ALICE
 from fixtures.database import AGGREGATES, EMPTY
 from fixtures.upkeep import midnight
-from tracking import db, deployment, migrations
+from tracking import db, deployment, migrations, prerequisites
 from tracking.aggregates import refresh, retention
 from tracking.ingest.bulk import Bulk, Tally
 
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 EXAMPLES, SPAN = 6, 45
 imports = st.lists(st.floats(2.1, SPAN), min_size=1, max_size=6).map(lambda ages: ("import", ages))
 decisions = st.tuples(st.integers(1, 30), st.sampled_from([0, 0, 5, 8, 12, 20, 34])).map(
-    lambda days: ("decide", (days[0], days[1] and max(days[1], days[0] + migrations.RETENTION_MARGIN_DAYS)))
+    lambda days: ("decide", (days[0], days[1] and max(days[1], days[0] + prerequisites.RETENTION_MARGIN_DAYS)))
 )
 steps = st.one_of(
     imports, imports, decisions, decisions, st.sampled_from([("refresh", name) for name in AGGREGATES]),

@@ -15,6 +15,7 @@ from tracking.ingest.bulk import Bulk, Tally
 from tracking.settings import Settings
 
 NAMES = [migration.name for migration in migrations.available()]
+CONTENTS = list(migrations.contents())
 
 
 @pytest.fixture
@@ -26,9 +27,9 @@ def new(blank: Settings) -> dict[str, str]:
 
 def test_a_new_database_is_checked_then_migrated_then_up_to_date(footfall: Any, new: dict[str, str]) -> None:
     missing = json.loads(footfall("migrate", "--check", "--json", exits=1, **new).stdout)
-    assert missing == {"pending": [*NAMES, "policies"]}
+    assert missing == {"pending": CONTENTS}
     assert footfall("migrate", "--check", exits=1, **new).stdout.splitlines()[0] == f"missing {NAMES[0]}"
-    assert json.loads(footfall("migrate", "--json", **new).stdout) == {"applied": [*NAMES, "policies"]}
+    assert json.loads(footfall("migrate", "--json", **new).stdout) == {"applied": CONTENTS}
     assert json.loads(footfall("migrate", "--json", **new).stdout) == {"applied": []}
     assert json.loads(footfall("migrate", "--check", "--json", **new).stdout) == {"pending": []}
     assert footfall("migrate", **new).stdout == "the schema is up to date\n"
@@ -108,7 +109,7 @@ def test_doctor_says_what_was_dropped_what_waits_and_what_ran(
     assert says()["raw events"].startswith(f"before {dropped:%Y-%m-%d %H:%M}")
     runs.run(db.owner_url(settings), "drop raw events", lambda: None)
     ran = says()["upkeep"]
-    sql("delete from tracking.upkeep")
+    sql("delete from tracking.job_runs")
     assert ran.startswith("drop raw events ran at 20")
 
 
@@ -120,7 +121,7 @@ def test_doctor_says_which_job_fails(footfall: Any, settings: Any, sql: Any) -> 
     try:
         found = json.loads(footfall("doctor", "--json", exits=1).stdout)
     finally:
-        sql("delete from tracking.upkeep")
+        sql("delete from tracking.job_runs")
     (upkept,) = [one for one in found if one["check"] == "upkeep"]
     assert not upkept["ok"]
     assert upkept["says"].startswith("purge proof ids failed, 1 in a row, the last at 20")

@@ -81,15 +81,15 @@ def test_the_jobs_do_what_they_are_named_after(settings: Any, happened: Any, dec
     decide(retention_days=45)
     for job in schedule(settings).get_jobs():
         job.func(*job.args)
-    assert sql("select job, error from tracking.upkeep where failures > 0") == []
-    assert sql("select count(*) from tracking.upkeep") == [(8,)]
+    assert sql("select job, error from tracking.job_runs where failures > 0") == []
+    assert sql("select count(*) from tracking.job_runs") == [(8,)]
     assert refresh.due(db.owner_url(settings)) == []
     assert sql("select count(*) from tracking.events") == [(2,)]
     assert sql("select sum(events)::int from tracking.event_counts_daily") == [(3,)]
     assert sql(
         "select count(*) from timescaledb_information.chunks where hypertable_name = 'events' and is_compressed"
     ) == [(1,)]
-    sql("delete from tracking.upkeep")
+    sql("delete from tracking.job_runs")
 
 
 class Lost:
@@ -117,7 +117,7 @@ def test_who_loses_the_lease_stops_working(settings: Any, engine: Any, monkeypat
 
 
 def test_each_run_is_on_record(settings: Any, engine: Any, sql: Any) -> None:
-    url, found = db.owner_url(settings), "select failures, error from tracking.upkeep where job = 'one'"
+    url, found = db.owner_url(settings), "select failures, error from tracking.job_runs where job = 'one'"
 
     def fails() -> None:
         raise ValueError("no such thing\nand more")

@@ -56,7 +56,7 @@ MUTANTS = [
         "people of a period whose raw rows were dropped are too few", RECOUNT,
     ),
     Mutant(
-        "sql/migrations/0020_stats.sql",
+        "sql/functions/allowed_receivers.sql",
         "and receivers.owner = coalesce(granted_owner, asked_owner)\n       and (asked_owner is null or receivers.owner = asked_owner)",
         "and receivers.owner = coalesce(asked_owner, granted_owner)",
         "an owner's token reads another owner, where only the database looks", ("tests/stats/test_isolation.py",),

@@ -2,7 +2,7 @@
 
 from mutants import Mutant
 
-INGEST = "sql/migrations/0004_write_once.sql"
+INGEST = "sql/functions/ingest.sql"
 GUARD = ("tests/ingest/test_guard.py",)
 FUNCTION = ("tests/ingest/test_function.py",)
 GROUP = ("tests/ingest/test_group.py",)
@@ -184,7 +184,7 @@ MUTANTS = [
         GUARD,
     ),
     Mutant(
-        INGEST,
+        "sql/functions/forget_actions.sql",
         "least(before, now() - interval '1 day')",
         "before",
         "The guard forgets what events may still meet.",

@@ -14,7 +14,7 @@ from tracking import __version__
 from tracking.cli import database, doctor, imports, keys, ledger, rebuild, receiver_types, serving, sources, tokens
 from tracking.cli.refused import sentence
 from tracking.embedded import EngineError
-from tracking.migrations import MigrationError
+from tracking.prerequisites import MigrationError
 from tracking.settings import SettingsError, misspelt
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracking import db, embedded, logs, migrations
+from tracking.prerequisites import MigrationError
 from tracking.settings import load
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ def opened() -> Iterator[tuple[Settings, Engine]]:
     logs.configure(settings.log_level)
     with attached(settings):
         missing = migrations.missing(settings)
-        if settings.embedded and len(missing) == len(migrations.available()):
+        if settings.embedded and len(missing) == len(migrations.contents()):
             migrations.migrate(settings)
         elif missing:
-            raise migrations.MigrationError(f"the database lacks {missing[0]}; run python -m tracking migrate")
+            raise MigrationError(f"the database lacks {missing[0]}; run python -m tracking migrate")
         engine = db.engine(db.owner_url(settings))
         try:
             yield settings, engine

@@ -11,7 +11,7 @@ import click
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracking import db, deployment, embedded, migrations
+from tracking import db, deployment, embedded, migrations, prerequisites
 from tracking.cli import refused
 from tracking.cli.database import as_json
 from tracking.ingest import crawlers
@@ -58,7 +58,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         return
     try:
         with db.connect(db.owner_url(settings)) as connection:
-            migrations.check_engine(connection)
+            prerequisites.check_engine(connection)
             row = connection.execute(db.query("doctor_versions")).fetchone()
             yield Finding("database", ok=True, says="PostgreSQL {}, TimescaleDB {}".format(*row or ("?", "?")))
             if missing := migrations.missing(settings):
@@ -74,7 +74,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             yield from _contents(connection)
     except (SQLAlchemyError, psycopg.Error) as error:
         yield Finding("database", ok=False, says=refused.sentence(error))
-    except migrations.MigrationError as error:
+    except prerequisites.MigrationError as error:
         yield Finding("schema", ok=False, says=str(error))
 
 
@@ -86,7 +86,7 @@ def _decided(settings: Settings) -> deployment.Deployment:
         engine.dispose()
 
 
-def _contents(connection: migrations.Connection) -> Iterator[Finding]:
+def _contents(connection: prerequisites.Connection) -> Iterator[Finding]:
     sources, newest = connection.execute(db.query("doctor_contents")).fetchone() or (0, None)
     yield Finding(
         "sources", ok=sources > 0, says=f"{sources} active" if sources else "none; python -m tracking source add web"
@@ -115,7 +115,7 @@ def _contents(connection: migrations.Connection) -> Iterator[Finding]:
             ok=True,
             says=f"{view} has {waiting} changed stretches of time to count again at its next refresh",
         )
-    for job, failures, last, error in connection.execute(db.query("doctor_upkeep")).fetchall():
+    for job, failures, last, error in connection.execute(db.query("doctor_job_runs")).fetchall():
         when = f"{failures} in a row, the last at {last:%Y-%m-%d %H:%M}"
         says = f"{job} failed, {when}: {error}" if failures else f"{job} ran at {last:%Y-%m-%d %H:%M}"
         yield Finding("upkeep", ok=not failures, says=says)

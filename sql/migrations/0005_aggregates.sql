@@ -1,5 +1,7 @@
 -- The read side. Real-time (materialized_only = false): what is not refreshed yet is counted from the raw rows.
--- Creator ids never enter an aggregate, so erasing a creator leaves the counts alone.
+-- No aggregate holds the id of a creator; but a refresh counts the raw rows that are there. Whoever erases a creator must
+-- therefore keep the rows, under a pseudonym that is the same within one receiver and day: deleted, they are missing
+-- in the counts after the next refresh.
 
 -- A day of Kolkata begins at half past the hour in UTC, one of Kathmandu at a quarter to. Every timezone since the
 -- year 2000 lies a multiple of fifteen minutes from UTC: of these buckets the hours, days, weeks and months of any
@@ -63,21 +65,3 @@ create index event_counts_daily_by_day on tracking.event_counts_daily (day desc,
 create index activity_daily_by_day on tracking.activity_daily (day desc, name);
 
 grant select on tracking.event_counts_15min, tracking.event_counts_daily, tracking.activity_daily to footfall_read;
-
--- What marketing reads. These run with their owner's rights: marketing needs none in schema tracking.
-create view analytics.event_counts_hourly as
-  select time_bucket(interval '1 hour', start) as hour, receiver_type, receiver_id, name, source,
-         sum(events)::bigint as events
-    from tracking.event_counts_15min
-group by 1, 2, 3, 4, 5;
-
-create view analytics.event_counts_daily as
-select day, receiver_type, receiver_id, name, events, creators from tracking.event_counts_daily;
-
-create view analytics.activity_daily as
-select day, name, source, events, creators, receivers from tracking.activity_daily;
-
-create view analytics.receivers as
-select receiver_type, receiver_id, owner, title, url from tracking.receivers;
-
-grant select on all tables in schema analytics to footfall_read, marketing;

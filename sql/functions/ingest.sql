@@ -1,14 +1,6 @@
 -- An action is counted once. Writing is one function: one round trip, planned once per session, and the API's role
 -- needs no right on the tables behind it.
-
--- The end of the slot that a moment is in. Expanded where it is used, like a view.
-create function tracking.slot_end(moment timestamptz, repeat_window interval)
-    returns timestamptz
-    language sql
-    stable
-return date_bin(32 * repeat_window, moment, '1970-01-01 00:00Z') + 32 * repeat_window;
-
-create function tracking.ingest(batch jsonb, refused jsonb)
+create or replace function tracking.ingest(batch jsonb, refused jsonb)
     returns table (nth integer, outcome text)
     language plpgsql
     security definer
@@ -90,7 +82,7 @@ begin
       from settled;
 
     -- Raw events are dropped while others write: a row that comes after its time was dropped could never be counted. The
-    -- lock makes whoever is second see what the first did; nothing of the last two days is dropped (0021_upkeep.sql).
+    -- lock makes whoever is second see what the first did; nothing of the last two days is dropped (drop_raw_events.sql).
     -- Of a chunk that was dropped by hand, and is made anew by this very batch, the kept counts tell.
     if oldest < now() - interval '2 days' then
         perform pg_advisory_xact_lock_shared(hashtext('footfall: old events'));
@@ -343,25 +335,3 @@ $$;
 
 revoke all on function tracking.ingest(jsonb, jsonb) from public;
 grant execute on function tracking.ingest(jsonb, jsonb) to footfall_ingest;
-revoke insert on tracking.events from footfall_ingest;
-
--- Forgets the slots that ended before a moment, yet none of the last day: so ingest() has to ask only for events that
--- came late, and waits here, or is waited for, only then. What it holds locked goes the next time.
-create function tracking.forget_actions(before timestamptz)
-    returns void
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-as $$
-begin
-    update tracking.guard_memory
-       set forgotten_until = greatest(forgotten_until, least(before, now() - interval '1 day'));
-    delete from tracking.recent_actions
-     where ctid = any (array(select ctid
-                               from tracking.recent_actions
-                              where until < (select forgotten_until from tracking.guard_memory)
-                                for update skip locked));
-    delete from tracking.daily_actions
-     where day < (select forgotten_until from tracking.guard_memory) - interval '1 day';
-end
-$$;
-revoke all on function tracking.forget_actions(timestamptz) from public;

@@ -31,7 +31,7 @@ alter table tracking.events set (
     timescaledb.orderby = 'occurred_at desc'
 );
 
-grant select, insert on tracking.events to footfall_ingest;
+grant select on tracking.events to footfall_ingest;  -- it writes by tracking.ingest() only
 grant select on tracking.events to footfall_read;
 
 -- The double-fire guard: for each key the windows of its counted actions, cut into slots of 32 windows, so that a row
@@ -59,14 +59,6 @@ create table tracking.daily_actions (
     primary key (action_key, day)
 ) with (fillfactor = 85);
 
--- What kind of thing a type of receiver is: people's views of what is their own do not count.
-create table tracking.receiver_types (
-    receiver_type   text primary key check (receiver_type ~ '^[a-z][a-z0-9_-]{0,31}$'),
-    id_is_person    boolean not null default false,  -- the id of a receiver is a creator's
-    owner_is_person boolean not null default false   -- the owner of a receiver is a creator
-);
-insert into tracking.receiver_types (receiver_type, id_is_person) values ('profile', true);
-
 -- What was refused, and why: for the front-end developer who asks where an event went.
 create table tracking.rejected_events (
     received_at timestamptz not null default now(),
@@ -80,7 +72,6 @@ select create_hypertable(
     'tracking.rejected_events', by_range('received_at', interval '1 day'), create_default_indexes => false
 );
 create index rejected_events_by_source on tracking.rejected_events (source, received_at desc);
-select add_retention_policy('tracking.rejected_events', drop_after => interval '30 days');
 
 -- Appended in the transaction that wrote the events: what came in, and what became of it. Each line says in which
 -- period the events happened, so that it can be held against them without reading all there are.
@@ -103,20 +94,13 @@ alter table tracking.ingest_ledger set (
     timescaledb.segmentby = 'source',
     timescaledb.orderby = 'received_at desc'
 );
-call add_columnstore_policy('tracking.ingest_ledger', after => interval '2 days');
-select add_retention_policy('tracking.ingest_ledger', drop_after => interval '400 days');
-
--- How long a second action of the same kind by the same person is a double fire. The longest matching name counts:
--- 'click__save' before 'click__*' before '*'. Zero: never. What a catalogue says of '*' binds client tokens only: a
--- backend and an import may send names that nobody has catalogued as often as they like.
-insert into tracking.event_types (name, description, repeat_window, per_day) values
-    ('*',             'any name that is not catalogued, by a client token', interval '1 second', 100),
-    ('click',         'a click',                        interval '2 seconds', null),
-    ('click__*',      'any custom click',               interval '2 seconds', null),
-    ('impression',    'shown in a list or a mail',      interval '30 seconds', null),
-    ('impression__*', 'shown in a place with a name',   interval '30 seconds', null),
-    ('view',          'opened',                         interval '30 minutes', null),
-    ('view__*',       'a part of it opened',            interval '30 minutes', null)
-on conflict do nothing;
 
 grant select on tracking.ingest_ledger, tracking.rejected_events to footfall_read;
+
+-- What was dropped is a fact, and no setting: raw events before this moment may be gone, and what is older is only kept as
+-- counts. No row: nothing was ever dropped. It is a midnight of the reporting timezone, so that each bucket of each
+-- aggregate lies on one side of it.
+create table tracking.dropped (
+    only_one boolean primary key default true check (only_one),
+    until    timestamptz not null
+);

@@ -1,0 +1,42 @@
+-- Drops the chunks that are past retention_days, and counted in every aggregate. Answers with the moment until which
+-- raw events may be gone now; null where nothing was due. It first waits for the refreshes that run, then for whoever works on those
+-- chunks, then for whoever has written old events: what these have written waits to be counted, and is not dropped.
+-- Fails after five seconds of waiting; then it may be called again.
+create or replace function tracking.drop_raw_events() returns timestamptz
+    language plpgsql
+    set lock_timeout = '5s'
+as $$
+declare
+    horizon constant timestamptz := now() - make_interval(days => tracking.decided('retention_days'));
+    chunk   record;
+    ends    timestamptz;
+begin
+    if tracking.decided('retention_days') = 0 then
+        return null;
+    end if;
+    perform pg_advisory_xact_lock(hashtext('footfall: refresh'));
+    for chunk in
+          select format('%I.%I', chunk_schema, chunk_name) as name
+            from timescaledb_information.chunks
+           where (hypertable_schema, hypertable_name) = ('tracking', 'events')
+             and range_end <= horizon
+        order by range_end
+    loop
+        execute format('lock table %s in access exclusive mode', chunk.name);
+    end loop;
+    perform pg_advisory_xact_lock(hashtext('footfall: old events'));
+    select max(range_end)
+      into ends
+      from timescaledb_information.chunks
+     where (hypertable_schema, hypertable_name) = ('tracking', 'events')
+       and range_end <= horizon
+       and tracking.midnight_after(range_end) <= tracking.counted_until(horizon + interval '2 days');
+    if ends is null then
+        return null;
+    end if;
+    perform tracking.note_dropped(ends);
+    perform drop_chunks('tracking.events', older_than => ends);
+    return tracking.dropped_until();
+end
+$$;
+revoke all on function tracking.drop_raw_events() from public;

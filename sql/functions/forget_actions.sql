@@ -1,0 +1,20 @@
+-- Forgets the slots that ended before a moment, yet none of the last day: so ingest() has to ask only for events that
+-- came late, and waits here, or is waited for, only then. What it holds locked goes the next time.
+create or replace function tracking.forget_actions(before timestamptz)
+    returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update tracking.guard_memory
+       set forgotten_until = greatest(forgotten_until, least(before, now() - interval '1 day'));
+    delete from tracking.recent_actions
+     where ctid = any (array(select ctid
+                               from tracking.recent_actions
+                              where until < (select forgotten_until from tracking.guard_memory)
+                                for update skip locked));
+    delete from tracking.daily_actions
+     where day < (select forgotten_until from tracking.guard_memory) - interval '1 day';
+end
+$$;
+revoke all on function tracking.forget_actions(timestamptz) from public;

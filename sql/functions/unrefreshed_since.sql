@@ -1,0 +1,19 @@
+-- The earliest moment of [since, until) from which on answers must read the raw rows, because an aggregate that they read
+-- lacks a change behind its watermark, where real time does not look; rounded down to the quarter of an hour. Null: none.
+-- An aggregate's bucket that reaches beyond this moment must not be read. Half a millisecond.
+create or replace function tracking.unrefreshed_since(since timestamptz, until timestamptz) returns timestamptz
+    language plpgsql
+    stable
+    security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+    select date_bin('15 minutes', _timescaledb_functions.to_timestamp(min(lower(changed))), '2000-01-01Z')
+      from tracking.waiting(since, until)
+     where aggregate in ('event_counts_15min', 'event_counts_daily')
+       and lower(changed) < watermark);
+end
+$$;
+revoke all on function tracking.unrefreshed_since(timestamptz, timestamptz) from public;
+grant execute on function tracking.unrefreshed_since(timestamptz, timestamptz) to footfall_read;

@@ -1,3 +1,0 @@
--- Remembers a fact about this database: key, value.
-insert into tracking.deployment values (%s, %s)
-    on conflict (key) do update set value = excluded.value

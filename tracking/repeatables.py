@@ -1,0 +1,72 @@
+"""Functions, views and policies: SQL that may be edited, and is applied again wherever it changed.
+
+A worker of the version before goes on while its successor's are in force. So a function keeps its signature for life:
+a changed one is a new name (docs/decisions/0032-sql-that-may-be-edited.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from tracking import db
+from tracking.prerequisites import MigrationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tracking.prerequisites import Connection
+
+FOLDERS = ("functions", "analytics", ".")
+"""Of `sql/`, in this order: views may use functions. Functions are not looked into when they are made."""
+SETTING = re.compile(r"current_setting\('footfall\.(\w+)'")
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """`name`: the file's, without the ending; of one that may be edited with its folder, as in functions/ingest."""
+
+    name: str
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def available() -> list[SqlFile]:
+    """Those of this version, in the order in which they are applied."""
+    paths = [path for folder in FOLDERS for path in sorted((db.SQL / folder).glob("*.sql"))]
+    return [SqlFile(str(path.relative_to(db.SQL).with_suffix("")), path.read_text()) for path in paths]
+
+
+def pending(connection: Connection, decided: Mapping[str, str]) -> list[SqlFile]:
+    """Those that are not in force as this version has them, with these settings."""
+    exists = connection.execute("select to_regclass('tracking.repeatables')").fetchone()
+    rows = connection.execute(db.query("repeatables_in_force")).fetchall() if exists and exists[0] else []
+    in_force = {name: (checksum, settings) for name, checksum, settings in rows}
+    return [one for one in available() if in_force.get(one.name) != (one.checksum, _settings(one, decided))]
+
+
+def apply(connection: Connection, decided: Mapping[str, str]) -> None:
+    """Applies what is pending, in the caller's transaction; raises `MigrationError` with the name of one that fails."""
+    connection.execute("set local check_function_bodies = off")
+    for one in pending(connection, decided):
+        try:
+            connection.execute(one.text)
+        except psycopg.Error as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise MigrationError(f"{one.name} failed, and all functions, views and policies stay: {reason}") from error
+        connection.execute(
+            db.query("repeatables_record"),
+            {"name": one.name, "checksum": one.checksum, "settings": _settings(one, decided)},
+        )
+
+
+def _settings(one: SqlFile, decided: Mapping[str, str]) -> str:
+    """The settings that a file asks for, as they are decided."""
+    return " ".join(f"{name}={decided[name]}" for name in sorted(set(SETTING.findall(one.text))))
