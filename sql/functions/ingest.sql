@@ -17,24 +17,14 @@ as $$
 -- the whole period of the batch, and is kept until that chunk is analyzed; on the embedded engine, for ever. A limit in
 -- a lateral join makes it go from the batch to the index, row by row, whatever the planner believes of the batch.
 declare
-    verdicts text[];   -- by place, as all of these
-    sources  text[];
-    creators text[];
-    names    text[];
-    times    timestamptz[];
-    ids      uuid[];
-    keys     uuid[];   -- of the rows that the guard has to see, else null
-    windows  interval[];
-    actions  uuid[];   -- of the rows that have a ceiling, else null
-    ceilings bigint[];
-    guarded  bigint;   -- how many
-    limited  bigint;
+    rows     tracking.settled[];  -- by place
+    guarded  bigint;  -- how many rows the guard has to see
+    limited  bigint;  -- how many have a ceiling
+    known    bigint;  -- how many are duplicates
+    repeats  boolean not null := false;
     oldest   timestamptz;
     newest   timestamptz;
-    widest   interval;
-    horizon  timestamptz;
     gone     timestamptz;
-    one      record;
     at       integer;
 begin
     with incoming as materialized (
@@ -64,7 +54,7 @@ begin
         on conflict (occurred_at, event_id, source, creator) do nothing
         returning occurred_at, event_id, source, creator
     ),
-    settled as (
+    judged as (
           select place, t, i, s, c, n, k, w, q, m,
                  case when event_id is null then 'duplicate' else coalesce(excluded, 'accepted') end as verdict
             from incoming
@@ -72,14 +62,12 @@ begin
                    on (occurred_at, event_id, source, creator, 1) = (t, i, s, c, copy)
         order by place
     )
-    select array_agg(verdict), array_agg(s), array_agg(c), array_agg(n), array_agg(t), array_agg(i),
-           array_agg(case when verdict = 'accepted' then k end), array_agg(make_interval(secs => w)),
-           array_agg(case when verdict = 'accepted' then q end), array_agg(m),
+    select array_agg(row(verdict, s, c, n, t, i, case when verdict = 'accepted' then k end, make_interval(secs => w),
+                         case when verdict = 'accepted' then q end, m)::tracking.settled),
            count(k) filter (where verdict = 'accepted'), count(q) filter (where verdict = 'accepted'),
-           min(t), max(t), make_interval(secs => max(w))
-      into verdicts, sources, creators, names, times, ids, keys, windows, actions, ceilings, guarded, limited,
-           oldest, newest, widest
-      from settled;
+           count(*) filter (where verdict = 'duplicate'), min(t), max(t)
+      into rows, guarded, limited, known, oldest, newest
+      from judged;
 
     -- Raw events are dropped while others write: a row that comes after its time was dropped could never be counted. The
     -- lock makes whoever is second see what the first did; nothing of the last two days is dropped (drop_raw_events.sql).
@@ -105,212 +93,30 @@ begin
     end if;
 
     if guarded > 0 then
-        -- An import may reach what the guard has forgotten. Then all slots of the batch are locked, and who has a counted
-        -- neighbour among the stored events is a repeat; the guard decides among the others.
-        if oldest < now() - interval '12 hours' then
-            select forgotten_until into horizon from tracking.guard_memory for share;  -- nothing is forgotten meanwhile
-        end if;
-        if oldest < horizon then
-            insert into tracking.recent_actions as recent (action_key, until, during)
-              select distinct k, slot.until, '{}'::tstzmultirange
-                from unnest(keys, times, windows) as new (k, t, w)
-               cross join lateral (values (tracking.slot_end(t, w)),
-                                          (tracking.slot_end(t + w - interval '1 microsecond', w))) as slot (until)
-               where k is not null
-            order by k, slot.until
-            on conflict (action_key, until) do update
-                   set during = recent.during
-                 where false;  -- locked all the same
-            for at in execute $known$
-                select new.place::integer
-                  from unnest($2, $3, $4, $5) with ordinality as new (k, t, w, verdict, place)
-                 cross join lateral jsonb_to_record($1 -> (new.place::integer - 1))
-                       as sent (s text, c text, rt text, ri text, n text, a boolean)
-                 cross join lateral (
-                           select
-                             from tracking.events as stored
-                            where stored.excluded is null
-                              and stored.receiver_type = sent.rt
-                              and stored.receiver_id = sent.ri
-                              and stored.name = sent.n
-                              and stored.creator = sent.c
-                              and (stored.source = sent.s or sent.a)
-                              and stored.occurred_at > new.t - new.w
-                              and stored.occurred_at < new.t + new.w
-                              and stored.occurred_at between $9 and $10
-                              and (stored.occurred_at, stored.event_id, stored.source, stored.creator) not in (
-                                      select t, i, s, c
-                                        from unnest($3, $6, $7, $8, $5) as written (t, i, s, c, verdict)
-                                       where verdict <> 'duplicate'
-                                  )
-                            limit 1
-                       ) as neighbour
-                 where new.k is not null
-                   and tracking.slot_end(new.t, new.w) < $11
-            $known$ using batch, keys, times, windows, verdicts, ids, sources, creators,
-                          oldest - widest, newest + widest, horizon
-            loop
-                verdicts[at] := 'repeat';
-                keys[at] := null;
-            end loop;
-        end if;
-
-        -- Of new actions with a window, the guard lets the first through; the others stay, and do not count. One pass
-        -- locks all slots of the batch, and decides about the first action of each key; the rest goes one by one.
-        for one in
-            with new as (
-                select k, place::integer, tstzrange(t, t + w) as during,
-                       tracking.slot_end(t, w) as first,
-                       tracking.slot_end(t + w - interval '1 microsecond', w) as last,
-                       row_number() over (partition by k order by place) as turn
-                  from unnest(keys, times, windows) with ordinality as guarded (k, t, w, place)
-                 where k is not null
-            ),
-            slots as (
-                select k, first as until, during, turn from new
-                union all
-                select k, last, during, turn from new where last <> first
-            ),
-            taken as (
-                insert into tracking.recent_actions as recent (action_key, until, during)
-                  select distinct on (k, until)
-                         k, until, case when turn = 1 then tstzmultirange(during) else '{}' end
-                    from slots
-                order by k, until, turn
-                on conflict (action_key, until) do update
-                       set during = recent.during + excluded.during
-                     where not recent.during && excluded.during
-                       and not isempty(excluded.during)
-                returning action_key, until
-            ),
-            judged as (
-                select *,
-                       (k, first) in (select action_key, until from taken) as has_first,
-                       (k, last) in (select action_key, until from taken) as has_last
-                  from new
-            )
-              select *
-                from judged
-               where turn > 1 or not has_first or not has_last
-            order by turn, place
-        loop
-            if one.turn = 1 then
-                verdicts[one.place] := 'repeat';
-                if one.has_first or one.has_last then  -- a window is taken in both of its slots or in none
-                    update tracking.recent_actions
-                       set during = during - one.during::tstzmultirange
-                     where action_key = one.k
-                       and until = case when one.has_first then one.first else one.last end;
-                end if;
-            else
-                update tracking.recent_actions
-                   set during = during + one.during::tstzmultirange
-                 where action_key = one.k
-                   and until in (one.first, one.last)
-                   and not exists (
-                           select
-                             from tracking.recent_actions as slot
-                            where slot.action_key = one.k
-                              and slot.until in (one.first, one.last)
-                              and slot.during && one.during
-                       );
-                if not found then
-                    verdicts[one.place] := 'repeat';
-                end if;
-            end if;
+        for at in select tracking.double_fires(batch, rows, oldest, newest) loop
+            rows[at].verdict := 'repeat';
         end loop;
+        repeats := found;
     end if;
-
-    -- What is counted by action is bounded by action, whatever the names: beyond the ceiling an event is a repeat.
     if limited > 0 then
-        for at in
-            with wanted as (
-                select q, (t at time zone 'UTC')::date as day, m, place::integer,
-                       row_number() over (partition by q, (t at time zone 'UTC')::date order by place) as turn
-                  from unnest(actions, times, ceilings, verdicts) with ordinality as new (q, t, m, verdict, place)
-                 where q is not null
-                   and verdict = 'accepted'
-            ),
-            booked as (
-                insert into tracking.daily_actions as daily (action_key, day, counted)
-                  select q, day, count(*)
-                    from wanted
-                group by q, day
-                order by q, day
-                on conflict (action_key, day) do update
-                       set counted = daily.counted + excluded.counted
-                returning action_key, day, counted
-            )
-            select place
-              from (select place, turn, m, max(counted) over same - count(place) over same as before
-                      from (select q, day, place, turn, m, null::bigint as counted from wanted
-                            union all
-                            select action_key, day, null, null, null, counted from booked) as both_
-                     where exists (select from booked where counted > (select min(m) from wanted))
-                    window same as (partition by q, day)) as held
-             where before + turn > m
-        loop
-            verdicts[at] := 'repeat';
+        for at in select tracking.beyond_ceiling(rows) loop
+            rows[at].verdict := 'repeat';
         end loop;
+        repeats := repeats or found;
     end if;
-
-    if 'repeat' = any (verdicts) then
+    if repeats then
         insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name)
           select t, i, s, c, '', '', ''
-            from unnest(verdicts, times, ids, sources, creators) as late (verdict, t, i, s, c)
+            from unnest(rows)
            where verdict = 'repeat'
         order by t, i, s, c
         on conflict (occurred_at, event_id, source, creator) do update  -- always: they were written above
                set excluded = 'repeat';
     end if;
-
-    -- The same id and time with other content is no retry: the first stays, the second is kept for inspection,
-    -- up to 200 KB a source and minute.
-    if 'duplicate' = any (verdicts) then
-        for at in execute $known$
-            select late.place::integer
-              from unnest($2, $3, $4, $5, $6) with ordinality as late (verdict, t, i, s, c, place)
-             cross join lateral jsonb_to_record($1 -> (late.place::integer - 1))
-                   as sent (rt text, ri text, n text, p jsonb)
-             cross join lateral (
-                       select *
-                         from tracking.events
-                        where occurred_at = late.t
-                          and event_id = late.i
-                          and source = late.s
-                          and creator = late.c
-                          and occurred_at between $7 and $8
-                        limit 1
-                   ) as stored
-             where late.verdict = 'duplicate'
-               and (stored.receiver_type, stored.receiver_id, stored.name, stored.properties)
-                   is distinct from (sent.rt, sent.ri, sent.n, sent.p)
-        $known$ using batch, verdicts, times, ids, sources, creators, oldest, newest
-        loop
-            verdicts[at] := 'conflict';
+    if known > 0 then
+        for at in select tracking.conflicts(batch, rows, oldest, newest) loop
+            rows[at].verdict := 'conflict';
         end loop;
-        insert into tracking.rejected_events (source, verdict, field, reason, payload)
-          with late as (
-              select sources[place] as source, left((batch -> (place::integer - 1))::text, 16384) as payload, place
-                from unnest(verdicts) with ordinality as judged (verdict, place)
-               where verdict = 'conflict'
-          ),
-          summed as (
-              select *, sum(octet_length(payload)) over (partition by source order by place) as octets
-                from late
-          ),
-          kept as (
-              select source, sum(octet_length(payload)) as octets
-                from tracking.rejected_events
-               where source = any (sources)
-                 and received_at > now() - interval '1 minute'
-                 and verdict = 'conflict'
-            group by source
-          )
-          select source, 'conflict', 'id', 'the same id and time as an event with other content', payload
-            from summed
-            left join kept using (source)
-           where summed.octets + coalesce(kept.octets, 0) <= 200000;  -- as in tracking/ingest/kept.py
     end if;
 
     insert into tracking.rejected_events (source, verdict, field, reason, payload)
@@ -320,16 +126,16 @@ begin
 
     insert into tracking.ingest_ledger (source, name, verdict, events, occurred_from, occurred_to)
       select sent.source, sent.name, sent.verdict, count(*), min(sent.t), max(sent.t)
-        from (select * from unnest(sources, names, verdicts, times)
+        from (select s, n, verdict, t from unnest(rows)
               union all
               select s, n, 'rejected', null from jsonb_to_recordset(refused) as (s text, n text))
              as sent (source, name, verdict, t)
     group by 1, 2, 3;
 
     return query
-        select ordinality::integer, settled.verdict
-          from unnest(verdicts) with ordinality as settled (verdict, ordinality)
-         where settled.verdict <> 'accepted';
+        select place::integer, verdict
+          from unnest(rows) with ordinality as judged (verdict, s, c, n, t, i, k, w, q, m, place)
+         where verdict <> 'accepted';
 end
 $$;
 

@@ -34,6 +34,20 @@ alter table tracking.events set (
 grant select on tracking.events to footfall_ingest;  -- it writes by tracking.ingest() only
 grant select on tracking.events to footfall_read;
 
+-- A row of a batch, while tracking.ingest() settles what becomes of it. The letters are those of tracking/ingest/admit.py.
+create type tracking.settled as (
+    verdict text,
+    s       text,         -- source
+    c       text,         -- creator
+    n       text,         -- name
+    t       timestamptz,  -- occurred_at
+    i       uuid,         -- event_id
+    k       uuid,         -- action_key of a row that the guard has to see, else null
+    w       interval,     -- its repeat window
+    q       uuid,         -- action_key of a row that has a ceiling, else null
+    m       bigint        -- the ceiling
+);
+
 -- The double-fire guard: for each key the windows of its counted actions, cut into slots of 32 windows, so that a row
 -- never holds more than 33, whatever a key does. A window that crosses the edge of a slot is in both: two windows that
 -- overlap have an instant in common, hence a slot. The primary key's row lock settles which of two concurrent actions
