@@ -89,6 +89,46 @@ def test_an_edited_file_is_refused_by_name(blank: Settings, files: Path) -> None
         migrate(blank)
 
 
+def test_a_file_before_an_applied_one_is_refused(blank: Settings, files: Path) -> None:
+    migrate(blank)
+    (files / "0002_between.sql").write_text("create table tracking.more ();")
+    for check in (True, False):
+        with pytest.raises(MigrationError, match=r"^0002_between sorts before 0005_aggregates.* the next number$"):
+            migrate(blank, check=check)
+    assert "tracking.more" not in ours(blank)
+
+
+def test_what_was_released_never_changes_again() -> None:
+    changed = [one.name for one in migrations.available() if migrations.frozen().get(one.name) != one.checksum]
+    assert changed == [], "these are not as sql/migrations/frozen.txt has them: restore them and write a new migration"
+    assert list(migrations.frozen()) == NAMES
+
+
+BEFORE = (
+    "0001_foundation", "0002_events", "0003_aggregates", "0004_write_once", "0010_source_policies", "0011_proofs",
+    "0020_stats", "0021_upkeep",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("names", [BEFORE, ("0009_else", "0001_foundation")])
+def test_a_database_from_before_the_release_is_refused(blank: Settings, names: tuple[str, ...]) -> None:
+    """One sentence says what to do; nothing is touched."""
+    with db.connect(db.owner_url(blank)) as connection:
+        connection.execute("create schema tracking")
+        connection.execute("create table tracking.migrations (name text primary key, checksum text not null)")
+        for name in names:
+            connection.execute("insert into tracking.migrations values (%s, %s)", (name, f"of an old {name}"))
+    embedded, native = f"remove the folder {blank.data}", "let DATABASE_URL name an empty database"
+    said = (
+        r"^this database was made before the first release \(its 0001_foundation is not the released one\) and cannot be"
+        rf" brought to this version; {embedded if blank.embedded else native}, and import again$"
+    )
+    for run in (migrate, migrations.missing, lambda settings: migrate(settings, check=True)):
+        with pytest.raises(MigrationError, match=said):
+            run(blank)
+    assert ours(blank) == set()
+
+
 def test_a_newer_database_is_refused(blank: Settings, files: Path) -> None:
     (files / "0099_more.sql").write_text("create table tracking.more ();")
     migrate(blank)
@@ -251,6 +291,7 @@ def test_the_hypertable_is_as_designed(blank: Settings) -> None:
     migrate(blank)
     assert {name for (name,) in rows(blank, "select indexname from pg_indexes where tablename = 'events'")} == {
         "events_once",
+        "events_by_arrival",
         "events_by_receiver",
     }
     assert rows(blank, "select bool_and(materialized_only) from timescaledb_information.continuous_aggregates") == [

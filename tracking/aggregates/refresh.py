@@ -13,6 +13,7 @@ import psycopg
 from psycopg import ClientCursor
 
 from tracking import db
+from tracking.aggregates import AGGREGATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-AGGREGATES = ("event_counts_15min", "event_counts_daily", "activity_daily")
 PATIENCE = 600.0
 """Seconds for which another refresh of the same window is waited for."""
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from tracking import db, deployment, timezones
-from tracking.aggregates import refresh
+from tracking.aggregates import AGGREGATES, refresh
 from tracking.cli.database import as_json, opened
 from tracking.cli.imports import progress_bar
 from tracking.stats import periods
@@ -54,10 +54,10 @@ def rebuild_aggregates(first: datetime, last: datetime, timezone: ZoneInfo | Non
             for _ in refresh.refresh(url, windows, anew=True):
                 progress.advance(task)
     if as_json:
-        said = {"from": start.isoformat(), "to": end.isoformat(), "aggregates": list(refresh.AGGREGATES)}
+        said = {"from": start.isoformat(), "to": end.isoformat(), "aggregates": list(AGGREGATES)}
         click.echo(json.dumps(said))
     else:
-        click.echo(f"counted again: {', '.join(refresh.AGGREGATES)}, {first:%Y-%m-%d} to {last:%Y-%m-%d} ({zone.key})")
+        click.echo(f"counted again: {', '.join(AGGREGATES)}, {first:%Y-%m-%d} to {last:%Y-%m-%d} ({zone.key})")
 
 
 def _period(first: datetime, last: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
