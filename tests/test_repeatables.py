@@ -91,6 +91,14 @@ def test_a_worker_that_is_ahead_of_the_database_is_not_ready(client: Any, sql: A
         sql("update tracking.repeatables set checksum = %s where name = 'functions/ingest'", checksum)
 
 
+def test_a_worker_before_the_first_migration_is_not_ready(client: Any, sql: Any) -> None:
+    sql("alter table tracking.repeatables rename to away")
+    try:
+        assert client.get("/readyz").json["type"].endswith("schema-behind")
+    finally:
+        sql("alter table tracking.away rename to repeatables")
+
+
 def test_a_worker_that_is_behind_the_database_is_ready(client: Any, sql: Any) -> None:
     sql("insert into tracking.repeatables (name, checksum, settings) values ('functions/ingest', 'newer', '')")
     try:

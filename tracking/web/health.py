@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from flask import Blueprint, current_app
+from sqlalchemy.exc import ProgrammingError
 
 from tracking import db, migrations
 from tracking.errors import Problem
@@ -32,8 +34,13 @@ def healthz() -> dict[str, Any]:
 def readyz() -> dict[str, Any]:
     """200 where the database answers, with this version's schema and these settings; else a 503 problem."""
     services: Services = current_app.extensions["footfall"]
-    with services.engine.connect() as connection:
-        applied = {tuple(row) for row in connection.exec_driver_sql(db.query("schema_applied"))}
+    try:
+        with services.engine.connect() as connection:
+            applied = {tuple(row) for row in connection.exec_driver_sql(db.query("schema_applied"))}
+    except ProgrammingError as error:
+        if not isinstance(error.orig, psycopg.errors.UndefinedTable):
+            raise
+        applied = set()  # nothing of ours is there yet
     if not _wanted() <= applied:
         raise Problem(503, "schema-behind", "The database is older than this version; run python -m tracking migrate.")
     if differing := services.deployment.get().differing(services.settings):
