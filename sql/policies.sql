@@ -6,14 +6,14 @@ call add_columnstore_policy('tracking.events',
     after => make_interval(days => greatest(current_setting('footfall.columnstore_days')::int,
                                             current_setting('footfall.lateness_days')::int + 1)));
 
+select remove_retention_policy('tracking.rejected_events', if_exists => true);
+select add_retention_policy('tracking.rejected_events', drop_after => interval '30 days');
+
 call remove_columnstore_policy('tracking.ingest_ledger', if_exists => true);
 call add_columnstore_policy('tracking.ingest_ledger', after => interval '2 days');
 
 select remove_retention_policy('tracking.ingest_ledger', if_exists => true);
 select add_retention_policy('tracking.ingest_ledger', drop_after => interval '400 days');
-
-select remove_retention_policy('tracking.rejected_events', if_exists => true);
-select add_retention_policy('tracking.rejected_events', drop_after => interval '30 days');
 
 -- The scheduler runs the policies, on both engines (jobs/policies.py); TimescaleDB's own workers do not.
 select alter_job(job_id, scheduled => false)
