@@ -5,7 +5,7 @@ create or replace function tracking.counted_until(before timestamptz) returns ti
     stable
 as $$
     select least('infinity',
-                 (select _timescaledb_functions.to_timestamp(min(lower(changed)))
+                 (select tracking.moment(min(lower(changed)))
                     from tracking.waiting('-infinity', before)
                    where lower(changed) < watermark),
                  (select min(occurred_at)
@@ -13,9 +13,6 @@ as $$
                    where occurred_at < before
                      and excluded is null
                      and occurred_at >= (
-                         select _timescaledb_functions.to_timestamp(min(mark.watermark))
-                           from _timescaledb_catalog.continuous_agg as aggregate
-                           join _timescaledb_catalog.continuous_aggs_watermark as mark using (mat_hypertable_id)
-                          where aggregate.user_view_schema = 'tracking')))
+                         select tracking.moment(min(watermark)) from tracking.aggregates)))
 $$;
 revoke all on function tracking.counted_until(timestamptz) from public;

@@ -8,32 +8,24 @@ create or replace function tracking.hole() returns timestamptz
 as $$
 declare
     kept text;
+    gap  record;
     hole timestamptz;
 begin
-    select format('%I.%I', hypertable.schema_name, hypertable.table_name)
-      into kept
-      from _timescaledb_catalog.continuous_agg as aggregate
-      join _timescaledb_catalog.hypertable on hypertable.id = aggregate.mat_hypertable_id
-     where (aggregate.user_view_schema, aggregate.user_view_name) = ('tracking', 'event_counts_15min');
-    execute format($kept$
-        select max(counted.start)
-          from (select _timescaledb_functions.to_timestamp(greatest(lower(gap), 0)) as first,
-                       _timescaledb_functions.to_timestamp(least(upper(gap), 7258118400000000)) as last
-                  from unnest(int8multirange(int8range(null, null))
-                              - (select coalesce(range_agg(int8range(slice.range_start, slice.range_end)), '{}')
-                                   from _timescaledb_catalog.dimension_slice as slice
-                                   join _timescaledb_catalog.dimension on dimension.id = slice.dimension_id
-                                   join _timescaledb_catalog.hypertable on hypertable.id = dimension.hypertable_id
-                                  where (hypertable.schema_name, hypertable.table_name) = ('tracking', 'events')
-                                    and slice.xmin is distinct from pg_current_xact_id_if_assigned()::xid)) as gap) as gaps
-         cross join lateral (
-                 select start
-                   from %s
-                  where start >= greatest(gaps.first, tracking.dropped_until())
-                    and start <  least(gaps.last, date_trunc('day', now(), 'UTC') - interval '3 days')
-               order by start desc
-                  limit 1) as counted
-    $kept$, kept) into hole;
+    select aggregates.kept into kept from tracking.aggregates where name = 'event_counts_15min';
+    for gap in
+          select greatest(tracking.moment(greatest(lower(part), 0)), tracking.dropped_until()) as first,
+                 least(tracking.moment(least(upper(part), 7258118400000000)), date_trunc('day', now(), 'UTC') - interval '3 days')
+                     as last
+            from unnest(int8multirange(int8range(null, null))
+                        - (select coalesce(range_agg(int8range(range_start, range_end)), '{}')
+                             from tracking.event_chunks
+                            where made_by is distinct from pg_current_xact_id_if_assigned()::xid)) as part
+        order by 1 desc
+    loop
+        -- one gap at a time: the columnstore leaves out what lies outside only where it knows the edges when it plans
+        execute format('select max(start) from %s where start >= $1 and start < $2', kept) into hole using gap.first, gap.last;
+        exit when hole is not null;
+    end loop;
     return tracking.midnight_after(date_trunc('day', hole, 'UTC') + interval '1 day');
 end
 $$;

@@ -75,13 +75,10 @@ begin
     if oldest < now() - interval '2 days' then
         perform pg_advisory_xact_lock_shared(hashtext('footfall: old events'));
         if exists (select
-                     from _timescaledb_catalog.hypertable
-                     join _timescaledb_catalog.dimension on dimension.hypertable_id = hypertable.id
-                     join _timescaledb_catalog.dimension_slice as slice on slice.dimension_id = dimension.id
-                    where (hypertable.schema_name, hypertable.table_name) = ('tracking', 'events')
-                      and slice.range_start <= _timescaledb_functions.to_unix_microseconds(newest)
-                      and slice.range_end > _timescaledb_functions.to_unix_microseconds(oldest)
-                      and slice.xmin = pg_current_xact_id()::xid) then
+                     from tracking.event_chunks
+                    where range_start <= tracking.microseconds(newest)
+                      and range_end > tracking.microseconds(oldest)
+                      and made_by = pg_current_xact_id()::xid) then
             gone := tracking.hole();
         end if;
         gone := greatest(gone, tracking.dropped_until());

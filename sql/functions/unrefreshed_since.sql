@@ -9,7 +9,7 @@ create or replace function tracking.unrefreshed_since(since timestamptz, until t
 as $$
 begin
     return (
-    select date_bin('15 minutes', _timescaledb_functions.to_timestamp(min(lower(changed))), '2000-01-01Z')
+    select date_bin('15 minutes', tracking.moment(min(lower(changed))), '2000-01-01Z')
       from tracking.waiting(since, until)
      where aggregate in ('event_counts_15min', 'event_counts_daily')
        and lower(changed) < watermark);

@@ -4,8 +4,8 @@
     from tracking.waiting('-infinity', now())
    cross join lateral tracking.refresh_windows(
               aggregate,
-              (select range_agg(tstzrange(_timescaledb_functions.to_timestamp(lower(part)),
-                                          _timescaledb_functions.to_timestamp(upper(part)) + interval '1 day'))
+              (select range_agg(tstzrange(tracking.moment(lower(part)),
+                                          tracking.moment(upper(part)) + interval '1 day'))
                  from unnest(changed) as part)) as refreshed
    where aggregate = %(aggregate)s
 order by 1

@@ -9,6 +9,7 @@ RETENTION, REFRESH, INVARIANT = (
     ("tests/aggregates/test_refresh.py",),
     ("tests/aggregates",),
 )
+COLUMNSTORE = ("tests/aggregates/test_columnstore.py",)
 FINAL, DECIDED = ("tests/stats/test_final_until.py",), ("tests/test_deployment.py",)
 
 MUTANTS = [
@@ -31,8 +32,13 @@ MUTANTS = [
            "RETENTION_DAYS=0 drops everything", RETENTION),
     Mutant(FUNCTION("hole"), " from tracking.hole() where hole is not null\n", " from tracking.hole() where hole is null\n",
            "chunks dropped by hand are counted as empty", RETENTION),
-    Mutant(FUNCTION("hole"), "and slice.xmin is distinct from pg_current_xact_id_if_assigned()::xid)) as gap", ")) as gap",
+    Mutant(FUNCTION("hole"), "where made_by is distinct from pg_current_xact_id_if_assigned()::xid", "",
            "an event that makes a dropped chunk anew takes the counts of its day", RETENTION),
+    Mutant(FUNCTION("compress_counts"), "greatest(tracking.decided('columnstore_days'), tracking.decided('lateness_days') + 1)",
+           "tracking.decided('columnstore_days')", "counts are compressed while late events come", COLUMNSTORE),
+    Mutant(FUNCTION("compress_counts"), "        perform set_config('timescaledb.enable_segmentwise_recompression', 'off', true);\n", "",
+           "what was unpacked once takes its space for good", COLUMNSTORE),
+    Mutant(FUNCTION("hole"), "        exit when hole is not null;\n", "", "an older gap without counts hides a hole", RETENTION),
     Mutant(FUNCTION("midnights"), "before + interval '26 hours'", "before + interval '24 hours'",
            "a day of 25 hours has no end", REFRESH),
     Mutant(FUNCTION("refresh_windows"), "least(upper(run), (day + interval '10 days')", "least(upper(run), (day + interval '9 days')",
