@@ -52,10 +52,11 @@ MINUTES ?= 5
 soak: $(VENV)/tests tools ## the long form of some tests: MINUTES of attacks, as many of kills beside them, and a thousand examples an operation
 	@SOAK=$(MINUTES) $(BIN)/python -m pytest --timeout 0 -o faulthandler_timeout=0 tests/faults tests/attacks/test_together.py tests/test_openapi.py
 
-bench: $(VENV)/tests ## measure how fast events go in and numbers come out, on DATABASE_URL; takes half an hour
+bench: $(VENV)/tests ## measure how fast events go in and numbers come out, and what they cost to keep, on DATABASE_URL; takes half an hour
 	@$(BIN)/python -m bench.ingest
 	@$(BIN)/python -m bench.identity
 	@$(BIN)/python -m bench.stats
+	@$(BIN)/python -m bench.keep
 
 lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed
 	@$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from jobs import policies, purge, readers, runs
 from jobs.lease import SECONDS, Lease
 from tracking import db, logs
-from tracking.aggregates import refresh, retention
+from tracking.aggregates import columnstore, refresh, retention
 from tracking.cli import fail
 from tracking.cli.processes import check_engine
 from tracking.settings import Settings, SettingsError, load, misspelt
@@ -47,6 +47,7 @@ def schedule(settings: Settings) -> BackgroundScheduler:
         "refresh event_counts_daily": (timedelta(minutes=15), partial(refresh.catch_up, url, ["event_counts_daily"])),
         "refresh activity_daily": (timedelta(minutes=15), partial(refresh.catch_up, url, ["activity_daily"])),
         "drop raw events": (timedelta(hours=1), partial(retention.drop_raw_events, url)),
+        "compress counts": (timedelta(hours=1), partial(columnstore.compress, url)),
         "run policies": (timedelta(hours=1), partial(policies.run_all, url)),
         "purge recent actions": (timedelta(hours=1), partial(purge.recent_actions, url)),
         "purge proof ids": (timedelta(minutes=10), partial(purge.proof_ids, url)),

@@ -125,8 +125,8 @@ class Settings:
     )
     columnstore_days: int = setting(
         "COLUMNSTORE_DAYS",
-        "compress raw events after so many days, LATENESS_DAYS and one at least: a seventh of the space; exact uniques "
-        "of what is older take seconds instead of milliseconds; applied by `migrate`",
+        "compress events and counts after so many days, LATENESS_DAYS and one at least: a seventh of the space; exact "
+        "uniques of what is older take seconds instead of milliseconds; applied by `migrate`",
         default=35,
         check=between(1, 36_500),
     )

@@ -14,7 +14,7 @@ from fixtures.cast import ALICE
 from fixtures.database import AGGREGATES, EMPTY
 from fixtures.upkeep import midnight
 from tracking import db, deployment, migrations, prerequisites
-from tracking.aggregates import refresh, retention
+from tracking.aggregates import columnstore, refresh, retention
 from tracking.ingest.bulk import Bulk, Tally
 
 DAY = timedelta(days=1)
@@ -25,7 +25,7 @@ decisions = st.tuples(st.integers(1, 30), st.sampled_from([0, 0, 5, 8, 12, 20, 3
 )
 steps = st.one_of(
     imports, imports, decisions, decisions, st.sampled_from([("refresh", name) for name in AGGREGATES]),
-    st.just(("refresh", None)), st.just(("retention", None)), st.just(("retention", None)),
+    st.just(("refresh", None)), st.just(("retention", None)), st.just(("retention", None)), st.just(("columnstore", None)),
     st.integers(3, SPAN).map(lambda days: ("rebuild", days)),
 )  # fmt: skip
 
@@ -57,6 +57,8 @@ class Model:
                 refresh.catch_up(self._url, [what] if what else AGGREGATES)
             case "retention":
                 retention.drop_raw_events(self._url)
+            case "columnstore":
+                columnstore.compress(self._url)
             case "rebuild":
                 gone = deployment.read(self._engine).dropped_until or midnight(SPAN + 3)
                 windows = refresh.everything(self._url, max(gone, midnight(what)), midnight(0))

@@ -67,6 +67,7 @@ def test_upkeep_is_scheduled_here_and_nowhere_else(settings: Any, engine: Any, s
         "refresh event_counts_daily": timedelta(minutes=15),
         "refresh activity_daily": timedelta(minutes=15),
         "drop raw events": timedelta(hours=1),
+        "compress counts": timedelta(hours=1),
         "run policies": timedelta(hours=1),
     }.items()
     assert max(job.next_run_time for job in jobs.values()) < datetime.now(UTC) + timedelta(minutes=5)
@@ -82,7 +83,7 @@ def test_the_jobs_do_what_they_are_named_after(settings: Any, happened: Any, dec
     for job in schedule(settings).get_jobs():
         job.func(*job.args)
     assert sql("select job, error from tracking.job_runs where failures > 0") == []
-    assert sql("select count(*) from tracking.job_runs") == [(8,)]
+    assert sql("select count(*) from tracking.job_runs") == [(9,)]
     assert refresh.due(db.owner_url(settings)) == []
     assert sql("select count(*) from tracking.events") == [(2,)]
     assert sql("select sum(events)::int from tracking.event_counts_daily") == [(3,)]
