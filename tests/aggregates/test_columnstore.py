@@ -139,8 +139,9 @@ def test_what_is_compressed_is_left_as_it_is(final: None, settings: Any, sql: An
     assert sql(f"{CHUNKS} order by 1, 2") == before
 
 
-def test_the_hours_of_marketing_add_up(final: None, sql: Any) -> None:
-    found = sql("select hour, sum(events)::int from analytics.event_counts_hourly group by 1 order by 1")
+def test_a_row_of_marketings_hours_is_an_hour(final: None, sql: Any) -> None:
+    found = sql("select hour, receiver_id, name, source, events from analytics.event_counts_hourly order by 1, 2, 3, 4")
     assert found == sql(
-        "select date_trunc('hour', occurred_at), count(*)::int from tracking.events group by 1 order by 1"
+        "select date_trunc('hour', occurred_at), receiver_id, name, source, count(*) from tracking.events "
+        "where excluded is null group by 1, 2, 3, 4 order by 1, 2, 3, 4"
     )
