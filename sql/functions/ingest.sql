@@ -1,12 +1,12 @@
 -- An action is counted once. Writing is one function: one round trip, planned once per session, and the API's role
 -- needs no right on the tables behind it.
-create or replace function tracking.ingest(batch jsonb, refused jsonb)
+create or replace function tracking.ingest(batch jsonb, rejected jsonb)
     returns table (nth integer, outcome text)
     language plpgsql
     security definer
     set search_path = pg_catalog, pg_temp
 as $$
--- batch: an array of rows as tracking/ingest/admit.py makes them. refused: what did not become a row.
+-- batch: an array of rows as tracking/ingest/admit.py makes them. rejected: what did not become a row.
 -- Answers with the places (from 1) in batch of the rows that are not simply accepted.
 --
 -- Events are written first: their unique key settles what is new, also against a concurrent writer, so that a retry
@@ -118,14 +118,14 @@ begin
 
     insert into tracking.rejected_events (source, verdict, field, reason, payload)
     select s, 'rejected', f, r, p
-      from jsonb_to_recordset(refused) as (s text, f text, r text, p text)
+      from jsonb_to_recordset(rejected) as (s text, f text, r text, p text)
      where r is not null;  -- without a reason it is counted only: tracking/ingest/kept.py
 
     insert into tracking.ingest_ledger (source, name, verdict, events, occurred_from, occurred_to)
       select sent.source, sent.name, sent.verdict, count(*), min(sent.t), max(sent.t)
         from (select s, n, verdict, t from unnest(rows)
               union all
-              select s, n, 'rejected', null from jsonb_to_recordset(refused) as (s text, n text))
+              select s, n, 'rejected', null from jsonb_to_recordset(rejected) as (s text, n text))
              as sent (source, name, verdict, t)
     group by 1, 2, 3;
 

@@ -1,4 +1,4 @@
-"""Bad input is refused with its reason, where it stands; its neighbours go in."""
+"""A bad event is rejected with its field and reason, at its place; its neighbours go in."""
 
 import json
 from typing import Any
@@ -170,8 +170,8 @@ def test_an_event_of_more_fields_than_there_are_is_not_gone_through(monkeypatch:
     """Else each of its 10,000 would be written by itself, to find the one that cannot be stored."""
     written: list[Any] = []
     monkeypatch.setattr(decode.json, "dumps", lambda value, **_: str(written.append(value)))
-    refusal = decode.decode_one(event() | {f"f{n}": n for n in range(10_000)} | {"z": "\ud800"})
-    assert (refusal.field, refusal.reason) == ("f0", "Unknown field")
+    rejection = decode.decode_one(event() | {f"f{n}": n for n in range(10_000)} | {"z": "\ud800"})
+    assert (rejection.field, rejection.reason) == ("f0", "Unknown field")
     assert len(written) == 1  # what is kept of it
 
 

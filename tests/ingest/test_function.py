@@ -26,9 +26,9 @@ def row(number: int, **fields: Any) -> Row:
 def ingest(settings: Any, engine: Any) -> Callable[..., dict[int, str]]:
     """What becomes of each place that is not simply accepted; as the API's role, which may do nothing else."""
 
-    def call(*rows: Row, refused: tuple[Row, ...] = ()) -> dict[int, str]:
+    def call(*rows: Row, rejected: tuple[Row, ...] = ()) -> dict[int, str]:
         with db.connect(db.api_url(settings)) as connection:
-            return dict(connection.execute(db.query("ingest"), (json.dumps(rows), json.dumps(refused))).fetchall())
+            return dict(connection.execute(db.query("ingest"), (json.dumps(rows), json.dumps(rejected))).fetchall())
 
     return call
 
@@ -50,9 +50,9 @@ def test_one_call_gives_every_verdict_at_its_own_place(ingest: Any, sql: Any) ->
         row(4, rt="flat"),
         row(5),
     ]
-    refused = ({"s": "web", "n": "", "f": "name", "r": "missing", "p": "{}"},)
+    rejected = ({"s": "web", "n": "", "f": "name", "r": "missing", "p": "{}"},)
     expected = {1: "bot", 3: "duplicate", 4: "own", 5: "repeat", 7: "conflict", 8: "repeat", 9: "own"}
-    assert ingest(*rows, refused=refused) == expected
+    assert ingest(*rows, rejected=rejected) == expected
     stored = sql("select event_id, excluded from tracking.events order by event_id")
     assert [(event_id.int, excluded) for event_id, excluded in stored] == [
         (1, None), (2, "own"), (3, "repeat"), (4, "own"), (5, None), (7, "repeat"), (8, None), (9, "bot"),

@@ -25,7 +25,7 @@ class Slow:
         self.entered = threading.Event()
         self.go = threading.Event()
 
-    def __call__(self, rows: Sequence[bytes], refused: Sequence[bytes]) -> list[Verdict]:
+    def __call__(self, rows: Sequence[bytes], rejected: Sequence[bytes]) -> list[Verdict]:
         self.groups.append(list(rows))
         self.entered.set()
         assert self.go.wait(10)
@@ -150,8 +150,8 @@ class Ended(BaseException):
 class Interrupted(Slow):
     """Ends whoever writes a certain row."""
 
-    def __call__(self, rows: Sequence[bytes], refused: Sequence[bytes]) -> list[Verdict]:
-        verdicts = super().__call__(rows, refused)
+    def __call__(self, rows: Sequence[bytes], rejected: Sequence[bytes]) -> list[Verdict]:
+        verdicts = super().__call__(rows, rejected)
         if b"ends" in rows:
             raise Ended
         return verdicts
@@ -252,8 +252,8 @@ def test_what_waits_is_counted_by_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 class TooMuch(Slow):
     """A database that gives up over a statement that has a certain row in it."""
 
-    def __call__(self, rows: Sequence[bytes], refused: Sequence[bytes]) -> list[Verdict]:
-        verdicts = super().__call__(rows, refused)
+    def __call__(self, rows: Sequence[bytes], rejected: Sequence[bytes]) -> list[Verdict]:
+        verdicts = super().__call__(rows, rejected)
         if b"heavy" in rows:
             raise OperationalError("select", {}, QueryCanceled("canceling statement due to statement timeout"))
         return verdicts

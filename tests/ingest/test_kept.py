@@ -1,4 +1,4 @@
-"""Refused events are kept to be looked at, and not to fill the disk."""
+"""Rejected events are kept to be looked at, and not to fill the disk."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fixtures.cast import ALICE, bearer, event
-from tracking.ingest.decode import Refusal
+from tracking.ingest.decode import Rejection
 from tracking.ingest.kept import BYTES_A_MINUTE, NO_MORE, Kept
 
 ROWS = "select reason, length(payload) from tracking.rejected_events order by received_at"
@@ -50,11 +50,11 @@ def test_what_is_kept_of_conflicts_is_bounded_too(client: Any, web: str, sql: An
     assert sql("select sum(events) from tracking.ingest_ledger where verdict = 'conflict'") == [(80,)]
 
 
-def test_another_sources_refusals_are_kept_all_the_same(app: Any, reject: Any, sql: Any) -> None:
+def test_another_sources_rejections_are_kept_all_the_same(app: Any, reject: Any, sql: Any) -> None:
     reject(40)
     kept = app.extensions["footfall"].kept
-    assert b'"r"' in kept.rows("ios", [Refusal("name", "missing")])[0]
-    assert b'"r"' not in kept.rows("web", [Refusal("name", "x" * BYTES_A_MINUTE)])[0]
+    assert b'"r"' in kept.rows("ios", [Rejection("name", "missing")])[0]
+    assert b'"r"' not in kept.rows("web", [Rejection("name", "x" * BYTES_A_MINUTE)])[0]
 
 
 def test_the_ledger_balances_where_not_all_is_kept(reject: Any, footfall: Any) -> None:
@@ -63,16 +63,16 @@ def test_the_ledger_balances_where_not_all_is_kept(reject: Any, footfall: Any) -
 
 
 def test_the_bound_is_to_the_byte() -> None:
-    refusal = Refusal("name", "missing", payload="x")
-    size = len(Kept().rows("web", [refusal])[0])
+    rejection = Rejection("name", "missing", payload="x")
+    size = len(Kept().rows("web", [rejection])[0])
     for most, whole in ((3 * size, 3), (3 * size - 1, 2)):
-        rows = Kept(most).rows("web", [refusal] * 5)
+        rows = Kept(most).rows("web", [rejection] * 5)
         assert [row for row in rows if b'"p"' in row] == [rows[0]] * whole
         assert [NO_MORE.encode() in row for row in rows].index(True) == whole
         assert rows[-1] == b'{"s":"web","n":""}'
 
 
-def test_an_import_keeps_all_that_it_refuses(footfall: Any, sql: Any, tmp_path: Any) -> None:
+def test_an_import_keeps_all_that_it_rejects(footfall: Any, sql: Any, tmp_path: Any) -> None:
     """Who imports a file has it on disk already."""
     file = tmp_path / "bad.ndjson"
     line = event(creator=ALICE, receiver="nonsense", properties={"x": "y" * 12_000})

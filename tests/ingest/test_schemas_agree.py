@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings, target
 from hypothesis import strategies as st
 
 from fixtures.cast import event
-from tracking.ingest.decode import Refusal, decode_one
+from tracking.ingest.decode import Rejection, decode_one
 from tracking.ingest.schemas import Event, EventSchema
 
 DECODER = msgspec.json.Decoder(Event)
@@ -77,7 +77,7 @@ def decodes(text: bytes) -> bool:
 
 @settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(mutations)
-def test_both_schemas_take_and_refuse_the_same_events(changes: list[tuple[str, Any]]) -> None:
+def test_both_schemas_take_and_reject_the_same_events(changes: list[tuple[str, Any]]) -> None:
     sent = mutated(changes)
     text = json.dumps(sent, ensure_ascii=False).encode(errors="surrogatepass")
     try:
@@ -105,9 +105,9 @@ def test_both_outcomes_are_common() -> None:
 
 @settings(max_examples=500, deadline=None, derandomize=True)
 @given(mutations)
-def test_a_refusal_names_a_field_and_a_reason(changes: list[tuple[str, Any]]) -> None:
+def test_a_rejection_names_a_field_and_a_reason(changes: list[tuple[str, Any]]) -> None:
     found = decode_one(mutated(changes))
-    if isinstance(found, Refusal):
+    if isinstance(found, Rejection):
         assert found.reason
         assert "object contains" not in found.reason.lower(), "the decoder's own words: marshmallow had none"
         assert found.field in {*VALID, "colour", "source", "excluded", "", "Name"}

@@ -29,18 +29,18 @@ class Database:
 
     def __init__(self, *, waits: bool = False) -> None:
         self.statements: list[list[bytes]] = []
-        self.refused: list[bytes] = []
+        self.rejected: list[bytes] = []
         self.entered, self.go = threading.Event(), threading.Event()
         if not waits:
             self.go.set()
 
-    def write(self, rows: Sequence[bytes], refused: Sequence[bytes]) -> list[Verdict]:
+    def write(self, rows: Sequence[bytes], rejected: Sequence[bytes]) -> list[Verdict]:
         self.statements.append(list(rows))
         self.entered.set()
         assert self.go.wait(10)
         if BAD in rows:
             raise DataError("select", {}, psycopg.errors.InvalidTimeZoneDisplacementValue("no such offset\nand more"))
-        self.refused += refused
+        self.rejected += rejected
         return [{"verdict": "accepted"} for _ in rows]
 
 
@@ -157,7 +157,7 @@ def test_a_request_that_the_database_refuses_costs_so_many_statements() -> None:
     found = settle(database.write, "web", [BAD] * 500, Kept())
     assert [one["verdict"] for one in found] == ["rejected"] * 500
     assert len(database.statements) <= MOST_TRIES + 3
-    assert len(database.refused) == 500
+    assert len(database.rejected) == 500
 
 
 @pytest.mark.parametrize("places", [(0,), (499,), (3, 250, 251), range(0, 500, 25)])
@@ -176,13 +176,13 @@ def test_what_the_database_refuses_names_its_field_and_is_kept_within_the_bound(
     assert found[0] == {
         "verdict": "rejected", "field": "occurred_at", "reason": "the database cannot store it: no such offset",
     }  # fmt: skip
-    assert len(database.refused) == 40
-    assert sum(map(len, database.refused)) <= BYTES_A_MINUTE + 40 * 200
+    assert len(database.rejected) == 40
+    assert sum(map(len, database.rejected)) <= BYTES_A_MINUTE + 40 * 200
     assert caplog.text.count("rows were refused by the database") == 1
 
 
 def _refusing(database: Database) -> Any:
-    def write(rows: Sequence[bytes], refused: Sequence[bytes]) -> list[Verdict]:
-        return Database.write(database, [BAD] if rows else [], refused)
+    def write(rows: Sequence[bytes], rejected: Sequence[bytes]) -> list[Verdict]:
+        return Database.write(database, [BAD] if rows else [], rejected)
 
     return write

@@ -251,7 +251,7 @@ def test_what_is_rejected_is_kept_with_its_reason(verdicts: Any, sql: Any) -> No
     assert sql("select name, verdict, events from tracking.ingest_ledger") == [("view", "rejected", 1)]
 
 
-def test_a_refused_payload_is_kept_up_to_its_bound(verdicts: Any, sql: Any) -> None:
+def test_a_rejected_payload_is_kept_up_to_its_bound(verdicts: Any, sql: Any) -> None:
     assert verdicts(one(properties={"much": "x" * 50_000})) == ["rejected"]
     assert sql("select length(payload) from tracking.rejected_events") == [(16_384,)]
 

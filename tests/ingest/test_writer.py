@@ -19,7 +19,7 @@ from fixtures.cast import ago
 from fixtures.database import disagreements
 from tracking import db
 from tracking.ingest import writer as module
-from tracking.ingest.decode import Refusal
+from tracking.ingest.decode import Rejection
 from tracking.ingest.group import GroupCommit
 from tracking.ingest.settle import settle
 from tracking.ingest.writer import Writer
@@ -50,9 +50,9 @@ def said(verdicts: list[dict[str, str]]) -> list[str]:
     return [verdict["verdict"] for verdict in verdicts]
 
 
-def test_verdicts_keep_their_places_among_refusals(writer: Writer, stored: Any) -> None:
+def test_verdicts_keep_their_places_among_rejections(writer: Writer, stored: Any) -> None:
     when = ago(minutes=5)
-    bad = Refusal("name", "why")
+    bad = Rejection("name", "why")
     verdicts = settle(writer.write, "web", [bad, row(2, when), bad, row(1, when), row(2, when), bad])
     assert said(verdicts) == ["rejected", "accepted", "rejected", "accepted", "duplicate", "rejected"]
     assert verdicts[0] == {"verdict": "rejected", "field": "name", "reason": "why"}
@@ -219,11 +219,11 @@ def test_a_row_that_the_database_refuses_is_rejected_and_its_neighbours_are_writ
 
 
 @pytest.mark.parametrize("places", [(0,), (4,), (0, 4), (0, 1, 2, 3, 4)])
-def test_what_was_refused_is_booked_once_however_a_batch_is_halved(
+def test_what_was_rejected_is_booked_once_however_a_batch_is_halved(
     writer: Writer, sql: Any, places: tuple[int, ...]
 ) -> None:
     rows = [row(n, ago(minutes=1), **({"i": "no-uuid"} if n in places else {})) for n in range(5)]
-    verdicts = settle(writer.write, "web", [Refusal("name", "why"), *rows, Refusal("id", "why")])
+    verdicts = settle(writer.write, "web", [Rejection("name", "why"), *rows, Rejection("id", "why")])
     assert said(verdicts).count("rejected") == len(places) + 2
     booked = sql("select verdict, sum(events)::int from tracking.ingest_ledger group by 1 order by 1")
     expected = [("accepted", 5 - len(places)), ("rejected", len(places) + 2)]

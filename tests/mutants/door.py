@@ -73,7 +73,7 @@ MUTANTS = [
         "tracking/ingest/kept.py",
         "source, len(row))",
         "source, 1)",
-        "refused events fill the disk",
+        "rejected events fill the disk",
         ("tests/ingest/test_kept.py",),
     ),
     Mutant(

@@ -51,8 +51,8 @@ MUTANTS = [
     Mutant(
         "tracking/ingest/settle.py",
         "write(rows[half.start : half.stop], ())",
-        "write(rows[half.start : half.stop], refused)",
-        "What was refused is booked twice where a batch is halved.",
+        "write(rows[half.start : half.stop], rejected)",
+        "What was rejected is booked twice where a batch is halved.",
         WRITER,
     ),
     Mutant(
@@ -71,8 +71,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/ingest/settle.py",
-        "refusals + _kept(source, unfit, kept)",
-        "refusals + _kept(source, unfit, None)",
+        "rejected + _kept(source, unfit, kept)",
+        "rejected + _kept(source, unfit, None)",
         "What the database refuses fills the disk.",
         SETTLE,
     ),
@@ -85,8 +85,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/ingest/group.py",
-        "        with self._apart:\n            return self._write(rows, refused)",
-        "        return self._write(rows, refused)",
+        "        with self._apart:\n            return self._write(rows, rejected)",
+        "        return self._write(rows, rejected)",
         "Requests that the database refuses take all connections.",
         SETTLE,
     ),

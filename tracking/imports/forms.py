@@ -6,7 +6,7 @@ from itertools import islice
 from tracking.imports import UNFINISHED, Form, Line, Parsed, Unreadable, csvfile, ndjson
 from tracking.imports.weblogs import form as weblog
 from tracking.imports.weblogs import presets
-from tracking.ingest.decode import Refusal, decode_one
+from tracking.ingest.decode import Rejection, decode_one
 
 SAMPLE = 100
 """Lines, blank ones not counted, by which a file is judged."""
@@ -59,8 +59,8 @@ def _problem(parsed: Parsed) -> str | None:
     """Why this is no line of the format: it cannot be read, or what is read has not the shape of an event."""
     if parsed.is_foreign:
         return parsed.problem
-    if parsed.event is not None and isinstance(refusal := decode_one(parsed.event), Refusal):
-        return f"{refusal.field}: {refusal.reason}"
+    if parsed.event is not None and isinstance(rejection := decode_one(parsed.event), Rejection):
+        return f"{rejection.field}: {rejection.reason}"
     return None
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tracking.ingest.bots import Agents
-from tracking.ingest.decode import Refusal
+from tracking.ingest.decode import Rejection
 from tracking.ingest.schemas import MAX_ROW_BYTES, Event
 from tracking.provenance.names import is_among
 
@@ -40,28 +40,28 @@ class Admission:
     agents: Agents = field(default_factory=Agents)
     dropped_until: datetime | None = None
 
-    def admit(self, events: Iterable[Event | Refusal]) -> list[bytes | Refusal]:
-        """For each event its row, as a JSON object for `tracking.ingest()`, or why it is refused."""
-        return [event if isinstance(event, Refusal) else (self._refusal(event) or self._row(event)) for event in events]
+    def rows(self, events: Iterable[Event | Rejection]) -> list[bytes | Rejection]:
+        """For each event its row, as a JSON object for `tracking.ingest()`, or its rejection."""
+        return [one if isinstance(one, Rejection) else (self._rejection(one) or self._row(one)) for one in events]
 
-    def _refusal(self, event: Event) -> Refusal | None:
+    def _rejection(self, event: Event) -> Rejection | None:
         grant = self.grant
         if event.occurred_at > self.newest:
-            return Refusal.of(event, "occurred_at", "in the future; check the client's clock")
+            return Rejection.of(event, "occurred_at", "in the future; check the client's clock")
         if event.occurred_at < self.oldest:
-            return Refusal.of(event, "occurred_at", self._too_old(event.occurred_at))
+            return Rejection.of(event, "occurred_at", self._too_old(event.occurred_at))
         if grant.creator is None:
             if event.creator is None:
-                return Refusal.of(event, "creator", "missing; with a source credential each event names its creator")
+                return Rejection.of(event, "creator", "missing; with a source credential each event names its creator")
         elif event.creator is not None and event.creator != grant.creator:
-            return Refusal.of(event, "creator", "not the creator of the token")
+            return Rejection.of(event, "creator", "not the creator of the token")
         if grant.receivers is not None and event.receiver not in grant.receivers:
-            return Refusal.of(event, "receiver", "not among the token's receivers")
+            return Rejection.of(event, "receiver", "not among the token's receivers")
         if grant.names is not None and not is_among(event.name, grant.names):
-            return Refusal.of(event, "name", "not among the token's names")
+            return Rejection.of(event, "name", "not among the token's names")
         source = grant.source
         if source is not None and source.rules is not None and (reason := source.rules[event.name]):
-            return Refusal.of(event, "name", reason)
+            return Rejection.of(event, "name", reason)
         return None
 
     def _too_old(self, moment: datetime) -> str:
@@ -70,7 +70,7 @@ class Admission:
         dropped = _utc(self.dropped_until)
         return f"too old; raw events before {dropped} were dropped, and what is older is only kept as counts"
 
-    def _row(self, event: Event) -> bytes | Refusal:
+    def _row(self, event: Event) -> bytes | Rejection:
         receiver_type, _, receiver_id = event.receiver.partition(":")
         creator = self.grant.creator or event.creator
         moment = event.occurred_at
@@ -92,7 +92,7 @@ class Admission:
             self._guard(row, event)
         encoded = _encode(row)
         if len(encoded) > MAX_ROW_BYTES:
-            return Refusal.of(
+            return Rejection.of(
                 event, "properties", f"the event has {len(encoded):,} bytes; the most is {MAX_ROW_BYTES:,}"
             )
         return encoded

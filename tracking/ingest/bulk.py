@@ -48,7 +48,7 @@ class Bulk:
         rows = Admission(
             self._grant, self._windows.current(), decided.oldest_imported(), newest(self._future_seconds),
             dropped_until=decided.dropped_until,
-        ).admit(events)  # fmt: skip
+        ).rows(events)  # fmt: skip
         verdicts = settle(self._writer.write, self._grant.source_name, rows)
         tally.counts.update(verdict["verdict"] for verdict in verdicts)
         return verdicts

@@ -1,4 +1,4 @@
-"""Stage 3: a body becomes events and refusals, in order. One bad event never sinks its batch."""
+"""Stage 3: a body becomes events and rejections, in order. One bad event never sinks its batch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ IS_NAME = re.compile(NAME)
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Rejection:
     """Why one event was not taken, and what of it is kept: its name, where that is a valid one, and what was sent."""
 
     field: str
@@ -36,8 +36,8 @@ class Refusal:
     payload: str = ""
 
     @classmethod
-    def of(cls, sent: Any, field: str, reason: str) -> Refusal:
-        """The refusal of an event, decoded or as it came."""
+    def of(cls, sent: Any, field: str, reason: str) -> Rejection:
+        """The rejection of an event, decoded or as it came."""
         if isinstance(sent, Event):
             return cls(field, reason, sent.name, msgspec.json.encode(sent).decode()[:MAX_ROW_BYTES])
         name = sent.get("name") if isinstance(sent, dict) else None
@@ -49,9 +49,8 @@ class Refusal:
         return cls(field, reason, str(name) if valid else "", payload[:MAX_ROW_BYTES])
 
 
-def decode(body: bytes, max_events: int) -> tuple[int, Iterable[Event | Refusal]]:
-    """How many events a request body has, and each of them, valid or refused by itself. Why it is refused is found out
-    only when it is asked for.
+def decode(body: bytes, max_events: int) -> tuple[int, Iterable[Event | Rejection]]:
+    """How many events a request body has, and each of them, or its rejection. The reasons are found while you iterate.
 
     Raises `Problem` 400 where the body as a whole is none: not JSON, not `{"events": [...]}`, or too many.
     """
@@ -74,17 +73,17 @@ def _counted(count: int, most: int) -> int:
     return count
 
 
-def decode_one(sent: Any) -> Event | Refusal:
-    """One event, of JSON as Python reads it, valid or refused with the first field at fault."""
+def decode_one(sent: Any) -> Event | Rejection:
+    """One event, of JSON as Python reads it, or its rejection, with the first field at fault."""
     if isinstance(sent, dict) and len(sent) > len(_FIELDS):  # then it has an unknown one: no need to read the others
-        return Refusal.of(sent, *_unknown(sent))
+        return Rejection.of(sent, *_unknown(sent))
     written = _written(sent)
     if isinstance(written, str):
-        return Refusal.of(sent, _unstorable_field(sent), written)
+        return Rejection.of(sent, _unstorable_field(sent), written)
     try:
         return _EVENT.decode(written)
     except msgspec.ValidationError as error:
-        return Refusal.of(sent, *_explain(sent, str(error)))
+        return Rejection.of(sent, *_explain(sent, str(error)))
 
 
 def _written(sent: Any) -> bytes | str:

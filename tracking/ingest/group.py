@@ -39,11 +39,11 @@ PATIENCE = 15.0
 class Ticket:
     """What one request has to write, and what became of it: nothing yet, verdicts, or an error."""
 
-    __slots__ = ("_bell", "error", "leads", "refused", "rows", "since", "verdicts")
+    __slots__ = ("_bell", "error", "leads", "rejected", "rows", "since", "verdicts")
 
-    def __init__(self, rows: Sequence[bytes], refused: Sequence[bytes]) -> None:
+    def __init__(self, rows: Sequence[bytes], rejected: Sequence[bytes]) -> None:
         self.rows = rows
-        self.refused = refused
+        self.rejected = rejected
         self.since = time.monotonic()
         self.leads = False
         self.verdicts: list[Verdict] | None = None
@@ -85,12 +85,12 @@ class GroupCommit:
         """How many rows wait for their turn."""
         return self._waiting
 
-    def write(self, rows: Sequence[bytes], refused: Sequence[bytes] = ()) -> list[Verdict]:
+    def write(self, rows: Sequence[bytes], rejected: Sequence[bytes] = ()) -> list[Verdict]:
         """See `Write`. Raises one of `UNFIT` where the database refuses these rows. Raises `Problem` 503 where too much
         waits already, the turn does not come in time, the database took too long over these rows, or whoever wrote them
         was ended in the middle.
         """
-        ticket = Ticket(rows, refused)
+        ticket = Ticket(rows, rejected)
         with self._lock:
             if self._waiting > MAX_WAITING:
                 raise Problem(
@@ -110,12 +110,12 @@ class GroupCommit:
                 self._withdraw(ticket)
         return ticket.result()
 
-    def alone(self, rows: Sequence[bytes], refused: Sequence[bytes] = ()) -> list[Verdict]:
+    def alone(self, rows: Sequence[bytes], rejected: Sequence[bytes] = ()) -> list[Verdict]:
         """See `Write`. By a statement of its own, while others lead: for what may be refused. One at a time, so that
         there are connections left.
         """
         with self._apart:
-            return self._write(rows, refused)
+            return self._write(rows, rejected)
 
     def _lead(self, ticket: Ticket) -> None:
         """Writes the next group, which begins with the leader's own ticket."""
@@ -168,7 +168,7 @@ class GroupCommit:
             written = iter(
                 self._write(
                     [row for ticket in group for row in ticket.rows],
-                    [refused for ticket in group for refused in ticket.refused],
+                    [one for ticket in group for one in ticket.rejected],
                 )
             )
             for ticket in group:

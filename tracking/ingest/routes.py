@@ -66,7 +66,7 @@ def ingest(services: Services, request: Request) -> bytes:
     agents = bots.Agents(request.environ.get("HTTP_USER_AGENT", "") if grant.kind == "client" else None)
     admission = admit.Admission(grant, services.windows.current(), oldest, newest, agents, decided.dropped_until)
     writer = services.writer
-    verdicts = settle(writer.write, grant.source_name, admission.admit(events), services.kept, writer.alone)
+    verdicts = settle(writer.write, grant.source_name, admission.rows(events), services.kept, writer.alone)
     counts: dict[str, int] = {}
     for verdict in verdicts:
         counts[verdict["verdict"]] = counts.get(verdict["verdict"], 0) + 1

@@ -9,8 +9,8 @@ import msgspec
 import psycopg
 import structlog
 
-from tracking.ingest.decode import Refusal
-from tracking.ingest.kept import refused_row
+from tracking.ingest.decode import Rejection
+from tracking.ingest.kept import rejected_row
 from tracking.ingest.writer import UNFIT
 
 if TYPE_CHECKING:
@@ -32,44 +32,44 @@ OF_TIME = (
 
 
 def settle(
-    write: Write, source: str, events: Sequence[bytes | Refusal], kept: Kept | None = None, alone: Write | None = None
+    write: Write, source: str, events: Sequence[bytes | Rejection], kept: Kept | None = None, alone: Write | None = None
 ) -> list[Verdict]:
-    """The verdict of each event, row or refusal, in order, once all that is to be kept of them is committed.
+    """The verdict of each event, row or rejection, in order, once all that is to be kept of them is committed.
 
-    Without `kept`, every refusal is: who imports a file has it on disk already. `alone` writes where `write`, which may
-    do so in company, was refused.
+    `kept` bounds how many rejections are kept; without it, all are. `alone` writes what the database refused in
+    company; without it, `write` does.
     """
-    refused = [event for event in events if isinstance(event, Refusal)]
-    rows = [event for event in events if isinstance(event, bytes)] if refused else events
-    refusals = _kept(source, refused, kept) if refused else []
+    rejections = [event for event in events if isinstance(event, Rejection)]
+    rows = [event for event in events if isinstance(event, bytes)] if rejections else events
+    rejected = _kept(source, rejections, kept) if rejections else []
     try:
-        written: Sequence[Verdict] = write(rows, refusals)  # type: ignore[arg-type]  # all are rows
+        written: Sequence[Verdict] = write(rows, rejected)  # type: ignore[arg-type]  # all are rows
     except UNFIT as error:
         alone = alone or write
         sifted = _sift(alone, rows, error)  # type: ignore[arg-type]
-        unfit = [outcome for outcome in sifted if isinstance(outcome, Refusal)]
-        alone((), refusals + _kept(source, unfit, kept))
-        written = [rejected(outcome) if isinstance(outcome, Refusal) else outcome for outcome in sifted]
-    if not refused:
+        unfit = [outcome for outcome in sifted if isinstance(outcome, Rejection)]
+        alone((), rejected + _kept(source, unfit, kept))
+        written = [_verdict(outcome) if isinstance(outcome, Rejection) else outcome for outcome in sifted]
+    if not rejections:
         return list(written)
     verdicts = iter(written)
-    return [rejected(event) if isinstance(event, Refusal) else next(verdicts) for event in events]
+    return [_verdict(event) if isinstance(event, Rejection) else next(verdicts) for event in events]
 
 
-def rejected(refusal: Refusal) -> Verdict:
-    return {"verdict": "rejected", "field": refusal.field, "reason": refusal.reason}
+def _verdict(rejection: Rejection) -> Verdict:
+    return {"verdict": "rejected", "field": rejection.field, "reason": rejection.reason}
 
 
-def _kept(source: str, refused: Sequence[Refusal], kept: Kept | None) -> list[bytes]:
-    return kept.rows(source, refused) if kept else [refused_row(source, refusal) for refusal in refused]
+def _kept(source: str, rejections: Sequence[Rejection], kept: Kept | None) -> list[bytes]:
+    return kept.rows(source, rejections) if kept else [rejected_row(source, rejection) for rejection in rejections]
 
 
-def _sift(write: Write, rows: Sequence[bytes], error: Any) -> list[Verdict | Refusal]:
+def _sift(write: Write, rows: Sequence[bytes], error: Any) -> list[Verdict | Rejection]:
     """Writes the rows that can be, of some that the database refused as a whole; nothing is booked of the others.
 
     What is refused is halved, the largest part first. What is left after so many tries is refused together.
     """
-    outcomes: dict[int, Verdict | Refusal] = {}
+    outcomes: dict[int, Verdict | Rejection] = {}
     parts = deque([(range(len(rows)), error)])
     tries = 0
     while parts:
@@ -84,12 +84,12 @@ def _sift(write: Write, rows: Sequence[bytes], error: Any) -> list[Verdict | Ref
                 outcomes |= zip(half, write(rows[half.start : half.stop], ()), strict=True)
             except UNFIT as why:
                 parts.append((half, why))
-    refused = sum(isinstance(outcome, Refusal) for outcome in outcomes.values())
-    log.error("rows were refused by the database", error=type(error.orig).__name__, rows=refused, tries=tries)
+    unfit = sum(isinstance(outcome, Rejection) for outcome in outcomes.values())
+    log.error("rows were refused by the database", error=type(error.orig).__name__, rows=unfit, tries=tries)
     return [outcomes[place] for place in range(len(rows))]
 
 
-def _unfit(row: bytes, error: Any) -> Refusal:
+def _unfit(row: bytes, error: Any) -> Rejection:
     field = "occurred_at" if isinstance(error.orig, OF_TIME) else ""
     reason = f"the database cannot store it: {str(error.orig).partition(chr(10))[0]}"
-    return Refusal(field, reason, msgspec.json.decode(row)["n"], row.decode())
+    return Rejection(field, reason, msgspec.json.decode(row)["n"], row.decode())

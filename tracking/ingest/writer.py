@@ -36,9 +36,9 @@ PATIENCE = 6.0
 
 
 class Write(Protocol):
-    """Writes rows and refusals, as JSON objects, and gives the rows' verdicts in order, once all is committed."""
+    """Writes rows and rejections, as JSON objects, and gives the rows' verdicts in order, once all is committed."""
 
-    def __call__(self, rows: Sequence[bytes], refused: Sequence[bytes]) -> list[Verdict]: ...
+    def __call__(self, rows: Sequence[bytes], rejected: Sequence[bytes]) -> list[Verdict]: ...
 
 
 class Writer:
@@ -48,13 +48,13 @@ class Writer:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._statement = db.query("ingest")
 
-    def write(self, rows: Sequence[bytes], refused: Sequence[bytes] = ()) -> list[Verdict]:
+    def write(self, rows: Sequence[bytes], rejected: Sequence[bytes] = ()) -> list[Verdict]:
         """See `Write`. All of it or, where one of `UNFIT` is raised, nothing.
 
         Writing is idempotent, so after a deadlock or a connection that was lost, even at the commit, it is simply
         done again. Raises `sqlalchemy.exc.OperationalError` or `InternalError` where the database stays unable to.
         """
-        parameters = (_array(rows), _array(refused))
+        parameters = (_array(rows), _array(rejected))
         until, pause = time.monotonic() + PATIENCE, 0.05
         while True:
             try:
