@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import random
@@ -13,9 +12,11 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+import msgspec
 import psycopg
 
 from tracking import db, migrations, settings
+from tracking.ingest.rows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,16 +57,22 @@ def batch(size: int, name: str, rng: random.Random) -> str:
     rows = []
     for n in range(size):
         creator, receiver = f"user-{rng.getrandbits(40)}", str(rng.randrange(20_000))
-        row = {
-            "t": datetime.now(UTC).isoformat(), "i": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
-            "s": "web", "c": creator, "rt": "job", "ri": receiver, "n": name,
-            "p": {"page": f"/jobs/{receiver}", "position": n},
-            "x": {"user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"},
-        }  # fmt: skip
+        row = Row(
+            source="web",
+            name=name,
+            occurred_at=datetime.now(UTC),
+            event_id=str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+            creator=creator,
+            receiver_type="job",
+            receiver_id=receiver,
+            properties={"page": f"/jobs/{receiver}", "position": n},
+            context={"user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"},
+        )
         if name == WINDOWED:
-            row |= {"w": 1800, "k": blake2b(f"{creator}{receiver}".encode(), digest_size=16).hexdigest()}
+            row.window = 1800
+            row.guard_key = blake2b(f"{creator}{receiver}".encode(), digest_size=16).hexdigest()
         rows.append(row)
-    return json.dumps(rows)
+    return msgspec.json.encode(rows).decode()
 
 
 def ceiling(dsn: str, *, size: int, name: str, connections: int, seconds: float) -> float:

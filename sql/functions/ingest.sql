@@ -6,7 +6,7 @@ create or replace function tracking.ingest(batch jsonb, rejected jsonb)
     security definer
     set search_path = pg_catalog, pg_temp
 as $$
--- batch: an array of rows as tracking/ingest/admit.py makes them. rejected: what did not become a row.
+-- batch: an array of Row, rejected: one of RejectedRow, as in tracking/ingest/rows.py.
 -- Answers with the places (from 1) in batch of the rows that are not simply accepted.
 --
 -- Events are written first: their unique key settles what is new, also against a concurrent writer, so that a retry

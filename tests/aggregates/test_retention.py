@@ -11,6 +11,7 @@ import pytest
 
 from fixtures.cast import ALICE, ago, bearer, event
 from fixtures.database import disagreements
+from fixtures.rows import batch, row
 from fixtures.upkeep import midnight
 from tracking import db
 from tracking.aggregates import refresh, retention
@@ -282,28 +283,12 @@ def test_a_bucket_that_straddles_what_was_dropped_is_left_alone(
 
 def test_a_row_that_comes_after_its_time_was_dropped_is_rejected_by_the_database(engine: Any, sql: Any) -> None:
     sql("select tracking.note_dropped(now() - interval '30 days')")
-    rows = [row(ago(days=31)), row(ago(days=1)), row(ago(days=20))]
+    rows = [row(occurred_at=ago(days=days)) for days in (31, 1, 20)]
     verdicts = settle(Writer(engine).write, "web", rows)
     assert [verdict["verdict"] for verdict in verdicts] == ["rejected", "accepted", "accepted"]
     assert verdicts[0]["field"] == "occurred_at"
     assert "too old; raw events before" in verdicts[0]["reason"]
     assert sql("select count(*) from tracking.events") == [(2,)]
-
-
-def row(when: datetime | str) -> bytes:
-    return json.dumps(
-        {
-            "t": str(when),
-            "i": event()["id"],
-            "s": "web",
-            "c": ALICE,
-            "rt": "job",
-            "ri": "42",
-            "n": "view",
-            "p": None,
-            "x": None,
-        }
-    ).encode()
 
 
 INGEST = "select * from tracking.ingest(%s::jsonb, '[]')"
@@ -324,7 +309,7 @@ def test_what_is_written_meanwhile_is_not_dropped(
     url = db.owner_url(settings)
     with db.connect(url) as writer, ThreadPoolExecutor(1) as executor:
         with writer.transaction():
-            writer.execute(INGEST, (f"[{row(hundred + DAY / 4).decode()}]",))
+            writer.execute(INGEST, (batch(row(occurred_at=hundred + DAY / 4)),))
             dropping = executor.submit(retention.drop_raw_events, url)
             while not waits(sql):
                 assert not dropping.done()
@@ -344,7 +329,7 @@ def test_what_is_written_while_its_time_is_dropped_is_rejected(
     with db.connect(db.owner_url(settings)) as dropper, ThreadPoolExecutor(1) as executor:
         with dropper.transaction():
             dropper.execute(db.query("raw_events_drop"))
-            writing = executor.submit(settle, Writer(engine).write, "web", [row(noon(days_ago))])
+            writing = executor.submit(settle, Writer(engine).write, "web", [row(occurred_at=noon(days_ago))])
             while not waits(sql):
                 assert not writing.done()
         (verdict,) = writing.result()

@@ -9,7 +9,7 @@ import pytest
 from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import OperationalError
 
-from fixtures.cast import ago, event
+from fixtures.rows import row
 from tracking.errors import Problem
 from tracking.ingest import group
 from tracking.ingest.group import GroupCommit
@@ -128,12 +128,7 @@ def test_who_waited_too_long_is_sent_away_unwritten(monkeypatch: pytest.MonkeyPa
 
 def test_a_row_that_the_database_refuses_takes_no_neighbour_down(engine: Any, stored: Any, sql: Any) -> None:
     """Nothing that validation lets through does this today; one day something will."""
-    good = [event() for _ in range(9)]
-    row = '{{"t": "{t}", "i": "{id}", "s": "web", "c": "user-{n}", "rt": "job", "ri": "1", "n": "view", "p": {p}, "x": null}}'
-    rows = [
-        row.format(t=ago(minutes=n), id=one["id"], n=n, p='"\\u0000"' if n == 4 else "{}").encode()
-        for n, one in enumerate(good)
-    ]
+    rows = [row(creator=f"user-{n}", properties={"a": "\0"} if n == 4 else {}) for n in range(9)]
     said = [verdict["verdict"] for verdict in settle(Writer(engine).write, "web", rows)]
     assert said == ["accepted"] * 4 + ["rejected"] + ["accepted"] * 4
     assert len(stored()) == 8

@@ -1,6 +1,5 @@
 """The double-fire guard, on random actions: the first to come counts, however they come."""
 
-import json
 import random
 import threading
 import uuid
@@ -17,6 +16,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
+from fixtures import rows
 from fixtures.served import until
 from jobs import purge
 from tracking import db
@@ -45,11 +45,10 @@ QUICKLY = run_with(max_examples=40, deadline=None, suppress_health_check=[Health
 
 def row(key: str, second: float, base: datetime = BASE, **fields: Any) -> bytes:
     values = {
-        "t": (base + timedelta(seconds=second)).isoformat(), "i": str(uuid.uuid4()), "s": "web", "c": key,
-        "rt": "job", "ri": "42", "n": "click", "p": None, "x": None,
-        "w": WINDOW, "k": blake2b(key.encode(), digest_size=16).hexdigest(),
+        "occurred_at": base + timedelta(seconds=second), "creator": key, "name": "click",
+        "window": WINDOW, "guard_key": blake2b(key.encode(), digest_size=16).hexdigest(),
     }  # fmt: skip
-    return json.dumps(values | fields).encode()
+    return rows.row(**values | fields)
 
 
 def first_come(actions: list[tuple[str, int]]) -> list[str]:
@@ -136,19 +135,19 @@ def test_what_is_imported_counts_the_same_however_it_is_cut_and_whatever_was_for
 def test_what_was_forgotten_is_found_among_what_is_stored(writer: Writer, forget: Any, sql: Any) -> None:
     """By all that makes an action one, and by nothing else."""
     seen = row("alice", 0, OLD)
-    writer.write([seen, row("excluded", 0, OLD, e="bot")])
+    writer.write([seen, row("excluded", 0, OLD, excluded="bot")])
     forget()
     assert sql("select count(*) from tracking.recent_actions") == [(0,)]
     elsewhere = {
-        "another source": {"s": "ios"},
-        "another creator": {"c": "bob"},
-        "another type": {"rt": "story"},
-        "another receiver": {"ri": "43"},
-        "another name": {"n": "click__save"},
+        "another source": {"source": "ios"},
+        "another creator": {"creator": "bob"},
+        "another type": {"receiver_type": "story"},
+        "another receiver": {"receiver_id": "43"},
+        "another name": {"name": "click__save"},
     }
     for number, fields in enumerate(elsewhere.values(), 1):
         key = str(uuid.UUID(int=number))
-        assert said(writer.write([row("alice", 1, OLD, k=key, **fields)])) == ["accepted"]
+        assert said(writer.write([row("alice", 1, OLD, guard_key=key, **fields)])) == ["accepted"]
     assert said(writer.write([row("excluded", 1, OLD)])) == ["accepted"]
     assert said(writer.write([row("alice", 9, OLD), row("alice", 10, OLD), row("alice", -10, OLD)])) == [
         "repeat",
@@ -156,8 +155,10 @@ def test_what_was_forgotten_is_found_among_what_is_stored(writer: Writer, forget
         "accepted",
     ]
     forget()
-    assert said(writer.write([seen, row("alice", 2, OLD, s="ios", k=str(uuid.UUID(int=1)))])) == ["duplicate", "repeat"]
-    assert said(writer.write([row("alice", 3, OLD, s="tv", k=str(uuid.UUID(int=9)), a=True)])) == ["repeat"]
+    elsewhere_too = row("alice", 2, OLD, source="ios", guard_key=str(uuid.UUID(int=1)))
+    assert said(writer.write([seen, elsewhere_too])) == ["duplicate", "repeat"]
+    across = row("alice", 3, OLD, source="tv", guard_key=str(uuid.UUID(int=9)), across_sources=True)
+    assert said(writer.write([across])) == ["repeat"]
 
 
 def test_what_comes_again_in_an_import_is_still_what_has_counted(writer: Writer, forget: Any) -> None:
@@ -213,12 +214,10 @@ def test_two_writers_at_once_count_each_double_fire_once(settings: Any, engine: 
 def test_a_key_has_many_small_rows_and_never_a_large_one(writer: Writer, sql: Any) -> None:
     """What one action of a key costs does not depend on what the key has seen."""
     for start in range(0, 6000, 500):
-        batch = [row("busy", -4.0 * n, n=f"click__{n}") for n in range(start, start + 500)]
-        assert set(said(writer.write([json.dumps(json.loads(one) | {"w": 2.0}).encode() for one in batch]))) == {
-            "accepted"
-        }
-    [(rows, most)] = sql("select count(*), max((select count(*) from unnest(during))) from tracking.recent_actions")
-    assert rows >= 6000 * 4 / 64
+        batch = [row("busy", -4.0 * n, name=f"click__{n}", window=2.0) for n in range(start, start + 500)]
+        assert set(said(writer.write(batch))) == {"accepted"}
+    [(slots, most)] = sql("select count(*), max((select count(*) from unnest(during))) from tracking.recent_actions")
+    assert slots >= 6000 * 4 / 64
     assert most <= 33
 
 
@@ -251,7 +250,7 @@ def test_what_was_forgotten_stays_forgotten_where_lateness_grows(writer: Writer,
 
 def test_ceilings_are_kept_as_long_as_their_day_may_still_be_reached(writer: Writer, forget: Any, sql: Any) -> None:
     for days in (0, 6, 9):
-        capped = row("alice", -86_400 * days, k=None, q=str(uuid.UUID(int=days)), m=1)
+        capped = row("alice", -86_400 * days, guard_key=None, ceiling_key=str(uuid.UUID(int=days)), ceiling=1)
         assert said(writer.write([capped])) == ["accepted"]
     forget(lateness_days=7)
     assert sql("select array_agg(action_key order by action_key) from tracking.daily_actions") == [
@@ -264,16 +263,17 @@ def test_beyond_the_ceiling_of_a_day_an_event_is_a_repeat(writer: Writer, togeth
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 
     def capped(key: int, second: float, **fields: Any) -> bytes:
-        return row("alice", second, midnight, **({"k": None, "q": str(uuid.UUID(int=key)), "m": 3} | fields))
+        bound = {"guard_key": None, "ceiling_key": str(uuid.UUID(int=key)), "ceiling": 3}
+        return row("alice", second, midnight, **bound | fields)
 
     batch = [
         *[capped(1, second) for second in (1, 2, 3, 4, 5)],
         *[capped(2, second) for second in (6, 7)],
         capped(1, -1),
-        capped(1, 8, e="bot"),
+        capped(1, 8, excluded="bot"),
         capped(2, 9),
         capped(2, 10),
-        row("alice", 11, midnight, k=None),
+        row("alice", 11, midnight, guard_key=None),
         capped(1, 86_399),
         capped(1, 86_400),
     ]
@@ -285,19 +285,19 @@ def test_beyond_the_ceiling_of_a_day_an_event_is_a_repeat(writer: Writer, togeth
 
 
 def test_a_repeat_does_not_use_up_the_ceiling(writer: Writer) -> None:
-    ceiling = {"q": str(uuid.UUID(int=1)), "m": 2}
+    ceiling = {"ceiling_key": str(uuid.UUID(int=1)), "ceiling": 2}
     batch = [row("alice", second, **ceiling) for second in (0, 1, 2, 3, 100, 200)]
     assert said(writer.write(batch)) == ["accepted", "repeat", "repeat", "repeat", "accepted", "repeat"]
 
 
 def pairs_crosswise(worker: int, turn: int) -> list[bytes]:
     """The same 125 pairs of keys for all; one writer has the first of each twice, the other the second."""
-    rows = []
+    made = []
     for pair in range(125):
         one, other = f"{turn}-{pair}-a", f"{turn}-{pair}-b"
         twice, once = (one, other) if worker % 2 else (other, one)
-        rows += [row(twice, 100 * worker), row(twice, 100 * worker + 50), row(once, 100 * worker)]
-    return rows
+        made += [row(twice, 100 * worker), row(twice, 100 * worker + 50), row(once, 100 * worker)]
+    return made
 
 
 def test_writers_with_the_same_keys_several_times_do_not_deadlock(
@@ -307,16 +307,16 @@ def test_writers_with_the_same_keys_several_times_do_not_deadlock(
     monkeypatch.setattr(module, "PATIENCE", -1)
     pool = db.engine(db.owner_url(settings), pool_size=4)
     start = threading.Barrier(4)
-    ceiling = {"q": str(uuid.UUID(int=1)), "m": 5}
+    ceiling = {"ceiling_key": str(uuid.UUID(int=1)), "ceiling": 5}
 
     def drive(worker: int) -> int:
         counted = 0
         for turn in range(8):
-            rows = [*pairs_crosswise(worker, turn), row("all", 1000 * worker + turn, **ceiling)]
-            random.Random(worker).shuffle(rows)
+            batch = [*pairs_crosswise(worker, turn), row("all", 1000 * worker + turn, **ceiling)]
+            random.Random(worker).shuffle(batch)
             start.wait(60)
             try:
-                counted += said(Writer(pool).write(rows)).count("accepted")
+                counted += said(Writer(pool).write(batch)).count("accepted")
             except BaseException:
                 start.abort()
                 raise
@@ -342,14 +342,13 @@ def test_a_batch_locks_all_its_keys_in_their_order_before_it_judges_any(
     """While the first key of a batch is held by another, none of the others is held by the batch, whichever is there twice."""
     low, high = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
     double, single = (low, high) if twice == "the first" else (high, low)
-    writer.write([row("alice", -90, k=low), row("alice", -90, k=high)])
+    writer.write([row("alice", -90, guard_key=low), row("alice", -90, guard_key=high)])
     lock = "select from tracking.recent_actions where action_key = %s for update"
     with db.connect(db.owner_url(settings)) as holder, ThreadPoolExecutor(1) as threads:
         with holder.transaction():
             holder.execute(lock, (low,))
-            batch = threads.submit(
-                writer.write, [row("alice", -70, k=double), row("alice", -50, k=double), row("alice", -70, k=single)]
-            )
+            actions = ((-70, double), (-50, double), (-70, single))
+            batch = threads.submit(writer.write, [row("alice", second, guard_key=key) for second, key in actions])
             until(lambda: batch.done() or sql(WAITS) == [(1,)])
             assert not batch.done()
             sql(f"{lock} nowait", high)

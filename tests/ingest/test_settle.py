@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DataError
 
 from fixtures.cast import ALICE, bearer, event
+from fixtures.rows import row
 from tracking.ingest.group import GroupCommit
 from tracking.ingest.kept import BYTES_A_MINUTE, Kept
 from tracking.ingest.settle import MOST_TRIES, settle
 from tracking.ingest.writer import Verdict
 
-GOOD, BAD = b'{"n":"view","of":"good"}', b'{"n":"view","of":"bad"}'
+GOOD, BAD = row(creator="good"), row(creator="bad")
 
 
 class Database:
@@ -170,9 +171,9 @@ def test_as_much_as_can_be_is_written_of_it(places: Sequence[int]) -> None:
 
 def test_what_the_database_refuses_names_its_field_and_is_kept_within_the_bound(caplog: Any) -> None:
     database = Database()
-    row = BAD[:-1] + b',"p":"%s"}' % (b"x" * 12_000)
+    large = row(properties={"x": "x" * 12_000})
     database.write = _refusing(database)  # type: ignore[method-assign]
-    found = settle(database.write, "web", [row] * 40, Kept())
+    found = settle(database.write, "web", [large] * 40, Kept())
     assert found[0] == {
         "verdict": "rejected", "field": "occurred_at", "reason": "the database cannot store it: no such offset",
     }  # fmt: skip

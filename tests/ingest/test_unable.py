@@ -5,16 +5,11 @@ from typing import Any
 import pytest
 import sqlalchemy.exc
 
-from fixtures.cast import ago, event
+from fixtures.cast import event
+from fixtures.rows import row
 from tracking import db
 from tracking.ingest import writer
 from tracking.ingest.writer import Writer
-
-ROW = '{{"t": "{when}", "i": "{id}", "s": "web", "c": "user-alice", "rt": "job", "ri": "42", "n": "share", "p": null, "x": null}}'
-
-
-def rows(count: int) -> list[bytes]:
-    return [ROW.format(when=ago(minutes=n), id=event()["id"]).encode() for n in range(count)]
 
 
 @pytest.fixture
@@ -36,8 +31,8 @@ def failing_once(sql: Any) -> Any:
 
 
 def test_what_fails_inside_the_server_is_written_again(failing_once: Any, engine: Any, stored: Any) -> None:
-    guarded = [row[:-1] + f', "w": 10, "k": "{n:032x}"}}'.encode() for n, row in enumerate(rows(1))]
-    assert {verdict["verdict"] for verdict in Writer(engine).write(guarded)} == {"accepted"}
+    guarded = row(window=10, guard_key=f"{1:032x}")
+    assert Writer(engine).write([guarded]) == [{"verdict": "accepted"}]
     assert len(stored()) == 1
 
 
@@ -52,7 +47,7 @@ def standby(settings: Any, engine: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_a_database_that_is_read_only_rejects_no_event(standby: Any, stored: Any, sql: Any) -> None:
     with pytest.raises(sqlalchemy.exc.InternalError):
-        Writer(standby).write(rows(3))
+        Writer(standby).write([row() for _ in range(3)])
     assert stored() == []
     assert sql("select count(*) from tracking.rejected_events") == [(0,)]
 

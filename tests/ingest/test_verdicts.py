@@ -5,10 +5,12 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from fixtures.cast import ALICE, BOB, event, tokens
 from fixtures.database import KEY
+from tracking.ingest.rows import Row
 from tracking.provenance import credentials
 
 A_CRAWLER = {"user_agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"}
@@ -151,7 +153,7 @@ def test_the_first_of_two_conflicting_events_stays_and_the_second_is_kept_for_in
     assert verdicts(one(properties={"price": 1}), one(properties={"price": 2})) == ["accepted", "conflict"]
     assert sql("select properties from tracking.events") == [({"price": 1},)]
     [(source, verdict, payload)] = sql("select source, verdict, payload from tracking.rejected_events")
-    assert (source, verdict, json.loads(payload)["p"]) == ("web", "conflict", {"price": 2})
+    assert (source, verdict, msgspec.json.decode(payload, type=Row).properties) == ("web", "conflict", {"price": 2})
 
 
 def test_two_people_who_act_at_the_same_time_both_count(verdicts: Any, bob: str) -> None:

@@ -1,6 +1,5 @@
 """Rows are written once, whoever else writes them, and whatever happens to the connection."""
 
-import json
 import os
 import random
 import socket
@@ -15,6 +14,7 @@ import psycopg
 import pytest
 import sqlalchemy.exc
 
+from fixtures import rows
 from fixtures.cast import ago
 from fixtures.database import disagreements
 from tracking import db
@@ -27,10 +27,10 @@ from tracking.ingest.writer import Writer
 
 def row(number: int, when: str, **fields: Any) -> bytes:
     values = {
-        "t": when, "i": str(uuid.UUID(int=number)), "s": "web", "c": f"user-{number % 5}",
-        "rt": "job", "ri": "42", "n": "view", "p": {"n": number}, "x": None,
+        "occurred_at": when, "event_id": str(uuid.UUID(int=number)), "creator": f"user-{number % 5}",
+        "properties": {"n": number},
     }  # fmt: skip
-    return json.dumps(values | fields).encode()
+    return rows.row(**values | fields)
 
 
 @pytest.fixture
@@ -112,7 +112,12 @@ def test_writers_whose_actions_repeat_each_other_count_each_once(
 
     def rows_of(worker: int, turn: int) -> list[bytes]:
         return [
-            row(100_000 * worker + 1000 * turn + n, when, k=str(uuid.UUID(int=1000 * turn + n % 200)), w=1800)
+            row(
+                100_000 * worker + 1000 * turn + n,
+                when,
+                guard_key=str(uuid.UUID(int=1000 * turn + n % 200)),
+                window=1800,
+            )
             for n in range(200 * times)
         ]
 
@@ -199,20 +204,22 @@ def test_what_a_retry_cannot_help_is_raised_at_once(pool: Any) -> None:
 
 def test_a_commit_whose_answer_was_lost_is_found_again(pool: Any, writer: Writer, stored: Any) -> None:
     """The row is there, the retry meets it: the verdict says duplicate, the count says one."""
-    rows = [row(1, ago(minutes=1), k=str(uuid.UUID(int=1)), w=1800)]
-    writer.write(rows)
-    assert said(Writer(Failing(pool, failure(LOST, lost=True))).write(rows)) == ["duplicate"]
+    guarded = [row(1, ago(minutes=1), guard_key=str(uuid.UUID(int=1)), window=1800)]
+    writer.write(guarded)
+    assert said(Writer(Failing(pool, failure(LOST, lost=True))).write(guarded)) == ["duplicate"]
     assert len(stored()) == 1
 
 
-@pytest.mark.parametrize("bad", [{"t": "nonsense"}, {"i": "no-uuid"}, {"e": "ghost"}, {"w": "long", "k": None}])
+@pytest.mark.parametrize(
+    "bad", [{"occurred_at": "nonsense"}, {"event_id": "no-uuid"}, {"excluded": "ghost"}, {"window": "long"}]
+)
 def test_a_row_that_the_database_refuses_is_rejected_and_its_neighbours_are_written(
     writer: Writer, stored: Any, bad: dict[str, Any]
 ) -> None:
     """No validation let it through to here; if one does, it must not take the others with it."""
     when = ago(minutes=1)
-    rows = [row(1, when), row(2, when), row(3, when, **bad), row(4, when), row(5, when)]
-    verdicts = settle(writer.write, "web", rows)
+    five = [row(1, when), row(2, when), row(3, when, **bad), row(4, when), row(5, when)]
+    verdicts = settle(writer.write, "web", five)
     assert said(verdicts) == ["accepted", "accepted", "rejected", "accepted", "accepted"]
     assert "the database cannot store it" in verdicts[2]["reason"]
     assert len(stored()) == 4
@@ -222,8 +229,8 @@ def test_a_row_that_the_database_refuses_is_rejected_and_its_neighbours_are_writ
 def test_what_was_rejected_is_booked_once_however_a_batch_is_halved(
     writer: Writer, sql: Any, places: tuple[int, ...]
 ) -> None:
-    rows = [row(n, ago(minutes=1), **({"i": "no-uuid"} if n in places else {})) for n in range(5)]
-    verdicts = settle(writer.write, "web", [Rejection("name", "why"), *rows, Rejection("id", "why")])
+    five = [row(n, ago(minutes=1), **({"event_id": "no-uuid"} if n in places else {})) for n in range(5)]
+    verdicts = settle(writer.write, "web", [Rejection("name", "why"), *five, Rejection("id", "why")])
     assert said(verdicts).count("rejected") == len(places) + 2
     booked = sql("select verdict, sum(events)::int from tracking.ingest_ledger group by 1 order by 1")
     expected = [("accepted", 5 - len(places)), ("rejected", len(places) + 2)]

@@ -199,8 +199,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/ingest/admit.py",
-        'row["k"] = _digest(source, creator,',
-        'row["k"] = _digest(creator,',
+        "guard_key = _digest(source, row.creator,",
+        "guard_key = _digest(row.creator,",
         "A source makes another's views repeats.",
         VERDICTS,
     ),

@@ -7,12 +7,13 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from tracking.ingest.bots import Agents
 from tracking.ingest.decode import Rejection
+from tracking.ingest.rows import Row
 from tracking.ingest.schemas import MAX_ROW_BYTES, Event
 from tracking.provenance.names import is_among
 
@@ -26,7 +27,8 @@ UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 FOREIGN_IDS = uuid.UUID("5f6f0c1e-7a43-5c52-9d2b-0b1f5a3c9e11")
 """The UUIDv5 namespace (RFC 9562, section 5.5) of ids that are not UUIDs, and of events without one."""
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
+_encode = msgspec.json.Encoder().encode
+_encode_content = msgspec.json.Encoder(order="deterministic").encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +74,23 @@ class Admission:
 
     def _row(self, event: Event) -> bytes | Rejection:
         receiver_type, _, receiver_id = event.receiver.partition(":")
-        creator = self.grant.creator or event.creator
+        source = self.grant.source_name
+        creator = cast("str", self.grant.creator or event.creator)  # one of them is there: see _rejection
         moment = event.occurred_at
-        row = {
+        row = Row(
+            source=source,
+            name=event.name,
             # in UTC: PostgreSQL knows no offset of sixteen hours, which RFC 3339 does
-            "t": moment if moment.tzinfo is UTC else moment.astimezone(UTC),
-            "i": _event_id(event, self.grant.source_name, creator),
-            "s": self.grant.source_name,
-            "c": creator,
-            "rt": receiver_type,
-            "ri": receiver_id,
-            "n": event.name,
-            "p": event.properties,
-            "x": event.context,
-        }
+            occurred_at=moment if moment.tzinfo is UTC else moment.astimezone(UTC),
+            event_id=_event_id(event, source, creator),
+            creator=creator,
+            receiver_type=receiver_type,
+            receiver_id=receiver_id,
+            properties=event.properties,
+            context=event.context,
+        )
         if self.agents.is_bot(event.context):
-            row["e"] = "bot"
+            row.excluded = "bot"
         else:
             self._guard(row, event)
         encoded = _encode(row)
@@ -97,19 +100,18 @@ class Admission:
             )
         return encoded
 
-    def _guard(self, row: dict[str, Any], event: Event) -> None:
-        """Adds what the database guards against: repeats (key, window), and too many in a day (key, most)."""
-        rule, source, creator = self.windows[event.name], row["s"], row["c"]
+    def _guard(self, row: Row, event: Event) -> None:
+        """Adds what the database guards against: repeats within a window, and too many in a day."""
+        rule = self.windows[event.name]
         is_client = self.grant.kind == "client"
         if rule.seconds and (rule.is_known or is_client):
-            row["w"] = rule.seconds
-            if rule.across_sources:
-                row["a"] = True
-                source = ""
-            row["k"] = _digest(source, creator, event.receiver, event.name)
+            row.window = rule.seconds
+            row.across_sources = rule.across_sources
+            source = "" if rule.across_sources else row.source
+            row.guard_key = _digest(source, row.creator, event.receiver, event.name)
         if is_client and rule.per_day:
-            row["m"] = rule.per_day
-            row["q"] = _digest(row["s"], creator, event.receiver, event.name.partition("__")[0])
+            row.ceiling = rule.per_day
+            row.ceiling_key = _digest(row.source, row.creator, event.receiver, event.name.partition("__")[0])
 
 
 def _digest(*parts: str) -> str:
@@ -125,11 +127,11 @@ def newest(future_seconds: int) -> datetime:
     return datetime.now(UTC) + timedelta(seconds=future_seconds)
 
 
-def _event_id(event: Event, source: str, creator: str | None) -> str:
+def _event_id(event: Event, source: str, creator: str) -> str:
     """The id as a UUID: a UUID is itself, other text maps to one, none is derived from the content, so that
     a retry is a duplicate in each case. It is unique within source and creator only.
     """
     if event.id is None:
         content = [source, creator, event.receiver, event.name, event.occurred_at, event.properties]
-        return str(uuid.uuid5(FOREIGN_IDS, _encode(content).decode()))
+        return str(uuid.uuid5(FOREIGN_IDS, _encode_content(content).decode()))
     return event.id if UUID.fullmatch(event.id) else str(uuid.uuid5(FOREIGN_IDS, f"{source}\0{creator}\0{event.id}"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tracking.ingest.rows import RejectedRow
 from tracking.provenance.limits import Memory
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ BYTES_A_MINUTE = 200_000
 the 30 days for which they are kept."""
 
 NO_MORE = "rejected as well; what is rejected from here on, for a minute, is counted in the ledger and not kept"
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Kept:
@@ -35,13 +39,23 @@ class Kept:
             row = rejected_row(source, rejection)
             if self._window.hit(self._most, source, len(row)):
                 told = self._window.hit(1, f"{source} told")
-                row = msgspec.json.encode(
-                    {"s": source, "n": rejection.name} | ({} if told else {"f": "", "r": NO_MORE})
-                )
+                more = RejectedRow(source, rejection.name)
+                row = _encode(more if told else RejectedRow(source, rejection.name, field="", reason=NO_MORE))
             rows.append(row)
         return rows
 
 
 def rejected_row(source: str, rejection: Rejection) -> bytes:
-    kept = {"n": rejection.name, "f": rejection.field[:MAX_FIELD], "r": rejection.reason, "p": rejection.payload}
-    return msgspec.json.encode({"s": source} | {key: text.replace("\0", "\ufffd") for key, text in kept.items()})
+    return _encode(
+        RejectedRow(
+            source,
+            rejection.name,
+            field=_storable(rejection.field[:MAX_FIELD]),
+            reason=_storable(rejection.reason),
+            payload=_storable(rejection.payload),
+        )
+    )
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "\ufffd")

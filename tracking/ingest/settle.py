@@ -11,6 +11,7 @@ import structlog
 
 from tracking.ingest.decode import Rejection
 from tracking.ingest.kept import rejected_row
+from tracking.ingest.rows import Booked
 from tracking.ingest.writer import UNFIT
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 MOST_TRIES = 64
 """Statements that are spent on telling what the database refuses from the rest: enough for three rows of 1,000."""
+
+_booked = msgspec.json.Decoder(Booked).decode
 
 OF_TIME = (
     psycopg.errors.DatetimeFieldOverflow,
@@ -92,4 +95,4 @@ def _sift(write: Write, rows: Sequence[bytes], error: Any) -> list[Verdict | Rej
 def _unfit(row: bytes, error: Any) -> Rejection:
     field = "occurred_at" if isinstance(error.orig, OF_TIME) else ""
     reason = f"the database cannot store it: {str(error.orig).partition(chr(10))[0]}"
-    return Rejection(field, reason, msgspec.json.decode(row)["n"], row.decode())
+    return Rejection(field, reason, _booked(row).name, row.decode())

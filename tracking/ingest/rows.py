@@ -1,0 +1,67 @@
+"""Stage 4: what `tracking.ingest()` takes. The letters are those of sql/functions/, and stand here only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+LETTERS = {
+    "source": "s",
+    "name": "n",
+    "occurred_at": "t",
+    "event_id": "i",
+    "creator": "c",
+    "receiver_type": "rt",
+    "receiver_id": "ri",
+    "properties": "p",
+    "context": "x",
+    "excluded": "e",
+    "guard_key": "k",
+    "window": "w",
+    "across_sources": "a",
+    "ceiling_key": "q",
+    "ceiling": "m",
+    "field": "f",
+    "reason": "r",
+    "payload": "p",
+}
+
+
+class Booked(msgspec.Struct, rename=LETTERS, gc=False):
+    """What the ledger books of each event. `name` is empty where what was sent has no valid one."""
+
+    source: str
+    name: str
+
+
+class Row(Booked, kw_only=True, omit_defaults=True, gc=False):
+    """An event to be written."""
+
+    occurred_at: datetime
+    event_id: str
+    creator: str
+    receiver_type: str
+    receiver_id: str
+    properties: dict[str, Any] | None = None
+    context: dict[str, Any] | None = None
+    excluded: str | None = None
+    guard_key: str | None = None
+    """Digest of what makes an action one; None: its repeats count."""
+    window: float | None = None
+    """Seconds within which another action with this `guard_key` is a repeat."""
+    across_sources: bool = False
+    """Whether actions that other sources report are repeats, too."""
+    ceiling_key: str | None = None
+    """Digest of what has a ceiling a day."""
+    ceiling: int | None = None
+    """How many events with this `ceiling_key` count in a day."""
+
+
+class RejectedRow(Booked, kw_only=True, omit_defaults=True, gc=False):
+    """A rejected event. Without a reason it is counted, and nothing of it is kept."""
+
+    field: str | None = None
+    reason: str | None = None
+    payload: str | None = None
