@@ -13,9 +13,9 @@ from tracking.provenance.routes import blueprint as tokens
 from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
 from tracking.web import cors, headers, paths, proxies, turns
-from tracking.web.document import Operations, pattern_of
 from tracking.web.documents import blueprint as documents
 from tracking.web.health import blueprint as health
+from tracking.web.openapi import Operations, describe_events, pattern_of
 from tracking.web.pages import blueprint as pages
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api = app.extensions["footfall-api"] = errors.ProblemApi(app, spec_kwargs={"extra_plugins": [Operations()]})
     errors.init_app(app)
     api.ma_plugin.converter.add_attribute_function(pattern_of)
+    describe_events(api.spec)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(ingest.blueprint)
     api.register_blueprint(stats)

@@ -26,7 +26,7 @@ A_NAME = "a letter, then up to 99 letters, digits, blanks or _ . : / -"
 A_NAME_PATTERN = "1 to 100 letters, digits, blanks or _ . : / - and *, which stands for any text"
 A_RECEIVER = "TYPE:ID, as in job:42; the type in lower case, the id of 1 to 200 characters"
 A_RECEIVER_TYPE = "1 to 32 of a-z, 0-9, _ and -; a letter first"
-A_TIME = "expected a time with its offset, such as 2026-11-24T10:00:00.123Z"
+A_TIME = "a time with its offset, such as 2026-11-24T10:00:00.123Z"
 
 VERDICTS = ("accepted", "repeat", "bot", "own", "duplicate", "conflict", "rejected")
 """What becomes of an event. The first four are stored; only the first counts."""
@@ -88,9 +88,14 @@ def matches(pattern: str, said: str) -> ma.validate.Validator:
     return ma.validate.Regexp(re.compile(pattern), error=said)
 
 
+def a_text(most: int) -> str:
+    """What is said of texts of 1 to `most` characters, as ids, owners and titles are."""
+    return f"1 to {most} characters, no control characters"
+
+
 def text(most: int) -> ma.validate.Validator:
-    """A validator of texts of 1 to `most` characters, as ids, owners and titles are."""
-    return matches(rf"^{CHARACTER}{{1,{most}}}\Z", f"1 to {most} characters, no control characters")
+    """A validator of such texts."""
+    return matches(rf"^{CHARACTER}{{1,{most}}}\Z", a_text(most))
 
 
 def not_too_deep(value: dict[str, Any]) -> None:
@@ -104,7 +109,7 @@ def not_too_deep(value: dict[str, Any]) -> None:
 class Timestamp(ma.fields.AwareDateTime):
     """RFC 3339, section 5.6, with the offset that it demands."""
 
-    default_error_messages = {"invalid": A_TIME, "invalid_awareness": A_TIME}  # noqa: RUF012 - marshmallow's own protocol
+    default_error_messages = dict.fromkeys(("invalid", "invalid_awareness"), f"expected {A_TIME}")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         try:

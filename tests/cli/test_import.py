@@ -52,7 +52,7 @@ def test_bad_lines_are_reported_and_their_neighbours_go_in(importing: Any, store
     counts, said = importing(lines)
     assert counts == {"accepted": 3, "rejected": 3}
     assert [line.partition(":")[0] for line in said.splitlines()] == ["line 2", "line 4", "line 5"]
-    assert "receiver: TYPE:ID" in said.splitlines()[2]
+    assert "receiver: expected TYPE:ID" in said.splitlines()[2]
     assert len(stored()) == 3
 
 

@@ -98,6 +98,13 @@ MUTANTS = [
         DECODE,
     ),
     Mutant(
+        "tracking/ingest/reasons.py",
+        "    if error.startswith(UNKNOWN):",
+        "    if UNKNOWN in error and AT not in error:",
+        "The name of an unknown field passes for the fault of another.",
+        ("tests/ingest/test_reasons.py",),
+    ),
+    Mutant(
         "tracking/bounded.py",
         "        self._validate(value)\n",
         "",

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.server import refusals
 from tracking.problems import KINDS
-from tracking.web.document import operation_id
+from tracking.web.openapi import operation_id
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

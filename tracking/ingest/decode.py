@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-import marshmallow as ma
 import msgspec
 
 from tracking.errors import Problem
-from tracking.ingest.schemas import MAX_ROW_BYTES, Batch, Event, EventSchema
+from tracking.ingest import reasons
+from tracking.ingest.schemas import MAX_ROW_BYTES, Batch, Event
 from tracking.vocabulary import NAME, TOO_DEEP
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _BATCH = msgspec.json.Decoder(Batch)
 _EVENT = msgspec.json.Decoder(Event)
-_FIELDS = EventSchema().fields
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 IS_NAME = re.compile(NAME)
 
@@ -75,15 +74,15 @@ def _counted(count: int, most: int) -> int:
 
 def decode_one(sent: Any) -> Event | Rejection:
     """One event, of JSON as Python reads it, or its rejection, with the first field at fault."""
-    if isinstance(sent, dict) and len(sent) > len(_FIELDS):  # then it has an unknown one: no need to read the others
-        return Rejection.of(sent, *_unknown(sent))
+    if isinstance(sent, dict) and len(sent) > len(reasons.FIELDS):  # one is unknown: no need to read the others
+        return Rejection.of(sent, *reasons.unknown(sent))
     written = _written(sent)
     if isinstance(written, str):
         return Rejection.of(sent, _unstorable_field(sent), written)
     try:
         return _EVENT.decode(written)
     except msgspec.ValidationError as error:
-        return Rejection.of(sent, *_explain(sent, str(error)))
+        return Rejection.of(sent, *reasons.reason(sent, str(error)))
 
 
 def _written(sent: Any) -> bytes | str:
@@ -128,22 +127,3 @@ def _bounded_int(digits: str) -> int | float:
         return int(digits)
     except ValueError:  # more digits than Python reads, as the fast decoder has it
         return math.inf
-
-
-def _explain(sent: Any, fallback: str) -> tuple[str, str]:
-    """The first field at fault, and why."""
-    if not isinstance(sent, dict):
-        return "", "an event is a JSON object"
-    for name, field in _FIELDS.items():
-        try:
-            field.deserialize(sent.get(name, ma.missing))
-        except ma.ValidationError as error:
-            return name, str(error.messages[0]).rstrip(".")
-    if sent.keys() - _FIELDS:
-        return _unknown(sent)
-    return "", fallback  # the two disagree, which a test rules out; the decoder has the last word
-
-
-def _unknown(sent: dict[str, Any]) -> tuple[str, str]:
-    field = next(name for name in sent if name not in _FIELDS)
-    return field.encode(errors="replace").decode(), "Unknown field"

@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 from tracking import logs
 from tracking.errors import REFUSED
 from tracking.ingest import admit, bots, decode
-from tracking.ingest.schemas import BatchReplySchema, BatchSchema
+from tracking.ingest.schemas import BatchReplySchema
 from tracking.ingest.settle import settle
 from tracking.provenance.arrival import receive
 
@@ -75,7 +75,7 @@ def ingest(services: Services, request: Request) -> bytes:
 
 @blueprint.post("/events")
 @blueprint.doc(
-    requestBody={"required": True, "content": {"application/json": {"schema": BatchSchema}}},
+    requestBody={"required": True, "content": {"application/json": {"schema": "Batch"}}},
     responses={"200": {"description": "Committed", "content": {"application/json": {"schema": BatchReplySchema}}}},
     security=[{"token": []}],
 )

@@ -1,5 +1,5 @@
-"""What the OpenAPI document says beyond the schemas: how each operation may refuse, and patterns as every reader of it
-understands them.
+"""What the OpenAPI document says beyond marshmallow's schemas: what an event is, how each operation may refuse, and
+patterns as every reader of it understands them.
 """
 
 from __future__ import annotations
@@ -7,10 +7,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from apispec import BasePlugin
 from marshmallow.validate import Regexp
 
+from tracking.ingest.schemas import Batch
+
 if TYPE_CHECKING:
+    from apispec import APISpec
     from marshmallow.fields import Field
 
 ALWAYS = {
@@ -54,6 +58,22 @@ def operation_id(method: str, path: str) -> str:
     return method + "".join(word.capitalize() for word in re.findall(r"[a-z0-9]+", path.removeprefix("/v1").lower()))
 
 
+def describe_events(spec: APISpec) -> None:
+    """Adds the schemas `Batch` and `Event`."""
+    _, schemas = msgspec.json.schema_components([Batch], ref_template="#/components/schemas/{name}")
+    for name, schema in schemas.items():
+        spec.components.schema(name, _for_readers(schema))
+
+
+def _for_readers(schema: Any) -> Any:
+    """The schema with its patterns as ECMA-262 has them."""
+    if isinstance(schema, list):
+        return [_for_readers(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _ecma(one) if key == "pattern" else _for_readers(one) for key, one in schema.items()}
+
+
 class Operations(BasePlugin):
     """Adds to each operation its id, an example, and the problems (RFC 9457)."""
 
@@ -81,8 +101,13 @@ def _problem(status: int, description: str) -> dict[str, Any]:
 
 
 def pattern_of(_converter: object, field: Field[Any], **_: Any) -> dict[str, str]:
-    """The pattern of a field as ECMA-262 has it, which OpenAPI asks for: its end is a dollar sign, and where it reads
-    characters there are no surrogates to exclude.
-    """
+    """The pattern of a field as ECMA-262 has it."""
     patterns = [str(each.regex.pattern) for each in field.validators if isinstance(each, Regexp)]
-    return {"pattern": patterns[0].replace(r"\Z", "$").replace(r"\ud800-\udfff", "")} if patterns else {}
+    return {"pattern": _ecma(patterns[0])} if patterns else {}
+
+
+def _ecma(pattern: str) -> str:
+    """A pattern as OpenAPI asks for: its end is a dollar sign, and where it reads characters there are no surrogates to
+    exclude.
+    """
+    return pattern.replace(r"\Z", "$").replace(r"\ud800-\udfff", "")
