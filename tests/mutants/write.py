@@ -3,7 +3,8 @@
 from mutants import Mutant
 
 INGEST = "sql/functions/ingest.sql"
-GUARD = ("tests/ingest/test_guard.py",)
+GUARD = ("tests/ingest/test_guard.py", "tests/ingest/test_guard_at_once.py")
+CEILING = ("tests/ingest/test_ceiling.py",)
 FUNCTION = ("tests/ingest/test_function.py",)
 GROUP = ("tests/ingest/test_group.py",)
 VERDICTS = ("tests/ingest/test_verdicts.py",)
@@ -167,14 +168,14 @@ MUTANTS = [
         "     where before + turn > m",
         "     where before + turn >= m",
         "The ceiling is one too low.",
-        GUARD,
+        CEILING,
     ),
     Mutant(
         "sql/functions/beyond_ceiling.sql",
         "window same as (partition by q, day)",
         "window same as (partition by q)",
         "A day's ceiling counts another day's events.",
-        GUARD,
+        CEILING,
     ),
     Mutant(
         "sql/functions/double_fires.sql",

@@ -1,0 +1,28 @@
+"""Who writes, and what the guard forgets meanwhile."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from jobs import purge
+from tracking import db
+from tracking.ingest.writer import Writer
+
+
+@pytest.fixture
+def writer(engine: Any) -> Writer:
+    return Writer(engine)
+
+
+@pytest.fixture
+def forget(settings: Any, sql: Any) -> Iterator[Any]:
+    """The hourly purge, under a lateness that was decided."""
+    decide = "update tracking.deployment set value = %s where key = 'lateness_days'"
+
+    def run(lateness_days: int = 7) -> None:
+        sql(decide, str(lateness_days))
+        purge.recent_actions(db.owner_url(settings))
+
+    yield run
+    sql(decide, str(settings.lateness_days))
