@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tracking.imports.reader import Reader
 
 SHOWN = 10
-"""Refused lines that are told in full; of the rest, only the number."""
+"""Rejected lines that are reported one by one; of the others, only the number."""
 MAX_SHOWN = 1000  # characters
 _UNFINISHED = "left out: it has no line end, so it may still be being written; import again when it has one"
 EXCLUDED = "excluded: "
@@ -96,7 +96,7 @@ class Import:
                 self._tell(f"line {parsed.line:,}: {_UNFINISHED}")
             tally.counts[f"{EXCLUDED}{parsed.excluded}"] += 1
         else:
-            self._refused(parsed.line, str(parsed.problem))
+            self._rejected(parsed.line, str(parsed.problem))
             tally.counts["rejected"] += 1
 
     def warnings(self) -> Iterator[str]:
@@ -119,18 +119,18 @@ class Import:
         events: list[dict[str, Any]] = [parsed.event for parsed in batch if parsed.event is not None]
         for parsed, verdict in zip(batch, bulk.write(events, tally), strict=True):
             if verdict["verdict"] == "rejected":
-                self._refused(parsed.line, f"{verdict['field']}: {verdict['reason']}")
+                self._rejected(parsed.line, f"{verdict['field']}: {verdict['reason']}")
         if self._fingerprint:
             place = (*key, self._file, self._line, json.dumps(tally.counts))
             with engine.begin() as connection:
                 connection.exec_driver_sql(db.query("import_advance"), place)
 
-    def _refused(self, line: int, problem: str) -> None:
+    def _rejected(self, line: int, problem: str) -> None:
         self._told += 1
         if self._told <= SHOWN:
             self._tell(f"line {line:,}: {printable(problem)}")
         elif self._told == SHOWN + 1:
-            self._tell("more lines are refused; they are counted below")
+            self._tell("more lines are rejected; they are counted below")
 
 
 def printable(text: str) -> str:
