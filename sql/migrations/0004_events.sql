@@ -37,7 +37,7 @@ alter table tracking.events set (
 grant select on tracking.events to footfall_ingest;  -- it writes by tracking.ingest() only
 grant select on tracking.events to footfall_read;
 
--- A row of a batch, while tracking.ingest() settles what becomes of it. The letters are those of tracking/ingest/admit.py.
+-- A row of a batch, while tracking.ingest() settles what becomes of it. The letters are those of tracking/ingest/rows.py.
 create type tracking.settled as (
     verdict text,
     s       text,         -- source
