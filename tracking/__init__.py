@@ -6,17 +6,24 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from tracking import errors, logs, prerequisites, services, web
+from tracking import errors, logs, prerequisites, web, wiring
 from tracking.catalogue.routes import blueprint as catalogue
-from tracking.ingest import routes as ingest
+from tracking.ingest import dialects
+from tracking.ingest.fastpath import FastPath
+from tracking.ingest.routes import blueprint as events
 from tracking.provenance.routes import blueprint as tokens
 from tracking.settings import load
 from tracking.stats.routes import blueprint as stats
-from tracking.web import cors, headers, paths, proxies, turns
+from tracking.web.addresses import AddressLimit
+from tracking.web.cors import Shared
 from tracking.web.documents import blueprint as documents
+from tracking.web.headers import Hardened
 from tracking.web.health import blueprint as health
+from tracking.web.layers import layers
 from tracking.web.openapi import Operations, describe_events, pattern_of
 from tracking.web.pages import blueprint as pages
+from tracking.web.paths import OneSpelling
+from tracking.web.proxies import Forwarded
 
 if TYPE_CHECKING:
     from tracking.settings import Settings
@@ -35,21 +42,18 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping(web.CONFIG)
-    app.extensions["footfall"] = services.build(settings)
-    ingest.init_app(app)  # each of these goes around the one before: the last sees a request first
-    turns.init_app(app)
-    headers.init_app(app)
-    proxies.init_app(app, settings.trusted_hops)
-    cors.init_app(app)
-    paths.init_app(app)
+    app.extensions["footfall"] = wiring.build(settings)
+    # around Flask, from the inside out: the last sees a request first
+    around = layers(app, FastPath, AddressLimit, Hardened, Forwarded, Shared, OneSpelling)
+    app.wsgi_app = around  # type: ignore[method-assign, assignment]  # Flask's own way to add a layer
     logs.init_app(app)
 
     api = app.extensions["footfall-api"] = errors.ProblemApi(app, spec_kwargs={"extra_plugins": [Operations()]})
-    errors.init_app(app)
+    errors.init_app(app, dialects.problem)
     api.ma_plugin.converter.add_attribute_function(pattern_of)
     describe_events(api.spec)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    api.register_blueprint(ingest.blueprint)
+    api.register_blueprint(events)
     api.register_blueprint(stats)
     api.register_blueprint(catalogue)
     api.register_blueprint(tokens)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import singledispatch
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +23,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-REFUSED = "footfall.refused"
-"""Where a WSGI layer leaves the exception, where it refuses a request before Flask has it."""
+UNANSWERED = "footfall.unanswered"
+"""The key of the environment under which a WSGI layer leaves an exception, for Flask to answer with."""
+
+
+Members = Callable[[str, dict[str, Any]], dict[str, Any]]
+"""The members of a problem as clients of a path read them: path, the members of RFC 9457."""
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's own word
@@ -69,7 +75,19 @@ class ProblemApi(Api):
     ERROR_SCHEMA = ProblemSchema
 
 
-def render(problem: Problem) -> Response:
+def init_app(app: Flask, members: Members) -> None:
+    """Every failure of a request leaves through here, and none with a traceback."""
+    app.before_request(_unanswered)
+    for kind in (Exception, HTTPException):  # flask-smorest has a handler of the latter
+        app.register_error_handler(kind, lambda error: _render(problem_of(error), members))
+
+
+def _unanswered() -> None:
+    if error := request.environ.pop(UNANSWERED, None):
+        raise error
+
+
+def _render(problem: Problem, members: Members) -> Response:
     request.environ[KIND] = problem.kind
     body = {
         "type": f"/problems/{problem.kind}",
@@ -80,7 +98,10 @@ def render(problem: Problem) -> Response:
         **problem.members,
     }
     response = Response(
-        msgspec.json.encode(body), problem.status, problem.headers, content_type="application/problem+json"
+        msgspec.json.encode(members(request.path, body)),
+        problem.status,
+        problem.headers,
+        content_type="application/problem+json",
     )
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
@@ -90,63 +111,46 @@ def render(problem: Problem) -> Response:
     return response
 
 
-def init_app(app: Flask) -> None:
-    """Every failure of a request leaves through here, and none with a traceback."""
-    app.before_request(_refused_already)
-
-    @app.errorhandler(Problem)
-    def refused(problem: Problem) -> Response:
-        return render(problem)
-
-    @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> Response:
-        problem = Problem(error.code or 500, _kind(error), error.description or error.name)
-        response = render(problem)
-        if allow := getattr(error, "valid_methods", None):
-            response.headers["Allow"] = ", ".join(sorted(allow))
-        return response
-
-    @app.errorhandler(sqlalchemy.exc.OperationalError)
-    @app.errorhandler(sqlalchemy.exc.InternalError)
-    @app.errorhandler(sqlalchemy.exc.InterfaceError)
-    @app.errorhandler(sqlalchemy.exc.TimeoutError)
-    @app.errorhandler(psycopg.OperationalError)
-    def no_database(error: Exception) -> Response:
-        cause = getattr(error, "orig", None) or error
-        if isinstance(cause, psycopg.errors.QueryCanceled):
-            return render(
-                Problem(503, "too-heavy", "The answer took too long; ask for a shorter period or fewer receivers.")
-            )
-        if isinstance(cause, psycopg.errors.DiskFull):
-            log.error("disk full", said=str(cause).partition("\n")[0], **described(request.environ))
-            return render(Problem(503, "disk-full", "The database's disk is full; nothing was stored.", retry_after=30))
-        said = str(cause).strip().partition("\n")[0]
-        log.error("database unavailable", error=type(cause).__name__, said=said, **described(request.environ))
-        return render(
-            Problem(
-                503,
-                "database-unavailable",
-                "The database cannot be reached, or cannot write; nothing was stored.",
-                retry_after=2,
-            )
-        )
-
-    @app.errorhandler(sqlalchemy.exc.DataError)
-    @app.errorhandler(psycopg.DataError)
-    def unfit(error: Exception) -> Response:
-        log.warning("unfit value", error=type(getattr(error, "orig", None) or error).__name__, path=request.path)
-        return render(Problem(422, "invalid-parameters", "A value is out of range, or a text has a NUL in it."))
-
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        log.error("unexpected error", exc_info=error, error=type(error).__name__, **described(request.environ))
-        return render(Problem(500, "internal", "Something went wrong here; the request id finds it in our log."))
+@singledispatch
+def problem_of(error: Exception) -> Problem:
+    """What the client is told of an error; what it cannot mend is logged."""
+    log.error("unexpected error", exc_info=error, error=type(error).__name__, **described(request.environ))
+    return Problem(500, "internal", "Something went wrong here; look for the request id in the server's log.")
 
 
-def _refused_already() -> None:
-    if error := request.environ.pop(REFUSED, None):
-        raise error
+@problem_of.register
+def _refused(problem: Problem) -> Problem:
+    return problem
 
 
-def _kind(error: HTTPException) -> str:
-    return error.name.lower().replace(" ", "-")
+@problem_of.register
+def _http_error(error: HTTPException) -> Problem:
+    allow = getattr(error, "valid_methods", None)
+    headers = {"Allow": ", ".join(sorted(allow))} if allow else None
+    kind = error.name.lower().replace(" ", "-")
+    return Problem(error.code or 500, kind, error.description or error.name, headers=headers)
+
+
+@problem_of.register(sqlalchemy.exc.OperationalError)
+@problem_of.register(sqlalchemy.exc.InternalError)
+@problem_of.register(sqlalchemy.exc.InterfaceError)
+@problem_of.register(sqlalchemy.exc.TimeoutError)
+@problem_of.register(psycopg.OperationalError)
+def _no_database(error: Exception) -> Problem:
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, psycopg.errors.QueryCanceled):
+        return Problem(503, "too-heavy", "The answer took too long; ask for a shorter period or fewer receivers.")
+    said = str(cause).strip().partition("\n")[0]
+    if isinstance(cause, psycopg.errors.DiskFull):
+        log.error("disk full", said=said, **described(request.environ))
+        return Problem(503, "disk-full", "The database's disk is full; nothing was stored.", retry_after=30)
+    log.error("database unavailable", error=type(cause).__name__, said=said, **described(request.environ))
+    detail = "The database cannot be reached, or cannot write; nothing was stored."
+    return Problem(503, "database-unavailable", detail, retry_after=2)
+
+
+@problem_of.register(sqlalchemy.exc.DataError)
+@problem_of.register(psycopg.DataError)
+def _unfit(error: Exception) -> Problem:
+    log.warning("unfit value", error=type(getattr(error, "orig", None) or error).__name__, path=request.path)
+    return Problem(422, "invalid-parameters", "A value is out of range, or a text has a NUL in it.")

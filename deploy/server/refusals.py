@@ -28,14 +28,14 @@ class Unread:
 
 def answer(worker: Worker, error: Exception, connection: Connection, address: Any) -> None:
     """Sends the problem for what gunicorn, or a bug of ours, raised."""
-    from tracking.errors import REFUSED, Problem  # gevent has patched by now
+    from tracking.errors import UNANSWERED, Problem  # gevent has patched by now
 
     known = said(error, worker.cfg)
     if known is None:
         worker.log.error("unexpected error", exc_info=error)
         known = (500, "internal", "Something went wrong here; the request id finds it in our log.")
     response = Response(Unread(), connection, worker.cfg)
-    for piece in worker.wsgi(_environ(address) | {REFUSED: Problem(*known)}, response.start_response):
+    for piece in worker.wsgi(_environ(address) | {UNANSWERED: Problem(*known)}, response.start_response):
         response.write(piece)
     response.close()
 

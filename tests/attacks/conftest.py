@@ -70,7 +70,7 @@ def two_seconds_pass(app: Any) -> Callable[[], None]:
 
     def run() -> None:
         services = app.extensions["footfall"]
-        for known in (services.guard.registry, services.windows):
+        for known in (services.guard.registry, services.intake.windows):
             known._snapshot._read_at = float("-inf")
 
     return run

@@ -14,7 +14,7 @@ from fixtures.database import KEY, OLD_KEY
 from fixtures.processes import Server
 from fixtures.proofs import Browser
 from tracking import logs
-from tracking.ingest import decode
+from tracking.ingest.dialects import own
 from tracking.provenance import credentials, tokens
 from tracking.settings import is_placeholder
 
@@ -155,7 +155,7 @@ def test_in_no_log_when_the_database_is_away_or_the_code_fails(
         raise RuntimeError(f"with a token {alice} and a URL postgresql://owner:hunter2hunter2@db/x")
 
     logs.configure("info")  # to the standard error that this test reads
-    monkeypatch.setattr(decode, "decode", fail)
+    monkeypatch.setattr(own, "decode", fail)
     response = client.post("/v1/events", json={"events": [event()]}, headers=bearer(alice))
     assert response.status_code == 500
     written = capsys.readouterr().err

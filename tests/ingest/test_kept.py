@@ -55,7 +55,7 @@ def test_what_is_kept_of_conflicts_is_bounded_too(client: Any, web: str, sql: An
 
 def test_another_sources_rejections_are_kept_all_the_same(app: Any, reject: Any, sql: Any) -> None:
     reject(40)
-    kept = app.extensions["footfall"].kept
+    kept = app.extensions["footfall"].intake.kept
     assert row_of(kept.rows("ios", [Rejection("name", "missing")])[0]).reason == "missing"
     assert row_of(kept.rows("web", [Rejection("name", "x" * BYTES_A_MINUTE)])[0]).reason is None
 

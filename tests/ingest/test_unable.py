@@ -1,5 +1,6 @@
 """A database that is there and cannot write, for a moment or for longer: no event is rejected for it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from fixtures.cast import event
 from fixtures.rows import row
 from tracking import db
 from tracking.ingest import writer
+from tracking.ingest.group import GroupCommit
 from tracking.ingest.writer import Writer
 
 
@@ -57,7 +59,9 @@ def test_a_client_of_a_read_only_database_is_told_to_come_back(
 ) -> None:
     sent = event()
     with monkeypatch.context() as patch:
-        patch.setattr(app.extensions["footfall"].writer, "_write", Writer(standby).write)
+        services = app.extensions["footfall"]
+        there = replace(services.intake, write=GroupCommit(Writer(standby).write).write)
+        patch.setitem(app.extensions, "footfall", replace(services, intake=there))
         response = post(sent)
     assert (response.status_code, response.json["type"]) == (503, "/problems/database-unavailable")
     assert response.headers["Retry-After"] == "2"

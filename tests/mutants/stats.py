@@ -134,7 +134,7 @@ MUTANTS = [
            "who sends a megabyte of garbage is told more", ("tests/stats/test_asking.py",)),
     Mutant("tracking/timezones.py", " - {UNSET}", "", "what no place has is a timezone", ("tests/stats/test_asking.py",)),
     Mutant(
-        "tracking/errors.py", "    @app.errorhandler(psycopg.DataError)\n    def unfit", "    def unfit",
+        "tracking/errors.py", "@problem_of.register(psycopg.DataError)\n", "",
         "a value that does not fit a column is a 500", ("tests/attacks/test_hostile_values.py",),
         equivalent="the stats and the writer go through SQLAlchemy, which wraps it; for what uses psycopg alone",
     ),

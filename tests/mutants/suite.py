@@ -112,7 +112,7 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/errors.py",
-        "    @app.errorhandler(psycopg.OperationalError)\n",
+        "@problem_of.register(psycopg.OperationalError)\n",
         "",
         "Without a database the answer is 500, and a client gives up.",
         ERRORS,

@@ -92,9 +92,9 @@ MUTANTS = [
         SETTLE,
     ),
     Mutant(
-        "tracking/ingest/decode.py",
-        "return _counted(len(sent), max_events), map(decode_one, sent)",
-        "return _counted(len(sent), max_events), list(map(decode_one, sent))",
+        "tracking/ingest/dialects/own.py",
+        "return counted(len(sent), max_events), map(decode_one, sent)",
+        "return counted(len(sent), max_events), list(map(decode_one, sent))",
         "A client without a budget costs as much as one that has it.",
         DECODE,
     ),

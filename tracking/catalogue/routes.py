@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import marshmallow as ma
-from flask import current_app, request
+from flask import request
 from flask_smorest import Blueprint
 
 from tracking import body, db
 from tracking.catalogue.schemas import ReceiversReplySchema, ReceiversSchema
 from tracking.errors import Problem
 from tracking.provenance.arrival import receive
-
-if TYPE_CHECKING:
-    from tracking.services import Services
+from tracking.services import current
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/v1", description="What things are called, and whose they are")
 
@@ -30,7 +28,7 @@ RECEIVERS = ReceiversSchema()
 )
 def put_receivers() -> dict[str, Any]:
     """Add or replace receivers, all of the batch or none. What is left out of one is taken from it."""
-    services: Services = current_app.extensions["footfall"]
+    services = current()
     _, sent = receive(services, request, "catalogue")
     receivers = _load(sent)
     with services.engine.begin() as connection:

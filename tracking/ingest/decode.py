@@ -1,25 +1,19 @@
-"""Stage 3: a body becomes events and rejections, in order. One bad event never sinks its batch."""
+"""Stage 3: JSON becomes an event, or its rejection. One bad event never sinks its batch."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass
-from types import NoneType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from tracking.errors import Problem
 from tracking.ingest import reasons
-from tracking.ingest.schemas import MAX_ROW_BYTES, Batch, Event
+from tracking.ingest.schemas import MAX_ROW_BYTES, Event
 from tracking.vocabulary import NAME, TOO_DEEP
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_BATCH = msgspec.json.Decoder(Batch)
 _EVENT = msgspec.json.Decoder(Event)
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 IS_NAME = re.compile(NAME)
@@ -48,23 +42,8 @@ class Rejection:
         return cls(field, reason, str(name) if valid else "", payload[:MAX_ROW_BYTES])
 
 
-def decode(body: bytes, max_events: int) -> tuple[int, Iterable[Event | Rejection]]:
-    """How many events a request body has, and each of them, or its rejection. The reasons are found while you iterate.
-
-    Raises `Problem` 400 where the body as a whole is none: not JSON, not `{"events": [...]}`, or too many.
-    """
-    if b"\\u0000" not in body:  # valid JSON, but PostgreSQL cannot store it
-        try:
-            events = _BATCH.decode(body).events
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass  # find out what is wrong with which
-        else:
-            return _counted(len(events), max_events), events
-    sent = _envelope(body)
-    return _counted(len(sent), max_events), map(decode_one, sent)
-
-
-def _counted(count: int, most: int) -> int:
+def counted(count: int, most: int) -> int:
+    """The count of a request's events; raises `Problem` 400 where there are none, or more than `most`."""
     if count == 0:
         raise Problem(400, "no-events", "The list of events is empty.")
     if count > most:
@@ -105,25 +84,3 @@ def _unstorable_field(sent: Any) -> str:
         if isinstance(_written({field: value}), str):
             return str(field).encode(errors="replace").decode()
     return ""
-
-
-def _envelope(body: bytes) -> list[Any]:
-    """The raw events of a body that the fast decoder refused, read leniently enough to tell the good from the bad."""
-    try:
-        sent = json.loads(body.decode(), parse_int=_bounded_int)
-    except (ValueError, RecursionError) as error:
-        where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise Problem(400, "invalid-json", f"The body is not JSON in UTF-8{where}.") from None
-    if not isinstance(sent, dict) or sent.keys() - {"events", "token"}:
-        raise Problem(400, "invalid-envelope", 'The body must be {"events": [...]} and nothing else.')
-    if not isinstance(sent.get("events"), list) or not isinstance(sent.get("token"), (str, NoneType)):
-        raise Problem(400, "invalid-envelope", 'The body must be {"events": [...]} and nothing else.')
-    events: list[Any] = sent["events"]
-    return events
-
-
-def _bounded_int(digits: str) -> int | float:
-    try:
-        return int(digits)
-    except ValueError:  # more digits than Python reads, as the fast decoder has it
-        return math.inf

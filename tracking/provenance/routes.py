@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
 import msgspec
-from flask import Response, current_app, request
+from flask import Response, request
 from flask_smorest import Blueprint
 
 from tracking import body
@@ -15,10 +15,10 @@ from tracking.errors import Problem
 from tracking.provenance import tokens
 from tracking.provenance.guard import presented
 from tracking.provenance.schemas import TokenRequestSchema, TokenSchema
+from tracking.services import current
 
 if TYPE_CHECKING:
     from tracking.provenance.grants import Grant
-    from tracking.services import Services
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/v1", description="Tokens are minted")
 
@@ -34,7 +34,7 @@ REQUEST = TokenRequestSchema()
 )
 def post_tokens() -> Response:
     """Mint a client token or a stats token, with a source's credential that has the right mint."""
-    services: Services = current_app.extensions["footfall"]
+    services = current()
     grant = services.guard.admit(request, "mint")
     asked = _asked(body.text(body.read(request, MAX_BODY_BYTES, services.settings.read_timeout_seconds)))
     _check_scope(grant, asked, services.settings.token_max_seconds)

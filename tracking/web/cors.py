@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy.exc
 import structlog
 
+from tracking import services
+from tracking.ingest.dialects import DIALECTS
 from tracking.logs import MAX_TEXT, TOKEN
 from tracking.provenance.guard import JUST_NOW
 from tracking.provenance.limits import Memory
@@ -23,11 +25,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Flask
 
-    from tracking.services import Services
-
 log = structlog.get_logger(__name__)
 
-INGEST = {f"/v1/{name}" for name in ("events", "batch", "track", "page", "screen", "t", "p", "b")}
 STATS = "/v1/stats/"
 EXPOSED = "Age, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
 VARY = ("Vary", "Origin")
@@ -44,16 +43,16 @@ LINES = 10
 class Shared:
     """Adds the headers on the way out, as `headers.Hardened` does."""
 
-    def __init__(self, app: WSGIApplication, services: Services) -> None:
+    def __init__(self, wsgi: WSGIApplication, app: Flask) -> None:
+        self._wsgi = wsgi
         self._app = app
-        self._services = services
         self._said = Memory()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        methods = ("POST",) if path in INGEST else ("GET", "POST") if path.startswith(STATS) else ()
+        methods = ("POST",) if path in DIALECTS else ("GET", "POST") if path.startswith(STATS) else ()
         if not methods:  # no page of another origin may use it
-            return self._app(environ, start_response)
+            return self._wsgi(environ, start_response)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
             headers.append(VARY)
@@ -61,7 +60,7 @@ class Shared:
                 headers += self._shared(environ, methods, origin)
             return start_response(status, headers, exc_info)
 
-        return self._app(environ, start)
+        return self._wsgi(environ, start)
 
     def _shared(self, environ: WSGIEnvironment, methods: tuple[str, ...], origin: str) -> list[tuple[str, str]]:
         preflight = environ["REQUEST_METHOD"] == "OPTIONS"
@@ -79,7 +78,7 @@ class Shared:
 
     def _is_anybodys(self, origin: str) -> bool:
         """Whether any source allows it; one that was added just now, too, whose token counts as soon."""
-        origins = self._services.guard.registry.origins
+        origins = services.of(self._app).guard.registry.origins
         try:
             return origin in origins() or origin in origins(JUST_NOW)
         except sqlalchemy.exc.SQLAlchemyError:  # the answer says so already
@@ -89,7 +88,7 @@ class Shared:
         """The origins of the source that the token names. Where that is not proven, the answer says no more than so."""
         name = sender(environ.get(TOKEN, ""))
         try:
-            source = self._services.guard.registry.get(name) if name else None
+            source = services.of(self._app).guard.registry.get(name) if name else None
         except sqlalchemy.exc.SQLAlchemyError:
             return frozenset()
         return source.origins if source and not source.revoked else frozenset()
@@ -112,7 +111,3 @@ def _preflight(environ: WSGIEnvironment, methods: tuple[str, ...]) -> list[tuple
         ("Access-Control-Allow-Headers", asked if NAMES.fullmatch(asked) else DEFAULT_HEADERS),
         ("Access-Control-Max-Age", "600"),
     ]
-
-
-def init_app(app: Flask) -> None:
-    app.wsgi_app = Shared(app.wsgi_app, app.extensions["footfall"])  # type: ignore[method-assign]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
-from flask import Blueprint, current_app
+from flask import Blueprint
 from sqlalchemy.exc import ProgrammingError
 
 from tracking import db, migrations
 from tracking.errors import Problem
-
-if TYPE_CHECKING:
-    from tracking.services import Services
+from tracking.services import current
 
 blueprint = Blueprint("health", __name__)
 
@@ -33,7 +31,7 @@ def healthz() -> dict[str, Any]:
 @blueprint.get("/readyz")
 def readyz() -> dict[str, Any]:
     """200 where the database answers, with this version's schema and these settings; else a 503 problem."""
-    services: Services = current_app.extensions["footfall"]
+    services = current()
     try:
         with services.engine.connect() as connection:
             applied = {tuple(row) for row in connection.exec_driver_sql(db.query("schema_applied"))}

@@ -9,12 +9,11 @@ import functools
 import gzip
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 
-if TYPE_CHECKING:
-    from tracking.services import Services
+from tracking.services import current
 
 blueprint = Blueprint("pages", __name__)
 
@@ -61,7 +60,7 @@ def asset(name: str) -> Response:
 
 
 def _serve(name: str) -> Response:
-    services: Services = current_app.extensions["footfall"]
+    services = current()
     found = _asset(name)
     if found is None:
         abort(404)

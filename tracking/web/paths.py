@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tracking.errors import REFUSED, Problem
+from tracking.errors import UNANSWERED, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,16 +24,17 @@ ODD = re.compile(r"[\x00-\x1f\x7f\\]|/\.\.?(/|\Z)")
 
 
 class OneSpelling:
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
+    def __init__(self, wsgi: WSGIApplication, app: Flask) -> None:
+        self._wsgi = wsgi
+        app.url_map.merge_slashes = app.url_map.redirect_defaults = False  # they would redirect
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
         if "//" in path:
             path = environ["PATH_INFO"] = SLASHES.sub("/", path)
         if not _is_plain(path, environ.get("RAW_URI", "").partition("?")[0]):
-            environ.setdefault(REFUSED, Problem(404, "not-found", "There is no such path, however it is spelt."))
-        return self._app(environ, start_response)
+            environ.setdefault(UNANSWERED, Problem(404, "not-found", "There is no such path, however it is spelt."))
+        return self._wsgi(environ, start_response)
 
 
 def _is_plain(path: str, raw: str) -> bool:
@@ -44,9 +45,3 @@ def _is_plain(path: str, raw: str) -> bool:
         return path.isascii() or bool(path.encode("latin-1").decode())
     except UnicodeError:
         return False
-
-
-def init_app(app: Flask) -> None:
-    app.url_map.merge_slashes = False
-    app.url_map.redirect_defaults = False
-    app.wsgi_app = OneSpelling(app.wsgi_app)  # type: ignore[method-assign]

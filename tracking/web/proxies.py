@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracking import services
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -12,25 +14,21 @@ if TYPE_CHECKING:
 
 
 class Forwarded:
-    """Believes the last `hops` entries of X-Forwarded-For, and the last X-Forwarded-Proto, which our own proxies wrote;
-    no X-Forwarded-Host, and no scheme but http and https.
+    """Believes the last TRUSTED_HOPS entries of X-Forwarded-For and the last X-Forwarded-Proto, which our own proxies
+    wrote. It believes no X-Forwarded-Host, and no scheme but http and https.
     """
 
-    def __init__(self, app: WSGIApplication, hops: int) -> None:
-        self._app = app
-        self._hops = hops
+    def __init__(self, wsgi: WSGIApplication, app: Flask) -> None:
+        self._wsgi = wsgi
+        self._hops = services.of(app).settings.trusted_hops
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not self._hops:  # nothing of what is forwarded is believed
+            return self._wsgi(environ, start_response)
         addresses = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
         if len(addresses) >= self._hops and (address := addresses[-self._hops].strip()):
             environ["REMOTE_ADDR"] = address
         scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
         if scheme in {"http", "https"}:
             environ["wsgi.url_scheme"] = scheme
-        return self._app(environ, start_response)
-
-
-def init_app(app: Flask, hops: int) -> None:
-    """`hops` 0: nothing of what is forwarded is believed."""
-    if hops:
-        app.wsgi_app = Forwarded(app.wsgi_app, hops)  # type: ignore[method-assign]
+        return self._wsgi(environ, start_response)

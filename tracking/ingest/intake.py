@@ -1,0 +1,76 @@
+"""Stages 3 and 4 in one: the one way in. Requests, files and the demo all bring their events here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tracking import deployment
+from tracking.catalogue.windows import Windows
+from tracking.deployment import Deployment
+from tracking.ingest.admit import Admission, newest
+from tracking.ingest.bots import Agents
+from tracking.ingest.group import GroupCommit
+from tracking.ingest.kept import Kept
+from tracking.ingest.settle import settle
+from tracking.ingest.writer import Writer
+from tracking.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+
+    from tracking.ingest.decode import Rejection
+    from tracking.ingest.schemas import Event
+    from tracking.ingest.writer import Verdict, Write
+    from tracking.provenance.grants import Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes events of any sender; one for each process.
+
+    `oldest` is the oldest time that an event may have. `future_seconds` is how far a client's clock may run ahead.
+    `alone` writes what the database refused when `write` wrote it together with others. `kept` bounds what is kept of
+    rejected events; None: all is.
+    """
+
+    windows: Windows
+    deployment: Snapshot[Deployment]
+    oldest: Callable[[Deployment], datetime]
+    future_seconds: int
+    write: Write
+    alone: Write
+    kept: Kept | None
+
+    def take(self, grant: Grant, events: Iterable[Event | Rejection], agents: Agents | None = None) -> list[Verdict]:
+        """The verdict of each event, in order, once all are committed. `agents` knows the crawlers among the clients.
+
+        Raises `Problem` 503 where the database is too busy, and `sqlalchemy.exc.OperationalError` where it is away.
+        """
+        decided = self.deployment.get()
+        admission = Admission(
+            grant,
+            self.windows.current(),
+            self.oldest(decided),
+            newest(self.future_seconds),
+            agents or Agents(),
+            decided.dropped_until,
+        )
+        return settle(self.write, grant.source_name, admission.rows(events), self.kept, self.alone)
+
+
+def of_requests(engine: Engine, decided: Snapshot[Deployment], future_seconds: int) -> Intake:
+    """Requests wait for each other to share a commit, and are bounded in what they leave behind."""
+    group = GroupCommit(Writer(engine).write)
+    return Intake(Windows(engine), decided, Deployment.oldest, future_seconds, group.write, group.alone, Kept())
+
+
+def of_files(engine: Engine, future_seconds: int) -> Intake:
+    """Files come in large batches, may be of any age, and have all that is rejected of them kept."""
+    write = Writer(engine).write
+    decided = Snapshot(partial(deployment.read, engine))
+    return Intake(Windows(engine), decided, Deployment.oldest_imported, future_seconds, write, write, None)

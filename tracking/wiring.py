@@ -1,0 +1,44 @@
+"""Builds what one API process shares, after the fork: connections cannot be shared by processes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tracking import db, deployment
+from tracking.ingest import intake
+from tracking.provenance.guard import Guard
+from tracking.provenance.limits import Limits
+from tracking.provenance.sources import SourceRegistry
+from tracking.services import Services
+from tracking.snapshot import Snapshot
+from tracking.stats.memo import Memo
+from tracking.stats.turns import Turns
+
+if TYPE_CHECKING:
+    from tracking.settings import Settings
+
+
+def build(settings: Settings) -> Services:
+    """The services of one app. Connects to nothing yet."""
+    url, timeout = db.api_url(settings), settings.statement_timeout_ms
+    engine = db.engine(url, pool_size=settings.pool_size, statement_timeout_ms=timeout)
+    decided = Snapshot(partial(deployment.read, engine))
+    guard = Guard(
+        registry=SourceRegistry(engine),
+        keys=settings.secret_keys,
+        token_max_seconds=settings.token_max_seconds,
+        audience=settings.deployment,
+        limits=Limits(settings.rate_storage, per_token=settings.rate_per_token, per_address=settings.rate_per_address),
+        engine=engine,
+    )
+    return Services(
+        settings=settings,
+        deployment=decided,
+        engine=engine,
+        questions=db.engine(url, pool_size=settings.questions_at_once, statement_timeout_ms=timeout),
+        turns=Turns(settings.questions_at_once),
+        guard=guard,
+        intake=intake.of_requests(engine, decided, settings.future_seconds),
+        memo=Memo(),
+    )
