@@ -1,4 +1,4 @@
-"""The least that an API with tokens can be: Flask, the same guard, and nothing else. What the rest is held against."""
+"""The least that an API with tokens can be: Flask, the same gate, and nothing else. What the rest is held against."""
 
 from flask import Flask, Response, request
 
@@ -11,7 +11,7 @@ def create_app() -> Flask:
 
     @app.post("/v1/events")
     def nothing() -> Response:
-        services.current().guard.admit(request, "ingest")
+        services.current().gate.authenticate(request, "ingest")
         return Response(b"{}", content_type="application/json")
 
     return app

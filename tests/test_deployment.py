@@ -64,13 +64,15 @@ def test_it_counts_by_the_days_of_the_database_all_the_same(other: Any, alice: s
         assert (answer["events"], answer["creators"], answer["timezone"]) == (people, people, "Europe/Berlin")
 
 
-def test_a_change_is_known_to_running_processes(decide: Any, other: Any, alice: str, monkeypatch: Any) -> None:
+def test_a_change_is_known_to_running_processes(decide: Any, other: Any, alice: str) -> None:
     client = other()
+    known = client.application.extensions["footfall"].deployment
     late = {"events": [event(occurred_at=ago(days=9))]}
     decide(lateness_days=10)
-    monkeypatch.setattr(client.application.extensions["footfall"].deployment, "_max_age", 0)
+    known.expire()
     assert client.post("/v1/events", json=late, headers=bearer(alice)).json["counts"] == {"accepted": 1}
     decide(lateness_days=8)
+    known.expire()
     late = {"events": [event(occurred_at=ago(days=9))]}
     assert client.post("/v1/events", json=late, headers=bearer(alice)).json["counts"] == {"rejected": 1}
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tracking.deployment import Deployment
     from tracking.ingest.intake import Intake
-    from tracking.provenance.guard import Guard
+    from tracking.provenance.gate import Gate
     from tracking.settings import Settings
     from tracking.snapshot import Snapshot
     from tracking.stats.memo import Memo
@@ -31,7 +31,7 @@ class Services:
     engine: Engine
     questions: Engine
     turns: Turns
-    guard: Guard
+    gate: Gate
     intake: Intake
     memo: Memo
 

@@ -43,3 +43,7 @@ class Snapshot(Generic[T]):
             return self._value
         finally:
             self._reading.release()
+
+    def expire(self) -> None:
+        """Makes the copy too old for everybody: whoever asks next reads it anew."""
+        self._read_at = float("-inf")

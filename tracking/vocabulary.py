@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import marshmallow as ma
 import msgspec
@@ -32,6 +32,8 @@ VERDICTS = ("accepted", "repeat", "bot", "own", "duplicate", "conflict", "reject
 """What becomes of an event. The first four are stored; only the first counts."""
 RIGHTS = ("ingest", "mint", "stats", "export", "catalogue", "erase")
 """What a source may do."""
+Unit = Literal["requests", "events", "bytes"]
+"""What a source, a token and an address have a budget of."""
 
 MAX_NAMES = 10_000
 """Names of which one process remembers what it decided."""

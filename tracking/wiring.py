@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracking import db, deployment
 from tracking.ingest import intake
-from tracking.provenance.guard import Guard
+from tracking.provenance.gate import Gate
 from tracking.provenance.limits import Limits
 from tracking.provenance.sources import SourceRegistry
 from tracking.services import Services
@@ -24,7 +24,7 @@ def build(settings: Settings) -> Services:
     url, timeout = db.api_url(settings), settings.statement_timeout_ms
     engine = db.engine(url, pool_size=settings.pool_size, statement_timeout_ms=timeout)
     decided = Snapshot(partial(deployment.read, engine))
-    guard = Guard(
+    gate = Gate(
         registry=SourceRegistry(engine),
         keys=settings.secret_keys,
         token_max_seconds=settings.token_max_seconds,
@@ -38,7 +38,7 @@ def build(settings: Settings) -> Services:
         engine=engine,
         questions=db.engine(url, pool_size=settings.questions_at_once, statement_timeout_ms=timeout),
         turns=Turns(settings.questions_at_once),
-        guard=guard,
+        gate=gate,
         intake=intake.of_requests(engine, decided, settings.future_seconds),
         memo=Memo(),
     )

@@ -70,8 +70,8 @@ def two_seconds_pass(app: Any) -> Callable[[], None]:
 
     def run() -> None:
         services = app.extensions["footfall"]
-        for known in (services.guard.registry, services.intake.windows):
-            known._snapshot._read_at = float("-inf")
+        for known in (services.gate.registry, services.intake.windows):
+            known.snapshot.expire()
 
     return run
 

@@ -232,7 +232,7 @@ def test_a_backend_that_is_called_by_a_crawlers_name_speaks_for_people(verdicts:
 def test_a_window_changes_without_a_restart(verdicts: Any, sql: Any, app: Any) -> None:
     assert verdicts(one(name="share"), one(2, name="share", occurred_at=at(1))) == ["accepted", "accepted"]
     sql("insert into tracking.event_types (name, repeat_window) values ('share', '1 min')")
-    app.extensions["footfall"].intake.windows._snapshot._read_at = float("-inf")  # two seconds later
+    app.extensions["footfall"].intake.windows.snapshot.expire()  # two seconds later
     assert verdicts(one(3, name="share", occurred_at=at(600)), one(4, name="share", occurred_at=at(601))) == [
         "accepted",
         "repeat",

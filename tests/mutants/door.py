@@ -64,7 +64,7 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/provenance/arrival.py",
-        'envelope.proof)\n    guard.spend(grant, "bytes", len(plain))',
+        'envelope.proof)\n    gate.spend(grant, "bytes", len(plain))',
         "envelope.proof)",
         "a beacon's bytes are not counted",
         LIMITS,
@@ -77,7 +77,7 @@ MUTANTS = [
         ("tests/ingest/test_kept.py",),
     ),
     Mutant(
-        "tracking/provenance/guard.py",
+        "tracking/provenance/gate.py",
         'return origin in {f"{request.scheme}://{host}", f"https://{host}"}',
         'return host in origin.partition("://")[2]',
         "https://localhost.evil.example is a page of localhost",
@@ -175,21 +175,21 @@ MUTANTS = [
         SOURCES,
     ),
     Mutant(
-        "tracking/provenance/guard.py",
+        "tracking/provenance/gate.py",
         "expires_at = min(verified.grant.expires_at, accepted_until)",
         "expires_at = verified.grant.expires_at",
         "a token outlives the grace of its credential",
         ("tests/provenance/test_tokens_endpoint.py",),
     ),
     Mutant(
-        "tracking/provenance/guard.py",
+        "tracking/provenance/gate.py",
         'if grant.kind == "client" and grant.source is not None and',
         "if grant.source is not None and",
         "a source that requires proof of its users shuts out its own backend",
         PROOF,
     ),
     Mutant(
-        "tracking/provenance/guard.py",
+        "tracking/provenance/gate.py",
         'and grant.kind != "source":',
         "and grant.rights:",
         "a page may use a source's own credential where the origin is not named, no longer",

@@ -369,7 +369,7 @@ def test_the_memory_of_many_addresses_is_bounded(monkeypatch: pytest.MonkeyPatch
     window = Memory()
     for number in range(100):
         window.hit(5, f"address {number}")
-    assert len(window._counts) <= 10
+    assert len(window) <= 10
 
 
 def test_who_has_many_addresses_wipes_out_no_tokens_count(

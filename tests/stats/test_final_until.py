@@ -71,7 +71,7 @@ def test_what_real_time_shows_does_not_wait(happened: Any, as_model: Any) -> Non
 
 def test_it_follows_the_lateness_of_the_deployment(happened: Any, decide: Any, as_model: Any, app: Any) -> None:
     decide(lateness_days=10)
-    app.extensions["footfall"].deployment._read_at = float("-inf")
+    app.extensions["footfall"].deployment.expire()
     as_model(midnight(30), midnight(0), lateness_days=10)
 
 

@@ -131,7 +131,7 @@ def test_a_token_for_each_question_is_no_further_turn(settings: Any, engine: Any
         return answer.status_code, answer.json.get("type")
 
     try:
-        with services.turns.turn(services.guard.admit_text(acme, "stats").account):
+        with services.turns.turn(services.gate.authorize(acme, "stats").account):
             assert ask("acme") == (429, "/problems/too-many-questions")
             assert ask("globex") == (200, None)
         assert ask("acme") == (200, None)

@@ -12,7 +12,7 @@ from fixtures.cast import ALICE, bearer, event
 from fixtures.database import KEY
 from tracking import create_app, logs
 from tracking.provenance import credentials, tokens
-from tracking.provenance.guard import JUST_NOW
+from tracking.provenance.gate import JUST_NOW
 from tracking.web import cors
 from tracking.web.headers import NOTHING, PAGE
 

@@ -42,10 +42,10 @@ class Windows:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._snapshot = Snapshot(self._read)
+        self.snapshot = Snapshot(self._read)
 
     def current(self) -> RuleOf:
-        return self._snapshot.get()
+        return self.snapshot.get()
 
     def _read(self) -> RuleOf:
         with self._engine.connect() as connection:

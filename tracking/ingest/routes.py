@@ -25,7 +25,7 @@ def ingest(services: Services, request: Request, dialect: Dialect) -> bytes:
     """The reply to a request that brings events, once they are committed; raises `Problem` where it is refused."""
     grant, body = receive(services, request)
     count, events = dialect.decode(body, services.settings.max_events)
-    services.guard.spend(grant, "events", count)
+    services.gate.spend(grant, "events", count)
     agents = Agents(request.environ.get("HTTP_USER_AGENT", "") if grant.kind == "client" else None)
     return dialect.reply(services.intake.take(grant, events, agents))
 

@@ -8,7 +8,7 @@ import msgspec
 
 from tracking import body
 from tracking.errors import Problem
-from tracking.provenance.guard import ASK, presented
+from tracking.provenance.gate import ASK, presented
 
 if TYPE_CHECKING:
     from flask import Request
@@ -31,26 +31,26 @@ _envelope = msgspec.json.Decoder(Envelope).decode
 def receive(services: Services, request: Request, right: str = "ingest") -> tuple[Grant, bytes]:
     """What the sender may do, and the body as it is to be decoded.
 
-    Raises `Problem`: 401 and 403 as `Guard.admit`, 408 and 413 as `body.read`, 429 as `Limits.spend`.
+    Raises `Problem`: 401 and 403 as `Gate.authenticate`, 408 and 413 as `body.read`, 429 as `Limits.spend`.
     """
-    settings, guard = services.settings, services.guard
-    if "HTTP_AUTHORIZATION" in request.environ:  # who may not send is not even read
+    settings, gate = services.settings, services.gate
+    if "HTTP_AUTHORIZATION" in request.environ:  # authenticate before reading the body
         token = presented(request)
-        grant = guard.enter(request, token, right)
+        grant = gate.enter(request, token, right)
         sent = body.read(request, settings.max_body_bytes, settings.read_timeout_seconds)
-        guard.check_proof(grant, request, token, sent, request.environ.get("HTTP_DPOP"))
+        gate.check_proof(grant, request, token, sent, request.environ.get("HTTP_DPOP"))
         plain = body.unzipped(sent, settings.max_body_bytes)
-        guard.spend(grant, "bytes", len(plain))
+        gate.spend(grant, "bytes", len(plain))
         return grant, body.text(plain)
     sent = body.read(request, settings.max_body_bytes, settings.read_timeout_seconds)
     plain = body.unzipped(sent, settings.max_body_bytes)
     envelope = _opened(body.text(plain))
     if envelope.token is None:
         raise Problem(401, "token-missing", ASK)
-    grant = guard.enter(request, envelope.token, right)
+    grant = gate.enter(request, envelope.token, right)
     signed = plain if envelope.body is None else envelope.body.encode()
-    guard.check_proof(grant, request, envelope.token, signed, envelope.proof)
-    guard.spend(grant, "bytes", len(plain))
+    gate.check_proof(grant, request, envelope.token, signed, envelope.proof)
+    gate.spend(grant, "bytes", len(plain))
     return grant, body.text(signed)
 
 

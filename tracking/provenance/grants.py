@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from tracking.provenance.sources import Source
 
 Kind = Literal["source", "client", "stats"]
-Unit = Literal["requests", "events", "bytes"]
-"""Of what there is a budget."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from tracking.provenance.addresses import party
 from tracking.settings import SettingsError
 
 if TYPE_CHECKING:
-    from tracking.provenance.grants import Grant, Unit
+    from tracking.provenance.grants import Grant
+    from tracking.vocabulary import Unit
 
 log = structlog.get_logger(__name__)
 
@@ -76,9 +77,13 @@ class Memory:
             if count + before * (MINUTE - into) / MINUTE <= room:
                 found[1] += amount
                 return 0.0
-        if count <= room:  # until enough of the minute before is out of sight
+        if count <= room:  # wait until enough of the minute before has passed
             return max(1.0, MINUTE * (1 - (room - count) / before) - into)
-        return max(1.0, MINUTE - into + MINUTE * (1 - room / count))  # and so with this one, when it is over
+        return max(1.0, MINUTE - into + MINUTE * (1 - room / count))  # the same rule, once this minute has passed
+
+    def __len__(self) -> int:
+        """How many keys are remembered."""
+        return len(self._counts)
 
     def _forget(self, minute: float) -> None:
         self._counts = {key: found for key, found in self._counts.items() if found[0] >= minute - 1}

@@ -71,8 +71,8 @@ _claims = msgspec.json.Decoder(Claims).decode
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The request that a proof must be for; `target` is the path, with its query."""
+class SignedRequest:
+    """The request that a proof must be made for; `target` is the path with its query."""
 
     method: str
     target: str
@@ -80,8 +80,8 @@ class Asked:
     token: str
 
 
-def check(proof: str, asked: Asked, bound_to: str) -> bytes:
-    """The proof's single-use id, 16 bytes, where it is for this request and by the key that the token is bound to.
+def check(proof: str, request: SignedRequest, bound_to: str) -> bytes:
+    """The single-use id of a valid proof, 16 bytes: made for this request, by the key that the token is bound to.
 
     Raises `Problem` 401: `proof-invalid`, with what is wrong, or `proof-expired`.
     """
@@ -97,11 +97,11 @@ def check(proof: str, asked: Asked, bound_to: str) -> bytes:
         _refuse("its key is not the one that the token is bound to")
     if not _verifies(key, signed.encode(), _octets(signature)):
         _refuse("its signature does not verify")
-    if claims.htm != asked.method or claims.htu != asked.target:
+    if claims.htm != request.method or claims.htu != request.target:
         _refuse("it is for another method or path")
-    if claims.ath != base64url(hashlib.sha256(asked.token.encode()).digest()):
+    if claims.ath != base64url(hashlib.sha256(request.token.encode()).digest()):
         _refuse("it is for another token")
-    if claims.bdy != base64url(hashlib.sha256(asked.body).digest()):
+    if claims.bdy != base64url(hashlib.sha256(request.body).digest()):
         _refuse("it is for another body")
     if abs(time.time() - claims.iat) > MAX_AGE:
         raise Problem(401, "proof-expired", "The proof is too old or from the future; sign each request as it is sent.")
@@ -109,7 +109,7 @@ def check(proof: str, asked: Asked, bound_to: str) -> bytes:
 
 
 def use(engine: Engine, single_use_id: bytes) -> None:
-    """Raises `Problem` 401 `proof-reused` where this id was used before, by any worker."""
+    """Marks the id as used. Raises `Problem` 401 `proof-reused` if any worker did so before."""
     with engine.begin() as connection:
         added = connection.exec_driver_sql(db.query("proof_ids_add"), (single_use_id, 2 * MAX_AGE + 1)).rowcount
     if not added:

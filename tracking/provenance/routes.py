@@ -13,7 +13,7 @@ from flask_smorest import Blueprint
 from tracking import body
 from tracking.errors import Problem
 from tracking.provenance import tokens
-from tracking.provenance.guard import presented
+from tracking.provenance.gate import presented
 from tracking.provenance.schemas import TokenRequestSchema, TokenSchema
 from tracking.services import current
 
@@ -35,7 +35,7 @@ REQUEST = TokenRequestSchema()
 def post_tokens() -> Response:
     """Mint a client token or a stats token, with a source's credential that has the right mint."""
     services = current()
-    grant = services.guard.admit(request, "mint")
+    grant = services.gate.authenticate(request, "mint")
     asked = _asked(body.text(body.read(request, MAX_BODY_BYTES, services.settings.read_timeout_seconds)))
     _check_scope(grant, asked, services.settings.token_max_seconds)
     seconds = max(1, int(min(asked["expires_in"], grant.expires_at - time.time())))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from tracking.provenance.grants import Unit
+    from tracking.vocabulary import Unit
 
 PROOFS = ("off", "optional", "required")
 
@@ -99,14 +99,14 @@ class SourceRegistry:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._snapshot = Snapshot(self._read)
+        self.snapshot = Snapshot(self._read)
 
     def get(self, name: str, max_age: float | None = None) -> Source | None:
-        return self._snapshot.get(max_age).sources.get(name)
+        return self.snapshot.get(max_age).sources.get(name)
 
     def origins(self, max_age: float | None = None) -> frozenset[str]:
         """Of all sources that are not revoked."""
-        return self._snapshot.get(max_age).origins
+        return self.snapshot.get(max_age).origins
 
     def _read(self) -> Known:
         with self._engine.connect() as connection:

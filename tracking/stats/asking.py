@@ -11,7 +11,7 @@ from flask import current_app, request
 from tracking import body
 from tracking.errors import Problem
 from tracking.provenance.arrival import receive
-from tracking.provenance.guard import presented
+from tracking.provenance.gate import presented
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def asked_at(
         @functools.wraps(view)
         def by_query() -> Response:
             services: Services = current_app.extensions["footfall"]
-            grant = services.guard.admit(request, "stats")
+            grant = services.gate.authenticate(request, "stats")
             return view(_parameters(question(), _query(question())), grant)
 
         @functools.wraps(view)

@@ -24,10 +24,8 @@ class AddressLimit:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != HEALTH or UNANSWERED in environ:
-            limits = services.of(self._app).guard.limits
             try:
-                if limits:
-                    limits.check_address(environ.get("REMOTE_ADDR") or "")
+                services.of(self._app).gate.limits.check_address(environ.get("REMOTE_ADDR") or "")
             except Problem as problem:
                 environ[UNANSWERED] = problem
         return self._wsgi(environ, start_response)

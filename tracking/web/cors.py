@@ -15,7 +15,7 @@ import structlog
 from tracking import services
 from tracking.ingest.dialects import DIALECTS
 from tracking.logs import MAX_TEXT, TOKEN
-from tracking.provenance.guard import JUST_NOW
+from tracking.provenance.gate import JUST_NOW
 from tracking.provenance.limits import Memory
 from tracking.vocabulary import sender
 
@@ -78,7 +78,7 @@ class Shared:
 
     def _is_anybodys(self, origin: str) -> bool:
         """Whether any source allows it; one that was added just now, too, whose token counts as soon."""
-        origins = services.of(self._app).guard.registry.origins
+        origins = services.of(self._app).gate.registry.origins
         try:
             return origin in origins() or origin in origins(JUST_NOW)
         except sqlalchemy.exc.SQLAlchemyError:  # the answer says so already
@@ -88,7 +88,7 @@ class Shared:
         """The origins of the source that the token names. Where that is not proven, the answer says no more than so."""
         name = sender(environ.get(TOKEN, ""))
         try:
-            source = services.of(self._app).guard.registry.get(name) if name else None
+            source = services.of(self._app).gate.registry.get(name) if name else None
         except sqlalchemy.exc.SQLAlchemyError:
             return frozenset()
         return source.origins if source and not source.revoked else frozenset()

@@ -9,7 +9,7 @@ import pytest
 from fixtures.cast import ALICE, bearer, event
 from fixtures.database import KEY, OLD_KEY
 from tracking.provenance import credentials, tokens
-from tracking.provenance.guard import JUST_NOW
+from tracking.provenance.gate import JUST_NOW
 from tracking.provenance.sources import add_source, rotate_source
 from tracking.snapshot import MAX_AGE
 
@@ -143,12 +143,12 @@ def test_a_token_expires_while_it_is_in_use(client: Any, web: str) -> None:
     assert refused(responses[-1]) == (401, "token-expired")
 
 
-def test_the_guard_remembers_a_bounded_number_of_tokens(app: Any, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracking.provenance.guard.CACHE_SIZE", 3)
-    guard = app.extensions["footfall"].guard
+def test_the_gate_remembers_a_bounded_number_of_tokens(app: Any, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracking.provenance.gate.CACHE_SIZE", 3)
+    gate = app.extensions["footfall"].gate
     for number in range(10):
-        guard.admit_text(tokens.mint(web, "client", seconds=60, creator=f"user-{number}"), "ingest")
-    assert len(guard._verified) <= 3
+        gate.authorize(tokens.mint(web, "client", seconds=60, creator=f"user-{number}"), "ingest")
+    assert gate.remembered <= 3
 
 
 @pytest.mark.parametrize("rights", ["{ingest}", "{stats}", "{mint}", "{mint,stats}"])

@@ -1,4 +1,4 @@
-"""The door: turns what a request carries into a `Grant`, or refuses it."""
+"""The gate: turns what a request carries into a `Grant`, or refuses the request."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from flask import Request
     from sqlalchemy import Engine
 
-    from tracking.provenance.grants import Unit
     from tracking.provenance.limits import Limits
     from tracking.provenance.sources import Source, SourceRegistry
+    from tracking.vocabulary import Unit
 
 CACHE_SIZE = 10_000
 JUST_NOW = 0.25
@@ -30,7 +30,7 @@ ASK = 'Send a token: Authorization: Bearer fc_…, or {"token": "fc_…"} in the
 
 @dataclass(slots=True)
 class Entry:
-    """What verified once, and what it grants by its source as that was last seen."""
+    """A credential or token that verified, and its grant by its source as last seen."""
 
     verified: Verified
     grant: Grant
@@ -39,22 +39,27 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Guard:
+class Gate:
     """Verifies credentials and tokens, and remembers those that verified."""
 
     registry: SourceRegistry
     keys: tuple[str, ...]
     token_max_seconds: int
-    audience: str = tokens.AUDIENCE
-    limits: Limits | None = None
-    engine: Engine | None = None
+    audience: str
+    limits: Limits
+    engine: Engine
     _verified: dict[str, Entry] = field(default_factory=dict)
 
-    def admit(self, request: Request, right: str) -> Grant:
-        """Who is asking, if they may; for requests whose body needs no proof. Those that bring events `arrive()`.
+    @property
+    def remembered(self) -> int:
+        """How many credentials and tokens need no verification."""
+        return len(self._verified)
 
-        Raises `Problem`: 401 where it is not known who asks, 403 `wrong-kind`, `not-allowed` or `origin-not-allowed`
-        where it is, 429 where they ask too often.
+    def authenticate(self, request: Request, right: str) -> Grant:
+        """The grant of a request whose body needs no proof. `arrival.receive` does the same for one whose body does.
+
+        Raises `Problem`: 401 for an unknown sender; 403 `wrong-kind`, `not-allowed` or `origin-not-allowed` for a known
+        one; 429 for one that asks too often.
         """
         token = presented(request)
         grant = self.enter(request, token, right)
@@ -62,9 +67,9 @@ class Guard:
         return grant
 
     def enter(self, request: Request, token: str, right: str) -> Grant:
-        """As `admit`, without the proof: that takes the body, which is read afterwards."""
+        """As `authenticate`, without the proof: a proof covers the body, which is read later."""
         request.environ[TOKEN] = token
-        grant = self.admit_text(token, right)
+        grant = self.authorize(token, right)
         self.spend(grant, "requests")
         origin = request.environ.get("HTTP_ORIGIN")
         if origin and grant.source and grant.source.origins and grant.kind != "source":
@@ -72,14 +77,13 @@ class Guard:
         return grant
 
     def spend(self, grant: Grant, what: Unit, amount: int = 1) -> None:
-        """Raises `Problem` 429 where the grant's account or its source has sent enough for now."""
-        if self.limits is not None:
-            self.limits.spend(grant, what, amount)
+        """Raises `Problem` 429 where the grant's account or its source has used up its budget of this minute."""
+        self.limits.spend(grant, what, amount)
 
     def check_proof(self, grant: Grant, request: Request, token: str, body: bytes | None, proof: str | None) -> None:
-        """Where the token is bound to a key, or its source wants it to be, the request must be signed, and new.
+        """Checks that the request is signed and new, if the token is bound to a key or its source demands that.
 
-        `body` None: this request has none. Raises `Problem` 401.
+        `body` None: the request has none. Raises `Problem` 401.
         """
         if grant.bound_to is None:
             if grant.kind == "client" and grant.source is not None and grant.source.proof == "required":
@@ -91,11 +95,13 @@ class Guard:
             raise Problem(401, "proof-invalid", "A token that is bound to a key cannot be used here.")
         query = request.query_string.decode("latin-1")
         target = f"{request.path}?{query}" if query else request.path
-        single_use_id = proofs.check(proof, proofs.Asked(request.method, target, body or b"", token), grant.bound_to)
-        if self.engine is not None:
-            proofs.use(self.engine, single_use_id)
+        single_use_id = proofs.check(
+            proof, proofs.SignedRequest(request.method, target, body or b"", token), grant.bound_to
+        )
+        proofs.use(self.engine, single_use_id)
 
-    def admit_text(self, text: str, right: str) -> Grant:
+    def authorize(self, text: str, right: str) -> Grant:
+        """The grant of a credential or token, which has this right. Raises `Problem` 401 or 403."""
         grant = self._grant(text)
         if right not in grant.rights:
             if grant.kind == "source" or tokens.RIGHT[grant.kind] == right:
@@ -111,7 +117,7 @@ class Guard:
         source = self.registry.get(entry.grant.source_name)
         if source is not entry.source or source is None:
             verified = entry.verified
-            if source is None or not source.accepts(verified.version, verified.key_id):  # was it made only just now?
+            if source is None or not source.accepts(verified.version, verified.key_id):  # perhaps it was made just now
                 source = self.registry.get(entry.grant.source_name, JUST_NOW)
             _bind(entry, source)
         if time.time() >= entry.grant.expires_at:
@@ -133,13 +139,13 @@ class Guard:
             return tokens.verify(text, self.keys, max_seconds=self.token_max_seconds, audience=self.audience)
         credential = credentials.verify(text, self.keys)
         if credential is None:
-            raise Problem(401, "credential-invalid", "This source credential is not one of ours.")
+            raise Problem(401, "credential-invalid", "This source credential is not valid here.")
         grant = Grant(credential.source, "source", frozenset(), float("inf"))
         return Verified(credential.version, grant, credential.key_id)
 
 
 def _bind(entry: Entry, source: Source | None) -> None:
-    """What was verified is worth what its source is worth now: a token grants nothing that the source may not."""
+    """Evaluates a verified credential or token anew, by the rights that its source has now."""
     verified = entry.verified
     accepted_until = source.accepts(verified.version, verified.key_id) if source else 0.0
     if source is None or not accepted_until:
@@ -159,16 +165,16 @@ def _check_origin(request: Request, origin: str, source: Source) -> None:
 
 
 def is_ours(request: Request, origin: str) -> bool:
-    """Whether a page of this origin is ours: scheme, host and port are those of the request (RFC 6454, section 4).
+    """Whether this server served the page: scheme, host and port are those of the request (RFC 6454, section 4).
 
-    Where TLS ends in front of us and nobody says so, the page is https and the request is not.
+    Behind a proxy that ends TLS and does not say so, the page is https and the request is not.
     """
     host = request.host.lower()
     return origin in {f"{request.scheme}://{host}", f"https://{host}"}
 
 
 def _revoked() -> Problem:
-    return Problem(401, "source-revoked", "The source behind this credential is unknown, revoked or rotated.")
+    return Problem(401, "source-revoked", "The source of this credential is unknown, revoked or rotated.")
 
 
 def presented(request: Request) -> str:
