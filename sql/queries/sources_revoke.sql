@@ -3,5 +3,4 @@
       set revoked_at     = coalesce(revoked_at, now()),
           previous_until = null
     where name = %(name)s
-returning name, version, rights, description, created_at, revoked_at, origins, names, strict, rate, events, bytes,
-          proof, key_id, previous_until, previous_key_id
+returning name

@@ -7,5 +7,4 @@
           key_id          = %(key_id)s
     where name = %(name)s
       and revoked_at is null
-returning name, version, rights, description, created_at, revoked_at, origins, names, strict, rate, events, bytes,
-          proof, key_id, previous_until, previous_key_id
+returning name

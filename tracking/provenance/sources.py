@@ -127,7 +127,12 @@ def _rules(source: Source, catalogue: set[str] | None) -> NameRules | None:
 
 
 def list_sources(connection: Connection) -> list[Source]:
-    return [_source(row) for row in connection.exec_driver_sql(db.query("sources_list"))]
+    """Every source, revoked ones too, by name."""
+    sources = []
+    for row in connection.exec_driver_sql(db.query("sources_list")):
+        sets = {"rights": frozenset(row.rights), "origins": frozenset(row.origins), "names": tuple(row.names)}
+        sources.append(Source(**row._asdict() | sets))
+    return sources
 
 
 def find_source(connection: Connection, name: str) -> Source | None:
@@ -137,28 +142,24 @@ def find_source(connection: Connection, name: str) -> Source | None:
 def add_source(connection: Connection, name: str, *, key: str, **options: Unpack[SourceOptions]) -> Source | None:
     """The new source, its credential issued under `key`; None where there is one of this name already."""
     parameters = {**DEFAULTS, **options, "name": name, "key_id": credentials.key_id(key)}
-    return _one(connection, "sources_add", parameters)
+    return _changed(connection, "sources_add", parameters)
 
 
 def set_source(connection: Connection, name: str, **options: Unpack[SourceOptions]) -> Source | None:
     """The source with what was given changed; None where there is none, or it is revoked."""
-    return _one(connection, "sources_set", {**dict.fromkeys(DEFAULTS), **options, "name": name})
+    return _changed(connection, "sources_set", {**dict.fromkeys(DEFAULTS), **options, "name": name})
 
 
 def rotate_source(connection: Connection, name: str, *, key: str, grace: int) -> Source | None:
     """The source at its next version, the one before taken for `grace` seconds; None where there is none."""
-    return _one(connection, "sources_rotate", {"name": name, "key_id": credentials.key_id(key), "grace": grace})
+    return _changed(connection, "sources_rotate", {"name": name, "key_id": credentials.key_id(key), "grace": grace})
 
 
 def revoke_source(connection: Connection, name: str) -> Source | None:
-    return _one(connection, "sources_revoke", {"name": name})
+    return _changed(connection, "sources_revoke", {"name": name})
 
 
-def _one(connection: Connection, query: str, parameters: dict[str, Any]) -> Source | None:
-    row = connection.exec_driver_sql(db.query(query), parameters).one_or_none()
-    return _source(row) if row else None
-
-
-def _source(row: Any) -> Source:
-    sets = {"rights": frozenset(row.rights), "origins": frozenset(row.origins), "names": tuple(row.names)}
-    return Source(**row._asdict() | sets)
+def _changed(connection: Connection, query: str, parameters: dict[str, Any]) -> Source | None:
+    """The source as it is now; None where the query changed none."""
+    changed = connection.exec_driver_sql(db.query(query), parameters).scalar_one_or_none()
+    return find_source(connection, changed) if changed else None
