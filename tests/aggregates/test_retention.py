@@ -344,7 +344,7 @@ def test_retention_waits_for_a_refresh_and_gives_way(
 ) -> None:
     decide(retention_days=11)
     url = db.owner_url(settings)
-    monkeypatch.setattr(retention, "PATIENCE", 0)
+    monkeypatch.setattr(retention, "WAIT_FOR_CHUNKS", 0)
     with db.connect(url) as refreshing:
         refreshing.execute("select pg_advisory_lock_shared(hashtext('footfall: refresh'))")
         with pytest.raises(psycopg.errors.LockNotAvailable):

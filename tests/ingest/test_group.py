@@ -115,14 +115,14 @@ def test_who_waited_too_long_is_sent_away_unwritten(monkeypatch: pytest.MonkeyPa
         assert slow.entered.wait(5)
         late = threads.submit(commit.write, [b"late"])
         waiting(commit, 1)
-        monkeypatch.setattr(group, "PATIENCE", 0.0)
+        monkeypatch.setattr(group, "WAIT_FOR_COMMIT", 0.0)
         slow.go.set()
         assert first.result(5) == [{"verdict": "first"}]
         with pytest.raises(Problem) as refused:
             late.result(5)
     assert (refused.value.status, refused.value.retry_after) == (503, 2)
     assert [b"late"] not in slow.groups
-    monkeypatch.setattr(group, "PATIENCE", 15.0)
+    monkeypatch.setattr(group, "WAIT_FOR_COMMIT", 15.0)
     assert commit.write([b"again"]) == [{"verdict": "again"}]
 
 

@@ -73,7 +73,7 @@ def test_writers_with_the_same_keys_several_times_do_not_deadlock(
     settings: Any, engine: Any, sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A deadlock would be written again and not be seen: here it is raised, and counted by the server."""
-    monkeypatch.setattr(module, "PATIENCE", -1)
+    monkeypatch.setattr(module, "WAIT_FOR_DATABASE", -1)
     pool = db.engine(db.owner_url(settings), pool_size=4)
     start = threading.Barrier(4)
     ceiling = {"ceiling_key": str(uuid.UUID(int=1)), "ceiling": 5}

@@ -41,7 +41,7 @@ def test_what_fails_inside_the_server_is_written_again(failing_once: Any, engine
 @pytest.fixture
 def standby(settings: Any, engine: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The database, read-only; who writes to it soon loses patience."""
-    monkeypatch.setattr(writer, "PATIENCE", 0.2)
+    monkeypatch.setattr(writer, "WAIT_FOR_DATABASE", 0.2)
     standby = db.engine(db.owner_url(settings).update_query_dict({"options": "-c default_transaction_read_only=on"}))
     yield standby
     standby.dispose()

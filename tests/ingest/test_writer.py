@@ -84,7 +84,7 @@ def at_once(write: Any, rows_of: Callable[[int, int], list[bytes]], *, workers: 
 @pytest.fixture
 def no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """A deadlock would be tried again, and not be seen."""
-    monkeypatch.setattr(module, "PATIENCE", -1)
+    monkeypatch.setattr(module, "WAIT_FOR_DATABASE", -1)
 
 
 @pytest.mark.parametrize("grouped", [False, True])
@@ -186,7 +186,7 @@ def test_a_deadlock_or_a_lost_connection_is_tried_again(pool: Any, stored: Any, 
 
 
 def test_it_gives_up_on_a_database_that_stays_away(pool: Any, stored: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.1)
+    monkeypatch.setattr(module, "WAIT_FOR_DATABASE", 0.1)
     failing = Failing(pool, *[failure(LOST, lost=True)] * 50)
     with pytest.raises(sqlalchemy.exc.OperationalError):
         Writer(failing).write([row(1, ago(minutes=1))])

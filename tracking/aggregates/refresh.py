@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-PATIENCE = 600.0
-"""Seconds for which another refresh of the same window is waited for."""
+WAIT_FOR_REFRESH = 600.0
+"""Seconds to wait for another refresh of the same window."""
 
 
 class Window(NamedTuple):
@@ -63,11 +63,11 @@ def refresh(url: URL, windows: Iterable[Window], *, anew: bool = False) -> Itera
     """Refreshes each window, computing only what changed, or all of it `anew`; yields it when it is done.
 
     A window is a few short transactions. Where another refresh of the same one runs, it is waited for; raises
-    `psycopg.errors.LockNotAvailable` after PATIENCE.
+    `psycopg.errors.LockNotAvailable` after WAIT_FOR_REFRESH.
     """
     name = db.query("aggregate_refresh")
     for window in windows:
-        given_up = time.monotonic() + PATIENCE
+        given_up = time.monotonic() + WAIT_FOR_REFRESH
         while True:
             try:
                 # a connection each: what a failed refresh holds ends with it. CALL takes no parameters of the server's

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-PATIENCE = 60.0
-"""Seconds for which refreshes and questions that hold the oldest chunks are waited for."""
+WAIT_FOR_CHUNKS = 60.0
+"""Seconds to wait for refreshes and questions that hold the oldest chunks."""
 
 
 def drop_raw_events(url: URL) -> datetime | None:
@@ -23,7 +23,7 @@ def drop_raw_events(url: URL) -> datetime | None:
 
     Raises `psycopg.errors.LockNotAvailable` where others held those chunks all the time.
     """
-    given_up = time.monotonic() + PATIENCE
+    given_up = time.monotonic() + WAIT_FOR_CHUNKS
     with db.connect(url) as connection:
         while True:
             try:

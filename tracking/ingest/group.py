@@ -32,8 +32,8 @@ LINGER = 0.001
 under load it pays to let those in that are being read just now."""
 ENOUGH = 100
 """Rows with which a leader does not wait."""
-PATIENCE = 15.0
-"""Seconds after which a request that still waits is sent away, unwritten."""
+WAIT_FOR_COMMIT = 15.0
+"""Seconds that a request waits to be written; after that it is refused, unwritten."""
 
 
 class Ticket:
@@ -159,7 +159,7 @@ class GroupCommit:
 
     def _commit(self, group: list[Ticket]) -> None:
         """Each ticket of the group has its verdicts or an error afterwards."""
-        if time.monotonic() - group[0].since > PATIENCE:  # of those left, who waited longest
+        if time.monotonic() - group[0].since > WAIT_FOR_COMMIT:  # of those left, who waited longest
             late = Problem(503, "busy", "The database does not keep up; send the same events again.", retry_after=2)
             for ticket in group:
                 ticket.error = late

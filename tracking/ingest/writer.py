@@ -31,8 +31,8 @@ UNFIT = (sqlalchemy.exc.DataError, sqlalchemy.exc.IntegrityError)
 HOPELESS = (psycopg.errors.QueryCanceled, psycopg.errors.DiskFull)
 """What a second attempt in a moment does not mend."""
 
-PATIENCE = 6.0
-"""Seconds for which a database that went away is waited for: the embedded engine is back within three."""
+WAIT_FOR_DATABASE = 6.0
+"""Seconds that a batch is tried again while the database is away: the embedded engine is back within three."""
 
 
 class Write(Protocol):
@@ -55,7 +55,7 @@ class Writer:
         done again. Raises `sqlalchemy.exc.OperationalError` or `InternalError` where the database stays unable to.
         """
         parameters = (_array(rows), _array(rejected))
-        until, pause = time.monotonic() + PATIENCE, 0.05
+        until, pause = time.monotonic() + WAIT_FOR_DATABASE, 0.05
         while True:
             try:
                 exceptions = self._execute(parameters)

@@ -16,14 +16,14 @@ IN_FLIGHT = 12
 """Questions of one account that are counted or wait, in one API process: a dashboard asks two at once."""
 WAITING = 100
 """Questions of all that wait, in one API process."""
-PATIENCE = 5.0
-"""Seconds that a question waits at most."""
+WAIT_FOR_TURN = 5.0
+"""Seconds that a question waits for its turn at most."""
 
 
 class Turns:
     """Lets in so many questions as there are connections for them; for all threads of one API process."""
 
-    def __init__(self, connections: int, patience: float = PATIENCE) -> None:
+    def __init__(self, connections: int, patience: float = WAIT_FOR_TURN) -> None:
         self._free = connections
         self._of_one = max(1, connections // 2)
         self._patience = patience

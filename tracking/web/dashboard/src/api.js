@@ -25,7 +25,7 @@ function address(endpoint, query) {
 }
 
 const AT_ONCE = 2;
-const PATIENCE = 10;
+const MAX_WAIT = 10;
 const line = [];
 let asking = 0;
 
@@ -47,7 +47,7 @@ async function get(url, headers, signal) {
   try {
     return await inTurn(() => once(url, headers, signal));
   } catch (error) {
-    if (error.status !== 429 || error.wait > PATIENCE) throw error;
+    if (error.status !== 429 || error.wait > MAX_WAIT) throw error;
     await new Promise((over) => setTimeout(over, error.wait * 1000));
     return inTurn(() => once(url, headers, signal));
   }
