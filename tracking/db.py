@@ -25,6 +25,8 @@ PLANNING = "-c jit=off -c work_mem=32MB -c timescaledb.enable_chunkwise_aggregat
 """For counting over a month of chunks: compiling the plan takes longer than running it; 100,000 creators are to be
 hashed in memory, and once for all chunks instead of in each, since hardly any creator comes twice in a day.
 """
+FOLLOWS = "-- follows: "
+"""With this begins the first line of a query that goes on where another one ends, which the line names."""
 
 
 def owner_url(settings: Settings) -> URL:
@@ -75,9 +77,11 @@ def connect(url: URL, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
 
 @functools.cache
 def query(name: str) -> str:
-    """The text of `sql/queries/NAME.sql`, without the comments, which may say %s too."""
-    text = (SQL / "queries" / f"{name}.sql").read_text()
-    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
+    """The text of `sql/queries/NAME.sql` without comments, which may say %s too; after that of the query it follows."""
+    lines = (SQL / "queries" / f"{name}.sql").read_text().splitlines()
+    text = "\n".join(line for line in lines if not line.lstrip().startswith("--"))
+    followed = lines[0].removeprefix(FOLLOWS)
+    return text if followed == lines[0] else f"{query(followed)}\n{text}"
 
 
 def _parameters(url: URL) -> dict[str, Any]:

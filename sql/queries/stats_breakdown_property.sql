@@ -1,5 +1,7 @@
--- Follows stats_scope.sql. Events and exact unique creators by the value of one property, as text; null where an event
--- has none. From the raw rows, so the period is bounded.
+-- follows: stats_scope
+-- Events and exact unique creators by the value of one property, as text; null where an event has none.
+--   property: its key; limit: how many values, most events first
+-- Reads the properties of all raw rows of the period, which is therefore bounded: about a second per million.
   select value, sum(events)::bigint as events, count(*) as creators, count(*) over () as parts,
          (sum(sum(events)) over ())::bigint as total
     from (  select properties ->> %(property)s::text as value, creator, count(*) as events

@@ -1,14 +1,21 @@
--- Follows stats_scope.sql. How many creators came to each step, in order and on the same receiver; and how many events are
--- of each step, whatever came before. step1 … step6: LIKE patterns of names, null for none. An event may be of several
--- steps, an application is a click, too; but on the way it is one step only: the next must be another event, and later.
--- Of two events at one instant the one is taken to be later that is of no step before, since its name tells them apart.
--- `only`: times of events of this step and of none before, for which the same instant is late enough; `also`: of the others.
--- Reads the raw rows of the steps, once: about 2 s per million.
+-- follows: stats_scope
+-- How many creators came to each step, in order and on the same receiver; and how many events each step has, whatever
+-- came before: two arrays of six.
+--   step1 to step6: LIKE patterns of the step's names; null where there is no such step
+-- An event may be of several steps: an application is a click, too. But on its way a creator does one step with it: the
+-- next step is another event, and a later one. Of two events at one instant, the one that is of no step before is the
+-- later one, since its name tells them apart.
+--   only2 to only6: times of events of this step and of none before it; the same instant is late enough
+--   also2 to also6: times of the step's other events; only a later instant is
+-- Reads the raw rows of the steps once: about 2 s per million.
 , steps as (
     select creator, receiver_type, receiver_id, occurred_at,
-           coalesce(name like any (%(step1)s::text[]), false) as is1, coalesce(name like any (%(step2)s::text[]), false) as is2,
-           coalesce(name like any (%(step3)s::text[]), false) as is3, coalesce(name like any (%(step4)s::text[]), false) as is4,
-           coalesce(name like any (%(step5)s::text[]), false) as is5, coalesce(name like any (%(step6)s::text[]), false) as is6
+           coalesce(name like any (%(step1)s::text[]), false) as is1,
+           coalesce(name like any (%(step2)s::text[]), false) as is2,
+           coalesce(name like any (%(step3)s::text[]), false) as is3,
+           coalesce(name like any (%(step4)s::text[]), false) as is4,
+           coalesce(name like any (%(step5)s::text[]), false) as is5,
+           coalesce(name like any (%(step6)s::text[]), false) as is6
       from raw
 ),
 ways as (  -- a creator's on one receiver: the first time of the first step, and all times of the others
@@ -27,16 +34,41 @@ ways as (  -- a creator's on one receiver: the first time of the first step, and
     group by creator, receiver_type, receiver_id
 ),
 -- offset 0: each is computed once, and not again wherever it is named
-at2 as (select *, least(case when t1 is not null and only2 is not null then (select min(t) from unnest(only2) as t where t >= t1) end,
-                        case when t1 is not null and also2 is not null then (select min(t) from unnest(also2) as t where t > t1) end) as t2 from ways offset 0),
-at3 as (select *, least(case when t2 is not null and only3 is not null then (select min(t) from unnest(only3) as t where t >= t2) end,
-                        case when t2 is not null and also3 is not null then (select min(t) from unnest(also3) as t where t > t2) end) as t3 from at2 offset 0),
-at4 as (select *, least(case when t3 is not null and only4 is not null then (select min(t) from unnest(only4) as t where t >= t3) end,
-                        case when t3 is not null and also4 is not null then (select min(t) from unnest(also4) as t where t > t3) end) as t4 from at3 offset 0),
-at5 as (select *, least(case when t4 is not null and only5 is not null then (select min(t) from unnest(only5) as t where t >= t4) end,
-                        case when t4 is not null and also5 is not null then (select min(t) from unnest(also5) as t where t > t4) end) as t5 from at4 offset 0),
-at6 as (select *, least(case when t5 is not null and only6 is not null then (select min(t) from unnest(only6) as t where t >= t5) end,
-                        case when t5 is not null and also6 is not null then (select min(t) from unnest(also6) as t where t > t5) end) as t6 from at5 offset 0),
+at2 as (
+    select *, least(case when t1 is not null and only2 is not null
+                         then (select min(t) from unnest(only2) as t where t >= t1) end,
+                    case when t1 is not null and also2 is not null
+                         then (select min(t) from unnest(also2) as t where t > t1) end) as t2
+      from ways offset 0
+),
+at3 as (
+    select *, least(case when t2 is not null and only3 is not null
+                         then (select min(t) from unnest(only3) as t where t >= t2) end,
+                    case when t2 is not null and also3 is not null
+                         then (select min(t) from unnest(also3) as t where t > t2) end) as t3
+      from at2 offset 0
+),
+at4 as (
+    select *, least(case when t3 is not null and only4 is not null
+                         then (select min(t) from unnest(only4) as t where t >= t3) end,
+                    case when t3 is not null and also4 is not null
+                         then (select min(t) from unnest(also4) as t where t > t3) end) as t4
+      from at3 offset 0
+),
+at5 as (
+    select *, least(case when t4 is not null and only5 is not null
+                         then (select min(t) from unnest(only5) as t where t >= t4) end,
+                    case when t4 is not null and also5 is not null
+                         then (select min(t) from unnest(also5) as t where t > t4) end) as t5
+      from at4 offset 0
+),
+at6 as (
+    select *, least(case when t5 is not null and only6 is not null
+                         then (select min(t) from unnest(only6) as t where t >= t5) end,
+                    case when t5 is not null and also6 is not null
+                         then (select min(t) from unnest(also6) as t where t > t5) end) as t6
+      from at5 offset 0
+),
 creators as (  -- one row each: how many steps they came on any receiver, and their events of each step
       select max(num_nonnulls(t1, t2, t3, t4, t5, t6)) as came, sum(events1) as events1,
              sum(coalesce(cardinality(only2), 0) + coalesce(cardinality(also2), 0)) as events2,

@@ -1,3 +1,4 @@
--- Follows stats_scope.sql, with raw_from where raw rows begin to be kept. Whether anything is counted of which they were
--- dropped. Stops at the first.
+-- follows: stats_scope
+-- Whether anything is counted whose raw rows were dropped. `to` and `raw_from`: where raw rows begin to be kept.
+-- Stops at the first count: a millisecond.
 select exists (select from counts)

@@ -1,15 +1,18 @@
--- What a stats query may count: every stats_*.sql that counts is appended to this and reads `counts` and `raw`, never
--- the tables themselves (a test looks), so that none can forget what the token allows.
---   reads_all: a source's own credential; granted, granted_owner: what a token names; receivers, owner: what is asked for
---   from, to: half open, on quarters of an hour; names: LIKE patterns; source, type: null for any
---   raw_from: what happened before it is counted by the aggregates, what happened from it on by the raw rows. An event is
---   in one of the two. The planner drops the one that the period leaves empty
---   days_from, days_to: the whole days of the reporting timezone before raw_from, which no bucket divides, or twice the same
---   uniques: whether people are counted; else no raw row says whose it is, and none needs to be told from another
---   types, ids: of the allowed receivers, as stats_standing.sql found them a moment before
+-- What a stats query may count. Each stats query that counts follows this one and reads `counts` and `raw`, never the
+-- tables themselves (a test looks), so that none can forget what the token allows.
+--   reads_all: whether a source asks by its own credential
+--   granted, granted_owner: what a token names; receivers, owner: what is asked for
+--   from, to: half open, on quarters of an hour; names: LIKE patterns; source, type; null for any
+--   raw_from: the aggregates count what happened before it, the raw rows what happened from it on. An event is in one
+--   of the two; the planner drops the one that the period leaves empty
+--   days_from, days_to: the whole days of the reporting timezone before raw_from that no bucket divides; twice the same
+--   moment where there are none
+--   uniques: whether people are counted; if not, `raw` has no creators, and no query tells one from another
+--   types, ids: of the allowed receivers, as stats_coverage.sql found them a moment before
 -- What is allowed is decided here, by `allowed`, whatever types and ids say: they only let the planner use the indexes,
 -- also behind a real-time aggregate, and the columnstore's bloom filters. Only a source that asks for no receivers and
 -- no owner is not bound.
+-- Costs nothing by itself: a query pays for what it reads of `counts` and `raw`.
 with allowed as materialized (
     select receiver_type, receiver_id
       from tracking.allowed_receivers(%(reads_all)s, %(granted)s::text[], %(granted_owner)s::text,

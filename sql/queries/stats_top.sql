@@ -1,5 +1,9 @@
--- Follows stats_scope.sql. Receivers with their titles, most events or most unique creators first (order: events, creators);
--- search: part of a title or an id, in any case. `listed` and `total` are of all that match, also beyond the limit.
+-- follows: stats_scope
+-- Receivers with their titles, most events or most unique creators first. `listed` and `total` are of all that
+-- match, also of those beyond the limit.
+--   order: events or creators; limit: how many receivers
+--   search: part of a title or an id, in upper or lower case; null: any
+-- Counts: a millisecond per receiver and month. Raw rows: some 7 ms per 10,000 of them.
 , told as (
       select receiver_type, receiver_id, sum(events)::bigint as events, 0 as creators from counts group by 1, 2
        union all

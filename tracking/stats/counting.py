@@ -69,7 +69,7 @@ class Counter:
         scope = self._scope
         if scope["granted_owner"] is not None and scope["owner"] not in {None, scope["granted_owner"]}:
             raise Problem(403, "owner-not-allowed", f"The token does not allow the owner {scope['owner']}.")
-        row = self._rows("stats_standing", period, period.end, lateness=self._lateness)[0]
+        row = self._rows("stats_coverage", period, period.end, lateness=self._lateness)[0]
         if row.refused:
             raise Problem(403, "receiver-not-allowed", f"The token does not allow {row.refused[0]}.")
         self.standing = Standing(row.dropped_until, row.final_until)
@@ -164,7 +164,7 @@ class Counter:
 
     def _execute(self, name: str, bound: dict[str, Any]) -> Sequence[Row[Any]]:
         try:
-            return self._connection.exec_driver_sql(f"{db.query('stats_scope')}\n{db.query(name)}", bound).all()
+            return self._connection.exec_driver_sql(db.query(name), bound).all()
         except sqlalchemy.exc.OperationalError as error:
             if isinstance(error.orig, psycopg.errors.QueryCanceled):
                 raise too_heavy(bound) from None

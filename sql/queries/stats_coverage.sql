@@ -1,0 +1,16 @@
+-- follows: stats_scope
+-- How far an answer can be trusted, and for whom it is: one row.
+--   dropped_until: raw events before it may be gone; null: none is
+--   final_until: nothing of the period before it changes any more, by late events or by what still waits for a refresh
+--   refused: the receivers that are asked for and not allowed
+--   types, ids: of the allowed receivers, for the queries that follow
+-- lateness: days within which an event may come late; an hour for the refresh is added. `until` is a full hour, so that
+-- an answer, and its ETag, stay the same for so long. A millisecond.
+select nullif(tracking.dropped_until(), '-infinity') as dropped_until,
+       least(final.until, tracking.unrefreshed_since(%(from)s, least(final.until, %(to)s))) as final_until,
+       array(select receiver_type from allowed group by 1) as types,
+       array(select receiver_id from allowed) as ids,
+       array(select asked
+               from unnest(%(receivers)s::text[]) as asked
+              where not exists (select from allowed where receiver_type || ':' || receiver_id = asked)) as refused
+  from date_trunc('hour', now() - make_interval(days => %(lateness)s, hours => 1)) as final (until)
