@@ -104,7 +104,8 @@ def ask(client: FlaskClient, token: str, question: dict[str, Any], receiver: str
 
 
 def forget(app: Flask) -> None:
-    app.extensions["footfall"] = replace(app.extensions["footfall"], memo=Memo())
+    services = app.extensions["footfall"]
+    app.extensions["footfall"] = replace(services, counts=replace(services.counts, memo=Memo()))
 
 
 def main() -> None:

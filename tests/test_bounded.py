@@ -18,7 +18,8 @@ from tracking.stats import schemas
 
 TAKEN = [
     ReceiversSchema, TokenRequestSchema, ClaimsSchema,
-    schemas.Compared, schemas.TimeseriesQuery, schemas.BreakdownQuery, schemas.TopQuery, schemas.FunnelQuery,
+    schemas.SummaryQuerySchema, schemas.TimeseriesQuerySchema, schemas.BreakdownQuerySchema, schemas.TopQuerySchema,
+    schemas.FunnelQuerySchema,
 ]  # fmt: skip
 """All that is loaded from what somebody sends."""
 

@@ -16,29 +16,26 @@ if TYPE_CHECKING:
     from tracking.provenance.gate import Gate
     from tracking.settings import Settings
     from tracking.snapshot import Snapshot
-    from tracking.stats.memo import Memo
-    from tracking.stats.turns import Turns
+    from tracking.stats.questions import Counts
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`engine` serves whatever brings events, and all that lets them in; `questions` whatever counts them. So a writer
-    never waits for a question.
+    """`engine` serves whatever brings events, and all that lets them in; `counts` has connections of its own. So a
+    writer never waits for a question.
     """
 
     settings: Settings
     deployment: Snapshot[Deployment]
     engine: Engine
-    questions: Engine
-    turns: Turns
+    counts: Counts
     gate: Gate
     intake: Intake
-    memo: Memo
 
     def close(self) -> None:
         """Closes the connections."""
         self.engine.dispose()
-        self.questions.dispose()
+        self.counts.engine.dispose()
 
 
 def of(app: Flask) -> Services:

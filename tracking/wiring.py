@@ -13,6 +13,7 @@ from tracking.provenance.sources import SourceRegistry
 from tracking.services import Services
 from tracking.snapshot import Snapshot
 from tracking.stats.memo import Memo
+from tracking.stats.questions import Counts
 from tracking.stats.turns import Turns
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def build(settings: Settings) -> Services:
     """The services of one app. Connects to nothing yet."""
     url, timeout = db.api_url(settings), settings.statement_timeout_ms
     engine = db.engine(url, pool_size=settings.pool_size, statement_timeout_ms=timeout)
+    questions = db.engine(url, pool_size=settings.questions_at_once, statement_timeout_ms=timeout)
     decided = Snapshot(partial(deployment.read, engine))
     gate = Gate(
         registry=SourceRegistry(engine),
@@ -36,9 +38,7 @@ def build(settings: Settings) -> Services:
         settings=settings,
         deployment=decided,
         engine=engine,
-        questions=db.engine(url, pool_size=settings.questions_at_once, statement_timeout_ms=timeout),
-        turns=Turns(settings.questions_at_once),
+        counts=Counts(questions, decided, Turns(settings.questions_at_once), Memo()),
         gate=gate,
         intake=intake.of_requests(engine, decided, settings.future_seconds),
-        memo=Memo(),
     )

@@ -78,7 +78,7 @@ MUTANTS = [
         "a view of one job and a click on another make a way", FUNNEL,
     ),
     Mutant(
-        "tracking/stats/routes.py", 'if "step" not in query and any(events):', "if any(events):",
+        "tracking/stats/funnel.py", "if query.step is None and any(events):", "if any(events):",
         "a step that was asked for is left out", FUNNEL,
     ),
     Mutant(
@@ -121,13 +121,13 @@ MUTANTS = [
     Mutant("tracking/stats/questions.py", "turn(grant.account)", "turn(grant.source_name)",
            "all customers of a source have half of the turns together", TURNS),
     Mutant(
-        "tracking/stats/questions.py", "services.questions.connect()", "services.engine.connect()",
+        "tracking/wiring.py", "Counts(questions, decided,", "Counts(engine, decided,",
         "questions take the connections of those who write", ("tests/stats/test_turns.py", "tests/attacks/test_questions.py"),
     ),
     Mutant("tracking/stats/answers.py", r"(?<=[;\t\r\n])", r"(?<=[\t\r\n])",
            "a cell is a formula where semicolons part cells", ANSWERS),
     Mutant(
-        "tracking/stats/asking.py", 'receive(services, request, "stats")', 'receive(services, request, "ingest")',
+        "tracking/stats/routes.py", 'receive(services, request, "stats")', 'receive(services, request, "ingest")',
         "a stats token cannot ask by POST, and a client token can", ("tests/stats/test_asking.py",),
     ),
     Mutant("tracking/bounded.py", "MOST_ERRORS = 20", "MOST_ERRORS = 9000",

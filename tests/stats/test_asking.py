@@ -101,7 +101,7 @@ def test_of_what_is_wrong_the_first_is_told_and_how_much_more_there_is(client: A
     ("schema", "name", "most"),
     [
         (schema, name, field.validators[0].max)
-        for schema in (schemas.Compared, schemas.FunnelQuery)
+        for schema in (schemas.SummaryQuerySchema, schemas.FunnelQuerySchema)
         for name, field in schema().fields.items()
         if isinstance(field, ma.fields.List)
     ],

@@ -70,8 +70,8 @@ def test_the_oldest_goes_where_all_together_are_too_large(clock: Clock, monkeypa
 
 
 def test_a_kept_answer_says_its_age_and_is_nobody_elses(app: Any, client: Any, web: str, post: Any, sql: Any) -> None:
-    app.extensions["footfall"] = replace(app.extensions["footfall"], memo=Memo(worth=0))
-    kept = app.extensions["footfall"].memo
+    services, kept = app.extensions["footfall"], Memo(worth=0)
+    app.extensions["footfall"] = replace(services, counts=replace(services.counts, memo=kept))
     sql(
         "insert into tracking.receivers (receiver_type, receiver_id, owner) values ('job', '1', 'acme'), ('job', '2', 'bolt')"
     )

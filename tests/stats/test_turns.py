@@ -105,15 +105,15 @@ def test_readiness_and_events_do_not_wait_for_questions(settings: Any, engine: A
     services = app.extensions["footfall"]
     client = app.test_client()
     try:
-        with services.turns.turn("globex"):
-            services.turns._patience = 0.01
+        with services.counts.turns.turn("globex"):
+            services.counts.turns._patience = 0.01
             answer = client.get("/v1/stats/summary", headers=bearer(acme))
             assert (answer.status_code, answer.json["type"]) == (503, "/problems/questions-waiting")
             assert client.get("/readyz").status_code == 200
             assert client.get("/healthz").status_code == 200
         assert client.get("/v1/stats/summary", headers=bearer(acme)).status_code == 200
-        assert services.questions.pool.checkedin() == 1  # it was asked there
-        with services.questions.connect():
+        assert services.counts.engine.pool.checkedin() == 1  # it was asked there
+        with services.counts.engine.connect():
             assert client.get("/readyz").status_code == 200
             assert client.post("/v1/events", json={"events": []}, headers=bearer(acme)).status_code != 503
     finally:
@@ -123,7 +123,7 @@ def test_readiness_and_events_do_not_wait_for_questions(settings: Any, engine: A
 def test_a_token_for_each_question_is_no_further_turn(settings: Any, engine: Any, web: str, acme: str) -> None:
     app = create_app(replace(settings, questions_at_once=2))
     services = app.extensions["footfall"]
-    services.turns._patience = 0.01
+    services.counts.turns._patience = 0.01
 
     def ask(owner: str) -> tuple[int, str | None]:
         token = tokens.mint(web, "stats", seconds=60, owner=owner)
@@ -131,7 +131,7 @@ def test_a_token_for_each_question_is_no_further_turn(settings: Any, engine: Any
         return answer.status_code, answer.json.get("type")
 
     try:
-        with services.turns.turn(services.gate.authorize(acme, "stats").account):
+        with services.counts.turns.turn(services.gate.authorize(acme, "stats").account):
             assert ask("acme") == (429, "/problems/too-many-questions")
             assert ask("globex") == (200, None)
         assert ask("acme") == (200, None)

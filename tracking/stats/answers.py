@@ -14,41 +14,35 @@ from flask import Response
 if TYPE_CHECKING:
     from flask import Request
 
+    from tracking.stats.queries import StatsQuery
+    from tracking.stats.questions import Answer
+
 FORMULA = re.compile(r"""(?:^|(?<=[;\t\r\n]))(?=[ \xa0\u3000"']{0,8}[=+\-@＝＋－＠])|^(?=[\t\r\n])""")  # noqa: RUF001 - so they are
 """Where a spreadsheet would begin to read a formula: at the beginning of a text, in full width, too, and where it takes
 a semicolon, a tab or a line's end for the end of a cell (OWASP, CSV injection).
 """
 NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
 BOM = "\ufeff"
-"""By which Excel knows UTF-8."""
+"""Tells Excel that this is UTF-8."""
 SETTLED = 3600
 """Seconds that a browser may keep an answer that late events cannot change any more."""
 
 
-def answer(
-    request: Request,
-    payload: dict[str, Any],
-    rows: list[dict[str, Any]],
-    *,
-    form: str | None,
-    bom: bool,
-    settled: bool,
-    age: float,
-) -> Response:
-    """`payload` as JSON, or its `rows` as CSV; 304 where the client has this very answer (RFC 9110, section 13).
-
-    `bom`: CSV begins with a byte order mark. `age`: seconds since it was counted.
-    """
+def respond(request: Request, query: StatsQuery, answer: Answer) -> Response:
+    """The answer as JSON or CSV; 304 where the client has this very answer (RFC 9110, section 13)."""
+    form = query.format
     if form is None:
         best = request.accept_mimetypes.best_match(["application/json", "text/csv"], default="application/json")
         form = "csv" if best == "text/csv" else "json"
     if form == "csv":
-        response = Response(bom * BOM + as_csv(rows), content_type="text/csv; charset=utf-8; header=present")
+        response = Response(
+            query.bom * BOM + as_csv(answer.rows), content_type="text/csv; charset=utf-8; header=present"
+        )
         response.headers["Content-Disposition"] = f'attachment; filename="{request.path.rpartition("/")[2]}.csv"'
     else:
-        response = Response(msgspec.json.encode(payload), content_type="application/json")
-    response.headers["Cache-Control"] = f"private, max-age={SETTLED}" if settled else "private, no-cache"
-    response.headers["Age"] = str(int(age))
+        response = Response(msgspec.json.encode(answer.payload), content_type="application/json")
+    response.headers["Cache-Control"] = f"private, max-age={SETTLED}" if answer.settled else "private, no-cache"
+    response.headers["Age"] = str(int(answer.age))
     response.vary.update(["Authorization", "Accept"])
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
     response.make_conditional(request)

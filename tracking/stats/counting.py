@@ -1,4 +1,4 @@
-"""Counts, as the database gives them to one question: the scope and the standing first, then the numbers."""
+"""Counts, as the database gives them to one question: the scope and the coverage first, then the numbers."""
 
 from __future__ import annotations
 
@@ -24,12 +24,9 @@ if TYPE_CHECKING:
     from tracking.stats.memo import Memo
     from tracking.stats.periods import Period
 
-EXACT = "exact, counted from raw events"
-NOT_COUNTED = "not counted"
-
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Coverage:
     """How far numbers can be trusted. Raw events before `dropped_until` may be gone; None: none is."""
 
     dropped_until: datetime | None
@@ -37,7 +34,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class Counted:
     """Events and exact unique creators, in total and by bucket. Creators are None where they are not known."""
 
     events: int
@@ -45,7 +42,7 @@ class Counts:
     buckets: list[tuple[int, int | None]]
 
 
-class Counter:
+class Counting:
     """Counts for one question, in one snapshot of the database.
 
     Where people are counted, the events beside them are counted from the same raw rows by the same statement, and agree
@@ -57,22 +54,25 @@ class Counter:
         self, connection: Connection, scope: dict[str, Any], *, memo: Memo, timezone: ZoneInfo, lateness_days: int
     ) -> None:
         self._connection = connection
-        self._scope = scope | {"types": None, "ids": None}  # until it is admitted, nothing is seen
+        self._scope = scope | {"types": None, "ids": None}  # nothing is seen before the scope is loaded
         self._memo = memo
         self._timezone = timezone
         self._lateness = lateness_days
-        self.standing = Standing(None, None)
+        self.coverage = Coverage(None, None)
         self.age = 0.0
 
-    def admit(self, period: Period) -> None:
-        """Learns the standing. Raises `Problem` 403 for a receiver or an owner that the token does not allow."""
+    def load_scope(self, period: Period) -> None:
+        """Loads what may be seen, and its coverage.
+
+        Raises `Problem` 403 for a receiver or an owner that the token does not allow.
+        """
         scope = self._scope
         if scope["granted_owner"] is not None and scope["owner"] not in {None, scope["granted_owner"]}:
             raise Problem(403, "owner-not-allowed", f"The token does not allow the owner {scope['owner']}.")
         row = self._rows("stats_coverage", period, period.end, lateness=self._lateness)[0]
         if row.refused:
             raise Problem(403, "receiver-not-allowed", f"The token does not allow {row.refused[0]}.")
-        self.standing = Standing(row.dropped_until, row.final_until)
+        self.coverage = Coverage(row.dropped_until, row.final_until)
         self._scope |= {"types": row.types, "ids": row.ids}
 
     def gone(self, period: Period, **narrower: Any) -> bool:
@@ -82,12 +82,12 @@ class Counter:
             self._rows("stats_gone", replace(period, end=kept_from), kept_from, **narrower)[0][0]
         )
 
-    def total(self, period: Period, *, uniques: bool) -> Counts:
+    def total(self, period: Period, *, uniques: bool) -> Counted:
         known = uniques and not self.gone(period)
         row = self._rows("stats_summary", period, self._raw_from(period, people=known), uniques=known)[0]
-        return Counts(row.events, row.creators if known else None, [])
+        return Counted(row.events, row.creators if known else None, [])
 
-    def series(self, period: Period, edges: list[datetime], *, uniques: bool, by_day: bool) -> Counts:
+    def series(self, period: Period, edges: list[datetime], *, uniques: bool, by_day: bool) -> Counted:
         """By bucket between the edges. `by_day`: these are days whose uniques of this question are kept."""
         gone = uniques and self.gone(period)
         raw_from = self._raw_from(period, people=uniques)
@@ -105,7 +105,7 @@ class Counter:
                 creators = row.kept if by_day else None
             buckets.append((row.events if row else 0, creators))
         everyone = found[0].creators if 0 in found else 0
-        return Counts(sum(events for events, _ in buckets), everyone if uniques and not gone else None, buckets)
+        return Counted(sum(events for events, _ in buckets), everyone if uniques and not gone else None, buckets)
 
     def breakdown(self, period: Period, by: str, limit: int, *, uniques: bool) -> Sequence[Row[Any]]:
         if by.startswith("property:"):
@@ -132,7 +132,7 @@ class Counter:
 
     def _kept_from(self, period: Period) -> datetime:
         """Where in the period its raw rows begin to be all kept; its end where none is."""
-        dropped = self.standing.dropped_until
+        dropped = self.coverage.dropped_until
         return period.start if dropped is None else min(max(dropped, period.start), period.end)
 
     def _raw_from(self, period: Period, *, people: bool) -> datetime:

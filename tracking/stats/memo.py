@@ -1,4 +1,4 @@
-"""What took long to count is not counted again at once."""
+"""A cache of slow query results."""
 
 from __future__ import annotations
 

@@ -1,101 +1,133 @@
-"""A question to the stats API: who asks, for when, and how it is answered."""
+"""A question to the counts, for whoever asks it: HTTP, or a process that has no request."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, request
-
 from tracking.errors import Problem
 from tracking.ingest import crawlers
-from tracking.stats import counting, periods
-from tracking.stats.answers import answer
+from tracking.stats import periods
+from tracking.stats.counting import Counting
+from tracking.stats.queries import CountQuery, TimeseriesQuery
 from tracking.stats.scope import one_receiver, scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flask import Response
+    from sqlalchemy import Engine
 
+    from tracking.deployment import Deployment
     from tracking.provenance.grants import Grant
-    from tracking.services import Services
-    from tracking.stats.counting import Counter
+    from tracking.snapshot import Snapshot
+    from tracking.stats.memo import Memo
+    from tracking.stats.periods import Period
+    from tracking.stats.queries import StatsQuery
+    from tracking.stats.turns import Turns
 
 SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""What one answer tells was all true at one moment."""
+"""All numbers of one answer are true at one moment."""
+
+
+class Uniques(StrEnum):
+    """How the creators of an answer were counted."""
+
+    EXACT = "exact"
+    UNKNOWN = "unknown"
+    NOT_COUNTED = "not-counted"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Where counts come from, for one process: its connections, whose turn they are, and what was counted just now."""
+
+    engine: Engine
+    deployment: Snapshot[Deployment]
+    turns: Turns
+    memo: Memo
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`payload`: the answer as JSON has it; `rows`: its numbers as a table, of which each row has the same columns.
+
+    `settled`: no late event changes it any more. `age`: seconds since the oldest part of it was counted.
+    """
+
+    payload: dict[str, Any]
+    rows: list[dict[str, Any]]
+    settled: bool
+    age: float
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who asks, what for, and when; `counter` counts it."""
+    """For when, and what counts it. `by_day`: the uniques of its days are kept, also after raw events were dropped."""
 
-    query: dict[str, Any]
-    period: periods.Period
-    counter: Counter
+    period: Period
+    counting: Counting
     by_day: bool
 
     @property
     def kept_since(self) -> str:
         """From when on all raw events are kept, where some were dropped."""
-        return self.period.text(self.counter.standing.dropped_until or self.period.start)
+        return self.period.text(self.counting.coverage.dropped_until or self.period.start)
 
     def dropped(self) -> Problem:
         return Problem(422, "raw-events-dropped", f"Raw events before {self.kept_since} were dropped; ask from then.")
 
-    def reply(self, payload: dict[str, Any], rows: list[dict[str, Any]], *, uniques: str) -> Response:
-        final = self.counter.standing.final_until
+    def answer(self, uniques: Uniques, payload: dict[str, Any], rows: list[dict[str, Any]]) -> Answer:
+        final = self.counting.coverage.final_until
         said = {
             "from": self.period.text(self.period.start),
             "to": self.period.text(self.period.end),
             "timezone": self.period.timezone.key,
             "uniques": uniques,
+            "uniques_note": self._note(uniques),
             "final_until": None if final is None else self.period.text(final),
             "crawlers_known_until": crawlers.lists().newest.isoformat(),
         }
-        settled = final is not None and self.period.end <= final and not self.counter.age
-        return answer(
-            request, said | payload, rows, form=self.query.get("format"), bom=self.query["bom"],
-            settled=settled, age=self.counter.age,
-        )  # fmt: skip
+        age = self.counting.age
+        settled = final is not None and self.period.end <= final and not age
+        return Answer(said | payload, rows, settled, age)
+
+    def _note(self, uniques: Uniques) -> str:
+        match uniques:
+            case Uniques.EXACT:
+                return "counted from raw events"
+            case Uniques.NOT_COUNTED:
+                return "not asked for"
+            case Uniques.UNKNOWN:
+                kept = "; days of one receiver and name are kept" if self.by_day else ""
+                return f"unknown where null: raw events before {self.kept_since} were dropped{kept}"
 
 
 @contextmanager
-def asked(query: dict[str, Any], grant: Grant) -> Iterator[Question]:
-    """The question, admitted, on a connection of its own.
+def opened(counts: Counts, grant: Grant, query: StatsQuery) -> Iterator[Question]:
+    """The question with its scope loaded, on a connection of its own, in its turn.
 
-    Raises `Problem`: 403 for what the token does not allow, 422 for an impossible period, 429 and 503 as `Turns.turn`.
+    Raises `Problem` 403, 429 and 503, and `PeriodError`, as `ask` says.
     """
-    services: Services = current_app.extensions["footfall"]
-    decided = services.deployment.get()
-    timezone = ZoneInfo(query["timezone"]) if "timezone" in query else decided.timezone
-    interval = query.get("interval", "day")
-    with refused_periods():
-        period = periods.between(query.get("from_"), query.get("to"), timezone, interval)
-    by_day = (
-        interval == "day"
-        and timezone.key == decided.timezone.key
-        and one_receiver(grant, query)
-        and "source" not in query
-        and len(query.get("name", ())) == 1
-        and not query["name"][0].endswith("*")
-    )
-    with services.turns.turn(grant.account), services.questions.connect() as connection:
+    decided = counts.deployment.get()
+    timezone = decided.timezone if query.timezone is None else ZoneInfo(query.timezone)
+    interval = query.interval if isinstance(query, TimeseriesQuery) else "day"
+    period = periods.between(query.from_, query.to, timezone, interval)
+    with counts.turns.turn(grant.account), counts.engine.connect() as connection:
         connection.execution_options(**SNAPSHOT)
-        counter = counting.Counter(
-            connection, scope(grant, query), memo=services.memo, timezone=decided.timezone,
+        counting = Counting(
+            connection, scope(grant, query), memo=counts.memo, timezone=decided.timezone,
             lateness_days=decided.lateness_days,
         )  # fmt: skip
-        counter.admit(period)
-        yield Question(query, period, counter, by_day)
+        counting.load_scope(period)
+        days_of_reporting = interval == "day" and timezone.key == decided.timezone.key
+        yield Question(period, counting, days_of_reporting and _one_name(query) and one_receiver(grant, query))
 
 
-@contextmanager
-def refused_periods() -> Iterator[None]:
-    try:
-        yield
-    except periods.PeriodError as error:
-        problem = f"{error.field}: {error}"
-        raise Problem(422, "invalid-parameters", problem, members={"errors": {error.field: str(error)}}) from None
+def _one_name(query: StatsQuery) -> bool:
+    """Whether it is about a single name, of any source: so the daily aggregate keeps uniques."""
+    if not isinstance(query, CountQuery) or query.source is not None or query.name is None:
+        return False
+    return len(query.name) == 1 and not query.name[0].endswith("*")

@@ -1,14 +1,15 @@
-"""What the stats endpoints take, and what they give."""
+"""What the stats endpoints take: each schema loads a query."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
 from tracking.bounded import Bounded, Listed
+from tracking.stats import queries
 from tracking.stats.periods import INTERVALS
 from tracking.timezones import is_timezone
 from tracking.vocabulary import (
@@ -23,7 +24,6 @@ from tracking.vocabulary import (
 )
 
 STEP = NAME.replace(r"\Z", r"\*?\Z")
-STEPS = ("impression", "view", "click", "click__application*")
 MAX_STEPS = 6
 DIGITS = re.compile(r"[0-9]{1,9}\Z")
 PARTS = ("name", "action", "detail", "source", "type")
@@ -48,14 +48,37 @@ def _each(pattern: str, said: str, most: int, **metadata: Any) -> Listed:
     return Listed(ma.fields.String(validate=matches(pattern, said)), most, metadata=metadata)
 
 
-class StatsQuery(Bounded):
+class StatsQuerySchema(Bounded):
     """What every stats endpoint takes: which events, when, and in which form."""
+
+    query: ClassVar[type[queries.StatsQuery]]
+    """What it loads."""
 
     receiver = _each(RECEIVER, "TYPE:ID, as in job:42", 200, description="only these; repeatable", example=["job:42"])
     owner = ma.fields.String(
         validate=text(200), metadata={"description": "only the receivers of this owner", "example": "acme"}
     )
     type = _text(rf"^{RECEIVER_TYPE}\Z", "a type of receiver, as in job", description="only this type")
+    source = _text(rf"^{SOURCE_NAME}\Z", "the name of a source", description="only from this source")
+    from_ = Moment(data_key="from", metadata={"type": "string", "description": "first day, or start; inclusive"})
+    to = Moment(metadata={"type": "string", "description": "last day, inclusive; or end, exclusive. Default: now"})
+    timezone = ma.fields.String(
+        validate=is_timezone, metadata={"description": "IANA; whose days these are. Default: the reporting timezone"}
+    )
+    format = ma.fields.String(
+        validate=ma.validate.OneOf(["json", "csv"]), metadata={"description": "or by the Accept header"}
+    )
+    bom = ma.fields.Boolean(
+        load_default=False, metadata={"description": "CSV begins with a byte order mark, for Excel; JSON never does"}
+    )
+
+    @ma.post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> queries.StatsQuery:
+        fields: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in data.items()}
+        return self.query(**fields)
+
+
+class CountQuerySchema(StatsQuerySchema):
     name = _each(
         STEP,
         "a name as in view, or its beginning as in click__*",
@@ -68,21 +91,8 @@ class StatsQuery(Bounded):
         50,
         description="these actions with all details: view is view and view__*",
     )
-    source = _text(rf"^{SOURCE_NAME}\Z", "the name of a source", description="only from this source")
-    from_ = Moment(data_key="from", metadata={"type": "string", "description": "first day, or start; inclusive"})
-    to = Moment(metadata={"type": "string", "description": "last day, inclusive; or end, exclusive. Default: now"})
-    timezone = ma.fields.String(
-        validate=is_timezone, metadata={"description": "IANA; whose days these are. Default: the reporting timezone"}
-    )
     uniques = ma.fields.Boolean(
         load_default=True, metadata={"description": "count unique creators too; false is quicker"}
-    )
-    format = ma.fields.String(
-        validate=ma.validate.OneOf(["json", "csv"]), metadata={"description": "or by the Accept header"}
-    )
-
-    bom = ma.fields.Boolean(
-        load_default=False, metadata={"description": "CSV begins with a byte order mark, for Excel; JSON never does"}
     )
 
     @ma.validates_schema
@@ -91,7 +101,8 @@ class StatsQuery(Bounded):
             raise ma.ValidationError("give names or actions, not both", "action")
 
 
-class Compared(StatsQuery):
+class SummaryQuerySchema(CountQuerySchema):
+    query = queries.SummaryQuery
     compare = ma.fields.String(
         load_default="previous",
         validate=ma.validate.OneOf(["previous", "year", "none"]),
@@ -102,7 +113,8 @@ class Compared(StatsQuery):
     )
 
 
-class TimeseriesQuery(Compared):
+class TimeseriesQuerySchema(CountQuerySchema):
+    query = queries.TimeseriesQuery
     compare = ma.fields.String(
         load_default="none",
         validate=ma.validate.OneOf(["previous", "year", "none"]),
@@ -128,7 +140,8 @@ def _limit(default: int) -> Whole:
     return Whole(load_default=default, validate=ma.validate.Range(1, 1000))
 
 
-class BreakdownQuery(StatsQuery):
+class BreakdownQuerySchema(CountQuerySchema):
+    query = queries.BreakdownQuery
     by = ma.fields.String(
         load_default="name",
         validate=matches(
@@ -139,7 +152,8 @@ class BreakdownQuery(StatsQuery):
     limit = _limit(100)
 
 
-class TopQuery(StatsQuery):
+class TopQuerySchema(CountQuerySchema):
+    query = queries.TopQuery
     order = ma.fields.String(load_default="events", validate=ma.validate.OneOf(["events", "creators"]))
     search = ma.fields.String(validate=text(200), metadata={"description": "part of a title or an id"})
     limit = _limit(20)
@@ -150,11 +164,10 @@ class TopQuery(StatsQuery):
             raise ma.ValidationError("the order by creators needs them counted", "uniques")
 
 
-class FunnelQuery(StatsQuery):
+class FunnelQuerySchema(StatsQuerySchema):
     """Steps are names themselves, so there is no other filter of names, and uniques are what is asked for."""
 
-    class Meta:
-        exclude = ("name", "action", "uniques")
+    query = queries.FunnelQuery
 
     step = _each(
         STEP,
@@ -162,120 +175,7 @@ class FunnelQuery(StatsQuery):
         MAX_STEPS,
         description=(
             "an action with all its details as in view, or names as in click__application*; in order, repeatable."
-            f" Default: {', '.join(STEPS)}, without the first ones that nobody ever sent in the period (left_out)"
+            f" Default: {', '.join(queries.STEPS)}, without the first ones that nobody ever sent in the period"
+            " (left_out)"
         ),
-    )
-
-
-class CountSchema(ma.Schema):
-    events = ma.fields.Integer(required=True)
-    creators = ma.fields.Integer(
-        required=True, allow_none=True, metadata={"description": "exact; null: not counted, or unknown (see uniques)"}
-    )
-
-
-class BucketSchema(CountSchema):
-    start = ma.fields.String(required=True)
-    end = ma.fields.String(required=True)
-
-
-class SpanSchema(CountSchema):
-    from_ = ma.fields.String(required=True, data_key="from")
-    to = ma.fields.String(required=True)
-
-
-class SeriesSpanSchema(SpanSchema):
-    buckets = ma.fields.List(ma.fields.Nested(BucketSchema), required=True)
-
-
-class ChangeSchema(ma.Schema):
-    events = ma.fields.Float(required=True, allow_none=True, metadata={"description": "0.25 is a quarter more"})
-    creators = ma.fields.Float(required=True, allow_none=True)
-
-
-class AnswerSchema(SpanSchema):
-    """What every answer says of itself."""
-
-    timezone = ma.fields.String(required=True)
-    uniques = ma.fields.String(required=True, metadata={"description": "how creators were counted"})
-    final_until = ma.fields.String(
-        required=True, allow_none=True, metadata={"description": "nothing before this changes any more by late events"}
-    )
-    crawlers_known_until = ma.fields.String(
-        required=True, metadata={"description": "the date of the newest entry in the lists that crawlers are known by"}
-    )
-
-
-class SummarySchema(AnswerSchema):
-    compared = ma.fields.Nested(SpanSchema, required=True, allow_none=True)
-    change = ma.fields.Nested(ChangeSchema, required=True, allow_none=True)
-
-
-class TimeseriesSchema(AnswerSchema):
-    interval = ma.fields.String(required=True)
-    buckets = ma.fields.List(ma.fields.Nested(BucketSchema), required=True)
-    compared = ma.fields.Nested(SeriesSpanSchema, required=True, allow_none=True)
-    change = ma.fields.Nested(ChangeSchema, required=True, allow_none=True)
-
-
-class PartSchema(CountSchema):
-    value = ma.fields.String(required=True, allow_none=True)
-
-
-class BreakdownSchema(AnswerSchema):
-    class Meta:
-        exclude = ("creators",)
-
-    by = ma.fields.String(required=True)
-    counted_from = ma.fields.String(required=True, metadata={"description": "aggregates, or raw events"})
-    parts = ma.fields.List(ma.fields.Nested(PartSchema), required=True)
-    more = ma.fields.Integer(required=True, metadata={"description": "values beyond the limit"})
-
-
-class ReceiverCountSchema(CountSchema):
-    receiver = ma.fields.String(required=True)
-    title = ma.fields.String(required=True, allow_none=True)
-    url = ma.fields.String(required=True, allow_none=True)
-
-
-class TopSchema(AnswerSchema):
-    class Meta:
-        exclude = ("creators",)
-
-    order = ma.fields.String(required=True)
-    receivers = ma.fields.List(ma.fields.Nested(ReceiverCountSchema), required=True)
-    more = ma.fields.Integer(required=True)
-
-
-class StepSchema(ma.Schema):
-    step = ma.fields.String(required=True)
-    events = ma.fields.Integer(
-        required=True,
-        metadata={"description": "of the step, whatever came before: what summary tells of this action, or name"},
-    )
-    creators = ma.fields.Integer(
-        required=True,
-        metadata={
-            "description": "who came here by all steps before, in order and on the same receiver. Each step is another"
-            " event than the one before, and later; of two at one instant, the one that is of no step before is later"
-        },
-    )
-    rate = ma.fields.Float(required=True, allow_none=True, metadata={"description": "of the step before"})
-    rate_of_first = ma.fields.Float(required=True, allow_none=True)
-
-
-class FunnelSchema(AnswerSchema):
-    class Meta:
-        exclude = ("creators", "events")
-
-    steps = ma.fields.List(ma.fields.Nested(StepSchema), required=True)
-    left_out = ma.fields.List(
-        ma.fields.String(),
-        required=True,
-        metadata={"description": "of the default steps, the first ones, which nobody ever sent in the period"},
-    )
-    ctr = ma.fields.Float(
-        required=True,
-        allow_none=True,
-        metadata={"description": "events of action click per event of action impression"},
     )

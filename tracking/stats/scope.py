@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tracking.stats.queries import CountQuery
 from tracking.vocabulary import NamePattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tracking.provenance.grants import Grant
+    from tracking.stats.queries import StatsQuery
 
 
-def scope(grant: Grant, query: dict[str, Any]) -> dict[str, Any]:
+def scope(grant: Grant, query: StatsQuery) -> dict[str, Any]:
     """The parameters that say who asks and what for. SQL holds the one against the other; nothing is decided here."""
     return {
         "reads_all": grant.kind == "source",
         "granted": None if grant.receivers is None else sorted(grant.receivers),
         "granted_owner": grant.owner,
-        "receivers": query.get("receiver"),
-        "owner": query.get("owner"),
-        "type": query.get("type"),
-        "source": query.get("source"),
-        "names": patterns(query.get("name"), query.get("action")),
-        "uniques": query.get("uniques", False),
+        "receivers": None if query.receiver is None else list(query.receiver),
+        "owner": query.owner,
+        "type": query.type,
+        "source": query.source,
+        "names": patterns(query) if isinstance(query, CountQuery) else None,
+        "uniques": isinstance(query, CountQuery) and query.uniques,
     }
 
 
-def patterns(names: Iterable[str] | None, actions: Iterable[str] | None = None) -> list[str] | None:
+def patterns(query: CountQuery) -> list[str] | None:
     """LIKE patterns of the names that are meant, or None for all: `view`, `click__*`, or an action with its details."""
-    if names is None and actions is None:
+    if query.name is None and query.action is None:
         return None
-    named = [NamePattern(name).like() for name in names or ()]
-    return named + [pattern for action in actions or () for pattern in of_action(action)]
+    named = [NamePattern(name).like() for name in query.name or ()]
+    return named + [pattern for action in query.action or () for pattern in of_action(action)]
 
 
 def of_action(action: str) -> list[str]:
@@ -45,7 +45,7 @@ def of_step(step: str) -> list[str]:
     return [NamePattern(step).like()] if "__" in step or step.endswith("*") else of_action(step)
 
 
-def one_receiver(grant: Grant, query: dict[str, Any]) -> bool:
+def one_receiver(grant: Grant, query: StatsQuery) -> bool:
     """Whether the question can only be about a single receiver."""
-    asked = query.get("receiver") or (None if grant.receivers is None else sorted(grant.receivers))
+    asked = query.receiver or grant.receivers
     return asked is not None and len(set(asked)) == 1

@@ -114,6 +114,6 @@ function rest(id, more) {
 }
 
 function footer(answer) {
-  const how = answer.uniques.startsWith("exact") ? t("exact") : t("partly");
+  const how = answer.uniques === "exact" ? t("exact") : t("partly");
   $("footer").textContent = answer.final_until ? t("final", { when: format.time(answer.final_until, "full"), how }) : "";
 }

@@ -1,0 +1,42 @@
+"""Asks the counts. The API does it for a request; whoever has a grant can do it without one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracking.errors import Problem
+from tracking.stats.funnel import funnel
+from tracking.stats.parts import breakdown, top
+from tracking.stats.periods import PeriodError
+from tracking.stats.queries import BreakdownQuery, FunnelQuery, SummaryQuery, TimeseriesQuery, TopQuery
+from tracking.stats.questions import opened
+from tracking.stats.spans import summary, timeseries
+
+if TYPE_CHECKING:
+    from tracking.provenance.grants import Grant
+    from tracking.stats.queries import Query
+    from tracking.stats.questions import Answer, Counts
+
+
+def ask(counts: Counts, grant: Grant, query: Query) -> Answer:
+    """The answer to one question, as far as the grant allows it.
+
+    Raises `Problem`: 403 for what the grant does not allow; 422 for an impossible period, for what takes too long to
+    count, and for what only dropped raw events could tell; 429 and 503 as `Turns.turn`.
+    """
+    try:
+        with opened(counts, grant, query) as question:
+            match query:
+                case SummaryQuery():
+                    return summary(question, query)
+                case TimeseriesQuery():
+                    return timeseries(question, query)
+                case BreakdownQuery():
+                    return breakdown(question, query)
+                case TopQuery():
+                    return top(question, query)
+                case FunnelQuery():
+                    return funnel(question, query)
+    except PeriodError as error:
+        problem = f"{error.field}: {error}"
+        raise Problem(422, "invalid-parameters", problem, members={"errors": {error.field: str(error)}}) from None

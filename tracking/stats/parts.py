@@ -1,0 +1,69 @@
+"""Counts of a period by its parts: by names, sources, types or a property, and by receivers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tracking.errors import Problem
+from tracking.stats.questions import Uniques
+
+if TYPE_CHECKING:
+    from tracking.stats.queries import BreakdownQuery, CountQuery, TopQuery
+    from tracking.stats.questions import Answer, Question
+
+PROPERTY_DAYS = 31
+
+
+def breakdown(question: Question, query: BreakdownQuery) -> Answer:
+    period, from_raw = question.period, query.by.startswith("property:")
+    if from_raw and period.end - period.start > timedelta(days=PROPERTY_DAYS, hours=1):
+        most = f"properties are counted from raw events, of at most {PROPERTY_DAYS} days"
+        raise Problem(422, "invalid-parameters", f"from: {most}", members={"errors": {"from": most}})
+    gone = (from_raw or query.uniques) and question.counting.gone(period)
+    if from_raw and gone:
+        raise question.dropped()
+    uniques = _uniques(query, gone=gone)
+    known = uniques is Uniques.EXACT
+    rows = question.counting.breakdown(period, query.by, query.limit, uniques=known)
+    parts = [{"value": row.value, "events": row.events, "creators": row.creators if known else None} for row in rows]
+    payload = {
+        "by": query.by,
+        "counted_from": "raw events" if from_raw or known else "aggregates",
+        "events": rows[0].total if rows else 0,
+        "parts": parts,
+        "more": max(0, rows[0].parts - query.limit) if rows else 0,
+    }
+    return question.answer(uniques, payload, parts)
+
+
+def top(question: Question, query: TopQuery) -> Answer:
+    gone = query.uniques and question.counting.gone(question.period)
+    if gone and query.order == "creators":
+        raise question.dropped()
+    uniques = _uniques(query, gone=gone)
+    known = uniques is Uniques.EXACT
+    rows = question.counting.top(question.period, query.order, query.search, query.limit, uniques=known)
+    receivers = [
+        {
+            "receiver": f"{row.receiver_type}:{row.receiver_id}",
+            "title": row.title,
+            "url": row.url,
+            "events": row.events,
+            "creators": row.creators if known else None,
+        }
+        for row in rows
+    ]
+    payload = {
+        "order": query.order,
+        "events": rows[0].total if rows else 0,
+        "receivers": receivers,
+        "more": max(0, rows[0].listed - query.limit) if rows else 0,
+    }
+    return question.answer(uniques, payload, receivers)
+
+
+def _uniques(query: CountQuery, *, gone: bool) -> Uniques:
+    if not query.uniques:
+        return Uniques.NOT_COUNTED
+    return Uniques.UNKNOWN if gone else Uniques.EXACT

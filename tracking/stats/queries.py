@@ -1,0 +1,83 @@
+"""What can be asked of the counts: plain values, by the names that the parameters of the API have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from tracking.stats.periods import Interval
+
+Compare = Literal["previous", "year", "none"]
+Form = Literal["json", "csv"]
+Order = Literal["events", "creators"]
+
+STEPS = ("impression", "view", "click", "click__application*")
+"""Of a funnel that names none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatsQuery:
+    """Which events, and when; None: any. A day means a whole day of `timezone`, None: of the reporting timezone.
+
+    `format` and `bom` say how HTTP answers; nothing is counted otherwise by them.
+    """
+
+    receiver: tuple[str, ...] | None = None
+    owner: str | None = None
+    type: str | None = None
+    source: str | None = None
+    from_: datetime | date | None = None
+    to: datetime | date | None = None
+    timezone: str | None = None
+    format: Form | None = None
+    bom: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountQuery(StatsQuery):
+    """Of these names and actions; with their unique creators or, which is quicker, without."""
+
+    name: tuple[str, ...] | None = None
+    action: tuple[str, ...] | None = None
+    uniques: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryQuery(CountQuery):
+    compare: Compare = "previous"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeseriesQuery(CountQuery):
+    compare: Compare = "none"
+    interval: Interval = "day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakdownQuery(CountQuery):
+    """`by`: name, action, detail, source, type, or property:KEY."""
+
+    by: str = "name"
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopQuery(CountQuery):
+    """`search`: part of a title or an id."""
+
+    order: Order = "events"
+    search: str | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelQuery(StatsQuery):
+    """`step`: actions with all their details or, with __ or * in them, names. None: `STEPS`, without the first ones
+    that nobody sent.
+    """
+
+    step: tuple[str, ...] | None = None
+
+
+Query = SummaryQuery | TimeseriesQuery | BreakdownQuery | TopQuery | FunnelQuery
