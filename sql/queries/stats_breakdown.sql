@@ -2,9 +2,9 @@
 -- Events and exact unique creators by a column or a part of the name, most events first. `parts` and `total` are of all
 -- values, also of those beyond the limit.
 --   by: name, action, detail, source or type; limit: how many values
--- Counts: a millisecond per receiver and month. Raw rows: some 7 ms per 10,000 of them.
-, told as (
-    select name, source, receiver_type, null as creator, events from counts
+-- Counts: a millisecond per receiver and month. Raw rows: some 9 ms per 10,000 of them.
+, told as (  -- events as integers: their sum is a fifth quicker, and no bucket has two billion
+    select name, source, receiver_type, null as creator, events::integer from counts
      union all
     select name, source, receiver_type, creator, 1 from raw
 ),
@@ -15,7 +15,7 @@ visits as (  -- one row for each value and creator of the raw rows, and one with
                                                  then substr(name, strpos(name, '__') + 2) end
                          when 'source' then source
                          when 'type'   then receiver_type end as value,
-             creator, sum(events)::bigint as events
+             creator, sum(events) as events
         from told
     group by 1, 2
 )

@@ -3,7 +3,7 @@
 -- match, also of those beyond the limit.
 --   order: events or creators; limit: how many receivers
 --   search: part of a title or an id, in upper or lower case; null: any
--- Counts: a millisecond per receiver and month. Raw rows: some 7 ms per 10,000 of them.
+-- Counts: a millisecond per receiver and month. Raw rows: some 10 ms per 10,000 of them.
 , told as (
       select receiver_type, receiver_id, sum(events)::bigint as events, 0 as creators from counts group by 1, 2
        union all
