@@ -44,7 +44,7 @@ ENDPOINTS = (
         "How many creators came from step to step, in order and on the same receiver, with rates.",
     ),
 )  # fmt: skip
-"""Name, what it takes, what it gives, and what the API document says of it."""
+"""Name, what it takes, what it gives, and what the documents say of it."""
 
 
 def _register(name: str, asked: type[schemas.StatsQuerySchema], answered: type[ma.Schema], says: str) -> None:
@@ -63,8 +63,9 @@ def _register(name: str, asked: type[schemas.StatsQuerySchema], answered: type[m
         query = _loaded(asked(), _document(sent))
         return respond(request, query, ask(services.counts, grant, query))
 
+    by_query.__doc__ = by_body.__doc__ = says
     response = blueprint.response(200, answered)
-    documented = blueprint.doc(summary=says, security=[{"token": []}])
+    documented = blueprint.doc(security=[{"token": []}])
     with_query = blueprint.doc(parameters=[{"in": "query", "schema": asked}])
     with_body = blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": asked}}})
     blueprint.get(f"/{name}", endpoint=name)(response(with_query(documented(by_query))))
