@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from tracking import errors, logs, prerequisites, web, wiring
-from tracking.catalogue.routes import blueprint as catalogue
+from tracking.catalogue import routes as catalogue_routes
 from tracking.ingest import dialects
+from tracking.ingest import routes as ingest_routes
 from tracking.ingest.fastpath import FastPath
-from tracking.ingest.routes import blueprint as events
-from tracking.provenance.routes import blueprint as tokens
+from tracking.provenance import routes as provenance_routes
 from tracking.settings import load
-from tracking.stats.routes import blueprint as stats
+from tracking.stats import routes as stats_routes
 from tracking.web.addresses import AddressLimit
 from tracking.web.cors import Shared
 from tracking.web.documents import blueprint as documents
@@ -53,10 +53,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.ma_plugin.converter.add_attribute_function(pattern_of)
     describe_events(api.spec)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    api.register_blueprint(events)
-    api.register_blueprint(stats)
-    api.register_blueprint(catalogue)
-    api.register_blueprint(tokens)
+    for routes in (ingest_routes, stats_routes, catalogue_routes, provenance_routes):
+        api.register_blueprint(routes.blueprint)
     app.register_blueprint(documents)
     app.register_blueprint(health)
     app.register_blueprint(pages)
