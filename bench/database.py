@@ -90,7 +90,7 @@ def _drive(work: tuple[str, int, str, float, int]) -> float:
         batches = [batch(size, name, rng) for _ in range(int(150_000 * seconds / 5 / size))]
         written, started = 0, time.perf_counter()
         for each in batches:
-            connection.execute(statement, (each, "[]")).fetchall()
+            connection.execute(statement, {"batch": each, "rejected": "[]"}).fetchall()
             written += size
             if time.perf_counter() - started > seconds:
                 break

@@ -66,12 +66,14 @@ def compare(dsns: list[str], size: int, name: str, batches: int, rounds: int) ->
         sessions = [psycopg.connect(dsn, autocommit=True, prepare_threshold=None) for dsn in dsns]
         for session in sessions:
             session.execute("truncate tracking.events, tracking.recent_actions, tracking.ingest_ledger")
-            session.execute(statement, (batch(size, name, random.Random()), "[]"))  # what a session does once
+            session.execute(
+                statement, {"batch": batch(size, name, random.Random()), "rejected": "[]"}
+            )  # what a session does once
         start = [cpu(session) for session in sessions]
         for _ in range(batches):
             rows = batch(size, name, random.Random())
             for session in random.sample(sessions, len(sessions)):
-                session.execute(statement, (rows, "[]"))
+                session.execute(statement, {"batch": rows, "rejected": "[]"})
         used = [cpu(session) - before for session, before in zip(sessions, start, strict=True)]
         for session in sessions:
             session.close()

@@ -29,11 +29,9 @@ class Lease:
     def take(self) -> bool:
         """Takes or extends the lease; False while another holds it."""
         with self._engine.begin() as connection:
-            taken = connection.exec_driver_sql(
-                db.query("lease_take"), {"name": self._name, "holder": self.holder, "seconds": SECONDS}
-            ).one_or_none()
+            taken = db.run(connection, "lease_take", name=self._name, holder=self.holder, seconds=SECONDS).one_or_none()
         return taken is not None
 
     def release(self) -> None:
         with self._engine.begin() as connection:
-            connection.exec_driver_sql(db.query("lease_release"), (self._name, self.holder))
+            db.run(connection, "lease_release", name=self._name, holder=self.holder)

@@ -20,7 +20,7 @@ def run_all(url: URL, prefix: str = "") -> list[str]:
     """
     failures: list[psycopg.Error] = []
     with db.connect(url) as connection:
-        due = [row for row in connection.execute(db.query("policy_jobs")).fetchall() if row[1].startswith(prefix)]
+        due = [row for row in db.run(connection, "policy_jobs").fetchall() if row[1].startswith(prefix)]
         for job_id, name in due:
             try:
                 connection.execute(f"call run_job({job_id:d})")  # CALL takes no parameters here

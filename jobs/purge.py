@@ -24,6 +24,6 @@ def _run(url: URL, query: str) -> None:
     engine = db.engine(url)
     try:
         with engine.begin() as connection:
-            connection.exec_driver_sql(db.query(query))
+            db.run(connection, query)
     finally:
         engine.dispose()

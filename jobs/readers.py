@@ -20,5 +20,5 @@ SECONDS = 60.0
 def end_long(url: URL, seconds: float = SECONDS) -> None:
     """Of transactions that are older than that, cancels the query; ends the session where none runs, or it goes on."""
     with db.connect(url) as connection:
-        for pid, role, state, _ in connection.execute(db.query("readers_end"), {"seconds": seconds}).fetchall():
+        for pid, role, state, _ in db.run(connection, "readers_end", seconds=seconds).fetchall():
             log.warning("a reader took too long", pid=pid, role=role, state=state)

@@ -27,10 +27,10 @@ def run(url: URL, job: str, work: Callable[[], object]) -> None:
         error = f"{type(failure).__name__}: {str(failure).strip().partition(chr(10))[0]}"
         log.warning("a job failed", job=job, error=error)
     with suppress(psycopg.OperationalError), db.connect(url) as connection:  # who cannot say so has said it in the log
-        connection.execute(db.query("job_runs_record"), {"job": job, "error": error})
+        db.run(connection, "job_runs_record", job=job, error=error)
 
 
 def forget_others(url: URL, jobs: Sequence[str]) -> None:
     """Forgets what is on record of jobs that there are no more."""
     with db.connect(url) as connection:
-        connection.execute(db.query("job_runs_forget"), {"jobs": list(jobs)})
+        db.run(connection, "job_runs_forget", jobs=list(jobs))

@@ -239,5 +239,5 @@ def test_marketings_limits(sql: Any) -> None:
 
 def test_the_api_may_use_a_proofs_id_once_and_never_see_those_of_others(acting: Any) -> None:
     with acting("footfall_api") as connection:
-        add = db.query("proof_ids_add")
-        assert [connection.execute(add, (b"x" * 16, 60)).rowcount for _ in range(2)] == [1, 0]
+        added = [db.run(connection, "proof_ids_add", id=b"x" * 16, seconds=60).rowcount for _ in range(2)]
+        assert added == [1, 0]

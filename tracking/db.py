@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import psycopg
 from sqlalchemy import URL, create_engine, make_url
@@ -14,7 +14,8 @@ from tracking import embedded
 from tracking.settings import SettingsError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    import sqlalchemy
+    from sqlalchemy import CursorResult, Engine
 
     from tracking.settings import Settings
 
@@ -73,6 +74,20 @@ def connect(url: URL, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
     """One plain connection in autocommit mode, for statements that refuse a transaction."""
     parameters = {"connect_timeout": 5} | _parameters(url)
     return psycopg.connect(**parameters, autocommit=True, prepare_threshold=None, **options)
+
+
+@overload
+def run(connection: sqlalchemy.Connection, query_name: str, /, **parameters: Any) -> CursorResult[*tuple[Any, ...]]: ...
+
+
+@overload
+def run(connection: psycopg.Connection[Any], query_name: str, /, **parameters: Any) -> psycopg.Cursor[Any]: ...
+
+
+def run(connection: Any, query_name: str, /, **parameters: Any) -> Any:
+    """The result of `sql/queries/NAME.sql` with these parameters, by either kind of connection."""
+    execute = getattr(connection, "exec_driver_sql", connection.execute)
+    return execute(query(query_name), parameters or None)
 
 
 @functools.cache

@@ -77,5 +77,5 @@ def one_midnight_since(zone: ZoneInfo) -> datetime:
 def read(engine: Engine) -> Deployment:
     """As the database has it now. A quarter of a millisecond."""
     with engine.connect() as connection:
-        row = connection.exec_driver_sql(db.query("deployment")).one()
+        row = db.run(connection, "deployment").one()
     return Deployment(ZoneInfo(row.timezone), *row[1:])

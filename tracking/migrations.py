@@ -61,14 +61,14 @@ def migrate(settings: Settings, *, check: bool = False) -> list[str]:
         with connection.transaction():  # "if not exists" alone fails where another runner creates at the same moment
             connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
             connection.execute("create schema if not exists tracking")
-            connection.execute(db.query("schema_tables"))
+            db.run(connection, "schema_tables")
         for migration in pending:
             _apply(connection, migration, decided)
         with connection.transaction():
             connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
             _set(connection, decided)
             repeatables.apply(connection, decided)
-            connection.execute(db.query("lock_down"))
+            db.run(connection, "lock_down")
         return names
 
 
@@ -81,13 +81,13 @@ def missing(settings: Settings) -> list[str]:
         check_engine(connection)
         _pending(connection, settings)
         exists = connection.execute("select to_regclass('tracking.repeatables')").fetchone()
-        applied = connection.execute(db.query("schema_applied")).fetchall() if exists and exists[0] else []
+        applied = db.run(connection, "schema_applied").fetchall() if exists and exists[0] else []
         return [name for name, checksum in contents().items() if (name, checksum) not in applied]
 
 
 def _pending(connection: Connection, settings: Settings) -> list[SqlFile]:
     exists = connection.execute("select to_regclass('tracking.migrations')").fetchone()
-    rows = connection.execute(db.query("migrations_applied")).fetchall() if exists and exists[0] else []
+    rows = db.run(connection, "migrations_applied").fetchall() if exists and exists[0] else []
     applied: dict[str, str] = dict(rows)
     files = available()
     _check_the_same(applied, files, settings)
@@ -121,14 +121,14 @@ def _apply(connection: Connection, migration: SqlFile, decided: dict[str, str]) 
     try:
         if migration.text.startswith(NO_TRANSACTION):
             connection.execute(migration.text)
-            connection.execute(db.query("migrations_record"), (migration.name, migration.checksum))
+            db.run(connection, "migrations_record", name=migration.name, checksum=migration.checksum)
             return
         with connection.transaction():
             if not _locked_and_missing(connection, migration):
                 return
             _set(connection, decided)
             connection.execute(migration.text)
-            connection.execute(db.query("migrations_record"), (migration.name, migration.checksum))
+            db.run(connection, "migrations_record", name=migration.name, checksum=migration.checksum)
     except psycopg.Error as error:
         reason = str(error).strip().partition("\n")[0]
         raise MigrationError(f"{migration.name} failed and was rolled back: {reason}") from error

@@ -47,7 +47,7 @@ def available() -> list[SqlFile]:
 def pending(connection: Connection, decided: Mapping[str, str]) -> list[SqlFile]:
     """Those that are not in force as this version has them, with these settings."""
     exists = connection.execute("select to_regclass('tracking.repeatables')").fetchone()
-    rows = connection.execute(db.query("repeatables_in_force")).fetchall() if exists and exists[0] else []
+    rows = db.run(connection, "repeatables_in_force").fetchall() if exists and exists[0] else []
     in_force = {name: (checksum, settings) for name, checksum, settings in rows}
     return [one for one in available() if in_force.get(one.name) != (one.checksum, _settings(one, decided))]
 
@@ -61,10 +61,8 @@ def apply(connection: Connection, decided: Mapping[str, str]) -> None:
         except psycopg.Error as error:
             reason = str(error).strip().partition("\n")[0]
             raise MigrationError(f"{one.name} failed, and all functions, views and policies stay: {reason}") from error
-        connection.execute(
-            db.query("repeatables_record"),
-            {"name": one.name, "checksum": one.checksum, "settings": _settings(one, decided)},
-        )
+        settings = _settings(one, decided)
+        db.run(connection, "repeatables_record", name=one.name, checksum=one.checksum, settings=settings)
 
 
 def _settings(one: SqlFile, decided: Mapping[str, str]) -> str:

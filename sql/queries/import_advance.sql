@@ -1,4 +1,5 @@
 -- Notes how far an import came: source, fingerprint, file, lines, counts.
-insert into tracking.imports (source, fingerprint, file, lines, counts) values (%s, %s, %s, %s, %s)
+insert into tracking.imports (source, fingerprint, file, lines, counts)
+     values (%(source)s, %(fingerprint)s, %(file)s, %(lines)s, %(counts)s)
     on conflict (source, fingerprint) do update
            set lines = excluded.lines, counts = excluded.counts, updated_at = now()

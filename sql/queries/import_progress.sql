@@ -1,2 +1,2 @@
 -- Where an unfinished import of this file stands: source, fingerprint.
-select lines, counts from tracking.imports where source = %s and fingerprint = %s
+select lines, counts from tracking.imports where source = %(source)s and fingerprint = %(fingerprint)s

@@ -1,2 +1,2 @@
 -- Gives a lease back: name, holder.
-delete from tracking.leases where name = %s and holder = %s
+delete from tracking.leases where name = %(name)s and holder = %(holder)s

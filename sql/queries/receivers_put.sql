@@ -1,7 +1,7 @@
 -- Adds or replaces receivers: a JSON array of {type, id, owner, title, url, attributes}, each receiver once.
 insert into tracking.receivers (receiver_type, receiver_id, owner, title, url, attributes)
   select type, id, owner, title, url, attributes
-    from jsonb_to_recordset(%s::jsonb) as (type text, id text, owner text, title text, url text, attributes jsonb)
+    from jsonb_to_recordset(%(receivers)s::jsonb) as (type text, id text, owner text, title text, url text, attributes jsonb)
 order by type, id
 on conflict (receiver_type, receiver_id) do update
        set owner = excluded.owner, title = excluded.title, url = excluded.url,

@@ -329,7 +329,7 @@ def test_what_is_written_while_its_time_is_dropped_is_rejected(
     decide(retention_days=11)
     with db.connect(db.owner_url(settings)) as dropper, ThreadPoolExecutor(1) as executor:
         with dropper.transaction():
-            dropper.execute(db.query("raw_events_drop"))
+            db.run(dropper, "raw_events_drop")
             writing = executor.submit(settle, Writer(engine).write, "web", [row(occurred_at=noon(days_ago))])
             while not waits(sql):
                 assert not writing.done()

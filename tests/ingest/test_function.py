@@ -34,8 +34,8 @@ def ingest(settings: Any, engine: Any) -> Callable[..., dict[int, str]]:
 
     def call(*sent: bytes, rejected: tuple[bytes, ...] = ()) -> dict[int, str]:
         with db.connect(db.api_url(settings)) as connection:
-            parameters = (rows.batch(*sent), rows.batch(*rejected))
-            return dict(connection.execute(db.query("ingest"), parameters).fetchall())
+            batch, refused = rows.batch(*sent), rows.batch(*rejected)
+            return dict(db.run(connection, "ingest", batch=batch, rejected=refused).fetchall())
 
     return call
 

@@ -32,7 +32,7 @@ def test_a_batch_reads_what_it_concerns_and_not_its_whole_day(settings: Any, eng
     with db.connect(db.owner_url(settings)) as connection:
 
         def write(batch: list[bytes]) -> set[str]:
-            written = connection.execute(db.query("ingest"), (rows.batch(*batch), "[]")).fetchall()
+            written = db.run(connection, "ingest", batch=rows.batch(*batch), rejected="[]").fetchall()
             return {outcome for _, outcome in written}
 
         first = [row(number) for number in range(BATCH)]

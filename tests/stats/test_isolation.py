@@ -49,7 +49,7 @@ def globex_is_busy(engine: Any, settings: Any, refresh: Any, sql: Any) -> None:
         {"type": "secret", "id": "42", "owner": "globex-secret", "title": "secret"},
     ]
     with engine.begin() as connection:
-        connection.exec_driver_sql(db.query("receivers_put"), (json.dumps(receivers),))
+        db.run(connection, "receivers_put", receivers=json.dumps(receivers))
     bulk = Bulk(engine, settings, "secret")
     theirs = [
         event(

@@ -57,7 +57,7 @@ class World:
             {"type": key.partition(":")[0], "id": key.partition(":")[2], "owner": owner, "title": TITLES[key]}
             for key, owner in OWNED.items()
         ]
-        connection.execute(db.query("receivers_put"), (json.dumps(receivers),))
+        db.run(connection, "receivers_put", receivers=json.dumps(receivers))
         self._insert(world["events"])
         self._refresh()
         self._insert(world["late"])

@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 def compress(url: URL) -> None:
     """Compresses what is past COLUMNSTORE_DAYS, and what was changed there since; does nothing where nothing was."""
     with db.connect(url) as connection:
-        connection.execute(db.query("counts_compress"))
+        db.run(connection, "counts_compress")

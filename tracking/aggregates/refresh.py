@@ -36,11 +36,11 @@ class Window(NamedTuple):
 def due(url: URL, aggregates: Iterable[str] = AGGREGATES) -> list[Window]:
     """Where something waits to be counted, oldest first."""
     with db.connect(url) as connection:
-        connection.execute(db.query("note_holes"))
+        db.run(connection, "note_holes")
         return [
             Window(aggregate, *row)
             for aggregate in aggregates
-            for row in connection.execute(db.query("aggregate_due"), {"aggregate": aggregate}).fetchall()
+            for row in db.run(connection, "aggregate_due", aggregate=aggregate).fetchall()
         ]
 
 
@@ -53,9 +53,7 @@ def everything(url: URL, since: datetime, until: datetime) -> list[Window]:
         return waiting + [
             Window(aggregate, *row)
             for aggregate in AGGREGATES
-            for row in connection.execute(
-                db.query("aggregate_all"), {"aggregate": aggregate, "since": since, "until": until}
-            ).fetchall()
+            for row in db.run(connection, "aggregate_all", aggregate=aggregate, since=since, until=until).fetchall()
         ]
 
 
@@ -65,14 +63,17 @@ def refresh(url: URL, windows: Iterable[Window], *, anew: bool = False) -> Itera
     A window is a few short transactions. Where another refresh of the same one runs, it is waited for; raises
     `psycopg.errors.LockNotAvailable` after WAIT_FOR_REFRESH.
     """
-    name = db.query("aggregate_refresh")
     for window in windows:
         given_up = time.monotonic() + WAIT_FOR_REFRESH
         while True:
             try:
                 # a connection each: what a failed refresh holds ends with it. CALL takes no parameters of the server's
                 with db.connect(url, cursor_factory=ClientCursor) as connection:
-                    connection.execute(name, (f"tracking.{window.aggregate}", window.since, window.until, anew))
+                    aggregate = f"tracking.{window.aggregate}"
+                    db.run(
+                        connection, "aggregate_refresh",
+                        aggregate=aggregate, since=window.since, until=window.until, anew=anew,
+                    )  # fmt: skip
                 break
             except psycopg.errors.LockNotAvailable:
                 if time.monotonic() > given_up:

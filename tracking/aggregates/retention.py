@@ -27,7 +27,7 @@ def drop_raw_events(url: URL) -> datetime | None:
     with db.connect(url) as connection:
         while True:
             try:
-                row = connection.execute(db.query("raw_events_drop")).fetchone()
+                row = db.run(connection, "raw_events_drop").fetchone()
                 return row[0] if row else None
             except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
                 if time.monotonic() > given_up:

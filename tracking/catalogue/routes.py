@@ -32,7 +32,7 @@ def put_receivers() -> dict[str, Any]:
     _, sent = receive(services, request, "catalogue")
     receivers = _load(sent)
     with services.engine.begin() as connection:
-        connection.exec_driver_sql(db.query("receivers_put"), (json.dumps(receivers),))
+        db.run(connection, "receivers_put", receivers=json.dumps(receivers))
     return {"receivers": len(receivers)}
 
 

@@ -49,7 +49,7 @@ class Windows:
 
     def _read(self) -> RuleOf:
         with self._engine.connect() as connection:
-            rows = connection.exec_driver_sql(db.query("catalogue_windows"))
+            rows = db.run(connection, "catalogue_windows")
             return RuleOf({row.name: Entry(float(row.seconds), row.across_sources, row.per_day) for row in rows})
 
 

@@ -59,7 +59,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     try:
         with db.connect(db.owner_url(settings)) as connection:
             prerequisites.check_engine(connection)
-            row = connection.execute(db.query("doctor_versions")).fetchone()
+            row = db.run(connection, "doctor_versions").fetchone()
             yield Finding("database", ok=True, says="PostgreSQL {}, TimescaleDB {}".format(*row or ("?", "?")))
             if missing := migrations.missing(settings):
                 says = f"missing: {', '.join(missing)}; run python -m tracking migrate"
@@ -87,16 +87,16 @@ def _decided(settings: Settings) -> deployment.Deployment:
 
 
 def _contents(connection: prerequisites.Connection) -> Iterator[Finding]:
-    sources, newest = connection.execute(db.query("doctor_contents")).fetchone() or (0, None)
+    sources, newest = db.run(connection, "doctor_contents").fetchone() or (0, None)
     yield Finding(
         "sources", ok=sources > 0, says=f"{sources} active" if sources else "none; python -m tracking source add web"
     )
     yield Finding("events", ok=True, says=f"the newest is of {newest:%Y-%m-%d %H:%M:%S%z}" if newest else "none yet")
-    leader, alive = connection.execute(db.query("doctor_jobs")).fetchone() or (None, False)
+    leader, alive = db.run(connection, "doctor_jobs").fetchone() or (None, False)
     yield Finding(
         "jobs", ok=bool(alive), says=f"led by {leader}" if alive else "no process leads; start one: python -m jobs"
     )
-    dropped, waits = connection.execute(db.query("doctor_raw")).fetchone() or (None, None)
+    dropped, waits = db.run(connection, "doctor_raw").fetchone() or (None, None)
     yield Finding(
         "raw events",
         ok=True,
@@ -109,17 +109,17 @@ def _contents(connection: prerequisites.Connection) -> Iterator[Finding]:
         if waits
         else "nothing",
     )
-    for view, waiting in connection.execute(db.query("doctor_waiting")).fetchall():
+    for view, waiting in db.run(connection, "doctor_waiting").fetchall():
         yield Finding(
             "refresh",
             ok=True,
             says=f"{view} has {waiting} changed stretches of time to count again at its next refresh",
         )
-    for job, failures, last, error in connection.execute(db.query("doctor_job_runs")).fetchall():
+    for job, failures, last, error in db.run(connection, "doctor_job_runs").fetchall():
         when = f"{failures} in a row, the last at {last:%Y-%m-%d %H:%M}"
         says = f"{job} failed, {when}: {error}" if failures else f"{job} ran at {last:%Y-%m-%d %H:%M}"
         yield Finding("upkeep", ok=not failures, says=says)
-    for view, lag_minutes in connection.execute(db.query("doctor_lag")).fetchall():
+    for view, lag_minutes in db.run(connection, "doctor_lag").fetchall():
         yield Finding(
             "aggregate", ok=lag_minutes < 26 * 60, says=f"{view} is {lag_minutes} minutes behind the newest event"
         )

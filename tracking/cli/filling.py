@@ -29,12 +29,12 @@ def fill(settings: Settings, *, events: int, days: int, seed: int) -> None:
         with engine.begin() as connection:
             for name, description in SOURCES.items():
                 add_source(connection, name, key=settings.secret_keys[0], rights=RIGHTS, description=description)
-            connection.exec_driver_sql(db.query("receivers_put"), (json.dumps(receivers(seed)),))
-            filled = connection.exec_driver_sql(db.query("demo_filled")).scalar_one()
+            db.run(connection, "receivers_put", receivers=json.dumps(receivers(seed)))
+            filled = db.run(connection, "demo_filled").scalar_one()
         if not filled:
             _write(settings, engine, events=events, days=days, seed=seed)
             with engine.begin() as connection:
-                connection.exec_driver_sql(db.query("deployment_set"), ("demo", str(seed)))
+                db.run(connection, "deployment_set", key="demo", value=str(seed))
     finally:
         engine.dispose()
 

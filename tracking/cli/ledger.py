@@ -32,9 +32,9 @@ def ledger(seconds: int, as_json: bool) -> None:
     """
     since = datetime.now(UTC) - timedelta(seconds=seconds)
     with opened() as (_, engine), engine.connect() as connection:
-        rows = [dict(row) for row in connection.exec_driver_sql(db.query("ledger"), {"since": since}).mappings()]
-        off = [dict(row) for row in connection.exec_driver_sql(db.query("ledger_balance"), {"since": since}).mappings()]
-        left_out, dropped = connection.exec_driver_sql(db.query("ledger_left_out"), {"since": since}).one()
+        rows = [dict(row) for row in db.run(connection, "ledger", since=since).mappings()]
+        off = [dict(row) for row in db.run(connection, "ledger_balance", since=since).mappings()]
+        left_out, dropped = db.run(connection, "ledger_left_out", since=since).one()
     for row in rows:
         row["repeat_share"] = round(row["repeat"] / row["received"], 4)
         row["duplicate_share"] = round(row["duplicate"] / row["received"], 4)

@@ -36,7 +36,7 @@ def set_(type_: str, person: bool | None, owned_by_person: bool | None, as_json:
         raise click.UsageError("say what it is; see --help")
     given = {"type": type_, "person": person, "owned_by_person": owned_by_person}
     with opened() as (_, engine), engine.begin() as connection:
-        row = connection.exec_driver_sql(db.query("receiver_types_set"), given).one()
+        row = db.run(connection, "receiver_types_set", **given).one()
     click.echo(json.dumps(_described(row)) if as_json else _line(row))
 
 
@@ -45,7 +45,7 @@ def set_(type_: str, person: bool | None, owned_by_person: bool | None, as_json:
 def list_(as_json: bool) -> None:
     """List the types about which something is said; of all others neither id nor owner is a person."""
     with opened() as (_, engine), engine.connect() as connection:
-        rows = connection.exec_driver_sql(db.query("receiver_types_list")).all()
+        rows = db.run(connection, "receiver_types_list").all()
     if as_json:
         click.echo(json.dumps([_described(row) for row in rows]))
         return

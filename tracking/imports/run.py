@@ -56,7 +56,7 @@ class Import:
         `begin` is called before the first event is written, and not at all where there is none; `advance` is told
         the bytes read so far, after each batch.
         """
-        key = (source, self._fingerprint)
+        key = {"source": source, "fingerprint": self._fingerprint}
         tally = Tally()
         skip, counts = self._resume(engine, key)
         tally.counts.update(counts)
@@ -69,7 +69,7 @@ class Import:
             advance(batch[-1].progress)
         if self._fingerprint and not self._reader.ended_early:
             with engine.begin() as connection:
-                connection.exec_driver_sql(db.query("import_finish"), key)
+                db.run(connection, "import_finish", **key)
         return tally
 
     def _batches(self, skip: int, tally: Tally) -> Iterator[list[Parsed]]:
@@ -105,25 +105,25 @@ class Import:
             yield self._reader.warning
         yield from self._visitors.warnings()
 
-    def _resume(self, engine: Engine, key: tuple[str, str]) -> tuple[int, dict[str, int]]:
+    def _resume(self, engine: Engine, key: dict[str, str]) -> tuple[int, dict[str, int]]:
         if not self._fingerprint:
             return 0, {}
         with engine.connect() as connection:
-            row = connection.exec_driver_sql(db.query("import_progress"), key).one_or_none()
+            row = db.run(connection, "import_progress", **key).one_or_none()
         if row is None:
             return 0, {}
         self._tell(f"going on after line {row.lines:,}")
         return row.lines, row.counts
 
-    def _write(self, engine: Engine, key: tuple[str, str], bulk: Bulk, batch: list[Parsed], tally: Tally) -> None:
+    def _write(self, engine: Engine, key: dict[str, str], bulk: Bulk, batch: list[Parsed], tally: Tally) -> None:
         events: list[dict[str, Any]] = [parsed.event for parsed in batch if parsed.event is not None]
         for parsed, verdict in zip(batch, bulk.write(events, tally), strict=True):
             if verdict["verdict"] == "rejected":
                 self._rejected(parsed.line, f"{verdict['field']}: {verdict['reason']}")
         if self._fingerprint:
-            place = (*key, self._file, self._line, json.dumps(tally.counts))
+            counts = json.dumps(tally.counts)
             with engine.begin() as connection:
-                connection.exec_driver_sql(db.query("import_advance"), place)
+                db.run(connection, "import_advance", file=self._file, lines=self._line, counts=counts, **key)
 
     def _rejected(self, line: int, problem: str) -> None:
         self._told += 1

@@ -54,7 +54,7 @@ class Writer:
         Writing is idempotent, so after a deadlock or a connection that was lost, even at the commit, it is simply
         done again. Raises `sqlalchemy.exc.OperationalError` or `InternalError` where the database stays unable to.
         """
-        parameters = (_array(rows), _array(rejected))
+        parameters = {"batch": _array(rows), "rejected": _array(rejected)}
         until, pause = time.monotonic() + WAIT_FOR_DATABASE, 0.05
         while True:
             try:
@@ -71,7 +71,7 @@ class Writer:
             verdicts[nth - 1] = SETTLED[outcome]
         return verdicts
 
-    def _execute(self, parameters: tuple[str, str]) -> Sequence[Any]:
+    def _execute(self, parameters: dict[str, str]) -> Sequence[Any]:
         with self._engine.connect() as connection:
             try:
                 return connection.exec_driver_sql(self._statement, parameters).all()

@@ -111,7 +111,7 @@ def check(proof: str, request: SignedRequest, bound_to: str) -> bytes:
 def use(engine: Engine, single_use_id: bytes) -> None:
     """Marks the id as used. Raises `Problem` 401 `proof-reused` if any worker did so before."""
     with engine.begin() as connection:
-        added = connection.exec_driver_sql(db.query("proof_ids_add"), (single_use_id, 2 * MAX_AGE + 1)).rowcount
+        added = db.run(connection, "proof_ids_add", id=single_use_id, seconds=2 * MAX_AGE + 1).rowcount
     if not added:
         raise Problem(401, "proof-reused", "This proof was used before; sign each request anew, a retry too.")
 

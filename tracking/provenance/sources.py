@@ -113,7 +113,7 @@ class SourceRegistry:
             sources = list_sources(connection)
             catalogue = None
             if any(source.strict for source in sources):
-                catalogue = set(connection.exec_driver_sql(db.query("catalogue_names")).scalars())
+                catalogue = set(db.run(connection, "catalogue_names").scalars())
         return Known(
             {source.name: replace(source, rules=_rules(source, catalogue)) for source in sources},
             frozenset(origin for source in sources if not source.revoked for origin in source.origins),
@@ -129,7 +129,7 @@ def _rules(source: Source, catalogue: set[str] | None) -> NameRules | None:
 def list_sources(connection: Connection) -> list[Source]:
     """Every source, revoked ones too, by name."""
     sources = []
-    for row in connection.exec_driver_sql(db.query("sources_list")):
+    for row in db.run(connection, "sources_list"):
         sets = {"rights": frozenset(row.rights), "origins": frozenset(row.origins), "names": tuple(row.names)}
         sources.append(Source(**row._asdict() | sets))
     return sources
@@ -161,5 +161,5 @@ def revoke_source(connection: Connection, name: str) -> Source | None:
 
 def _changed(connection: Connection, query: str, parameters: dict[str, Any]) -> Source | None:
     """The source as it is now; None where the query changed none."""
-    changed = connection.exec_driver_sql(db.query(query), parameters).scalar_one_or_none()
+    changed = db.run(connection, query, **parameters).scalar_one_or_none()
     return find_source(connection, changed) if changed else None

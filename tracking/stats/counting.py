@@ -141,7 +141,7 @@ class Counting:
         if people:
             return kept_from
         parameters = {"from": period.start, "to": period.end}
-        waiting = self._connection.exec_driver_sql(db.query("stats_waiting"), parameters).scalar_one()
+        waiting = db.run(self._connection, "stats_waiting", **parameters).scalar_one()
         return period.end if waiting is None else max(waiting, kept_from)
 
     def _rows(
@@ -164,7 +164,7 @@ class Counting:
 
     def _execute(self, name: str, bound: dict[str, Any]) -> Sequence[Row[Any]]:
         try:
-            return self._connection.exec_driver_sql(db.query(name), bound).all()
+            return db.run(self._connection, name, **bound).all()
         except sqlalchemy.exc.OperationalError as error:
             if isinstance(error.orig, psycopg.errors.QueryCanceled):
                 raise too_heavy(bound) from None

@@ -34,7 +34,7 @@ def readyz() -> dict[str, Any]:
     services = current()
     try:
         with services.engine.connect() as connection:
-            applied = {tuple(row) for row in connection.exec_driver_sql(db.query("schema_applied"))}
+            applied = {tuple(row) for row in db.run(connection, "schema_applied")}
     except ProgrammingError as error:
         if not isinstance(error.orig, psycopg.errors.UndefinedTable):
             raise
