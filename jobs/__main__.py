@@ -5,62 +5,25 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 import psycopg
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs import policies, purge, readers, runs
 from jobs.lease import SECONDS, Lease
+from jobs.schedule import schedule
 from tracking import db, logs
-from tracking.aggregates import columnstore, refresh, retention
 from tracking.cli import fail
 from tracking.cli.processes import check_engine
 from tracking.settings import Settings, SettingsError, load, misspelt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import FrameType
 
+    from apscheduler.schedulers.background import BackgroundScheduler
+
 log = structlog.get_logger("jobs")
-
-FIRST, APART = timedelta(minutes=1), timedelta(seconds=10)
-"""After the start, when the first job runs, and how long after it the next."""
-
-
-def schedule(settings: Settings) -> BackgroundScheduler:
-    """The leader's work, not started yet. A run that was missed is made up once, and never overlaps itself.
-
-    The first runs come soon, one after the other: a process restarted every day would never do what is due daily.
-    """
-    scheduler = BackgroundScheduler(
-        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
-    url = db.owner_url(settings)
-    work: dict[str, tuple[timedelta, Callable[[], object]]] = {
-        "refresh event_counts_15min": (timedelta(minutes=5), partial(refresh.catch_up, url, ["event_counts_15min"])),
-        "refresh event_counts_daily": (timedelta(minutes=15), partial(refresh.catch_up, url, ["event_counts_daily"])),
-        "refresh activity_daily": (timedelta(minutes=15), partial(refresh.catch_up, url, ["activity_daily"])),
-        "drop raw events": (timedelta(hours=1), partial(retention.drop_raw_events, url)),
-        "compress counts": (timedelta(hours=1), partial(columnstore.compress, url)),
-        "run policies": (timedelta(hours=1), partial(policies.run_all, url)),
-        "purge recent actions": (timedelta(hours=1), partial(purge.recent_actions, url)),
-        "purge proof ids": (timedelta(minutes=10), partial(purge.proof_ids, url)),
-        "end long reads": (timedelta(seconds=30), partial(readers.end_long, url)),
-    }
-    runs.forget_others(url, list(work))
-    first = datetime.now(UTC) + FIRST
-    for number, (name, (every, function)) in enumerate(work.items()):
-        scheduler.add_job(
-            runs.run, IntervalTrigger(seconds=every.total_seconds()), [url, name, function], id=name,
-            next_run_time=first + number * APART,
-        )  # fmt: skip
-    return scheduler
 
 
 def lead(settings: Settings, lease: Lease, stop: threading.Event) -> None:

@@ -15,7 +15,7 @@ call add_columnstore_policy('tracking.ingest_ledger', after => interval '2 days'
 select remove_retention_policy('tracking.ingest_ledger', if_exists => true);
 select add_retention_policy('tracking.ingest_ledger', drop_after => interval '400 days');
 
--- The scheduler runs the policies, on both engines (jobs/policies.py); TimescaleDB's own workers do not.
+-- The scheduler runs the policies, on both engines (tracking/aggregates/policies.py); TimescaleDB's own workers do not.
 select alter_job(job_id, scheduled => false)
   from timescaledb_information.jobs
  where hypertable_schema = 'tracking';

@@ -24,7 +24,7 @@ pytest_plugins = [
     "fixtures.skips",
     "fixtures.database",
     "fixtures.cast",
-    "fixtures.upkeep",
+    "fixtures.jobs",
     "fixtures.processes",
     "fixtures.wire",
     "fixtures.browser",

@@ -23,7 +23,7 @@ $$;
 grant footfall_ingest, footfall_read to footfall_api;
 alter role footfall_api login;  -- without a password nobody gets in; who runs this sets one
 alter role marketing login connection limit 20;
-alter role marketing set statement_timeout = '30s';  -- its own to undo: jobs/readers.py ends what takes longer
+alter role marketing set statement_timeout = '30s';  -- its own to undo: tracking/aggregates/readers.py ends what takes longer
 do $$
 begin
     alter role marketing set temp_file_limit = '2GB';  -- not its own to undo; takes a superuser to set

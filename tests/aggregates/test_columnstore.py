@@ -7,7 +7,7 @@ import pytest
 
 from fixtures.cast import ago, event
 from fixtures.database import AGGREGATES, EMPTY, disagreements
-from fixtures.upkeep import midnight
+from fixtures.jobs import midnight
 from tracking import db
 from tracking.aggregates import columnstore, refresh
 
@@ -33,10 +33,10 @@ PARTIAL = """
 
 
 @pytest.fixture
-def final(happened: Any, upkeep: Any, sql: Any) -> None:
+def final(happened: Any, run_jobs: Any, sql: Any) -> None:
     """Three events a day of two months, counted, and the old counts compressed."""
     happened(*(ago(days=day, minutes=minute) for day in range(70) for minute in (0, 1, 300)))
-    upkeep()
+    run_jobs()
     assert sql(PARTIAL) == [(0,)]
 
 
@@ -50,38 +50,40 @@ def test_only_what_is_past_its_days_and_final_is_compressed(final: None, setting
 
 @pytest.mark.parametrize(("lateness", "columnstore", "days"), [(7, 8, 8), (7, 1, 8), (30, 1, 31), (2, 20, 20)])
 def test_what_a_late_event_can_change_stays_as_rows(
-    happened: Any, decide: Any, upkeep: Any, sql: Any, lateness: int, columnstore: int, days: int
+    happened: Any, decide: Any, run_jobs: Any, sql: Any, lateness: int, columnstore: int, days: int
 ) -> None:
     decide(lateness_days=lateness, columnstore_days=columnstore)
     happened(*(ago(days=day) for day in range(60)))
-    upkeep()
+    run_jobs()
     chunks = sql(CHUNKS)
     assert len({is_compressed for *_, is_compressed in chunks}) == 2
     assert all(is_compressed == (end < datetime.now(UTC) - days * DAY) for _, end, is_compressed in chunks)
 
 
-def test_an_import_into_final_days_is_counted(final: None, happened: Any, settings: Any, sql: Any, upkeep: Any) -> None:
+def test_an_import_into_final_days_is_counted(
+    final: None, happened: Any, settings: Any, sql: Any, run_jobs: Any
+) -> None:
     """And what it changed is compressed again by the next run."""
     assert happened(*(ago(days=day, minutes=2) for day in (65, 56, 51, 21, 3))) == {"accepted": 5}
     refresh.catch_up(db.owner_url(settings))
     assert disagreements(settings) == {}
     assert sql(PARTIAL) > [(0,)]
-    upkeep()
+    run_jobs()
     assert sql(PARTIAL) == [(0,)]
     assert sql(LEFT) == [(0,)]  # bytes of rows, dead ones among them
     assert disagreements(settings) == {}
 
 
 def test_a_late_event_of_a_lateness_that_was_raised_is_counted(
-    final: None, decide: Any, verdicts: Any, upkeep: Any, settings: Any
+    final: None, decide: Any, verdicts: Any, run_jobs: Any, settings: Any
 ) -> None:
     decide(lateness_days=50)
     assert verdicts(event(occurred_at=ago(days=45))) == ["accepted"]
-    upkeep()
+    run_jobs()
     assert disagreements(settings) == {}
 
 
-def test_final_days_are_counted_again(final: None, settings: Any, sql: Any, upkeep: Any) -> None:
+def test_final_days_are_counted_again(final: None, settings: Any, sql: Any, run_jobs: Any) -> None:
     """Raw rows were changed in a way that the database does not notice."""
     sql(
         "delete from tracking.events where occurred_at < now() - interval '30 days' and occurred_at > now() - interval '40 days'"
@@ -90,7 +92,7 @@ def test_final_days_are_counted_again(final: None, settings: Any, sql: Any, upke
     for _ in refresh.refresh(url, refresh.everything(url, midnight(45), midnight(5)), anew=True):
         pass
     assert disagreements(settings) == {}
-    upkeep()
+    run_jobs()
     assert sql(PARTIAL) == [(0,)]
     assert disagreements(settings) == {}
 
@@ -107,24 +109,24 @@ def test_how_many_rows_a_statement_may_unpack_does_not_bind_a_refresh(
 
 
 def test_final_counts_outlive_their_raw_events(
-    final: None, decide: Any, upkeep: Any, counted: Any, happened: Any, settings: Any, sql: Any
+    final: None, decide: Any, run_jobs: Any, counted: Any, happened: Any, settings: Any, sql: Any
 ) -> None:
     before = counted(midnight(70), midnight(2))
     decide(retention_days=20)
-    upkeep()
+    run_jobs()
     assert happened(ago(days=50, minutes=5)) == {"rejected": 1}
     assert sql("select count(*) > 0 from tracking.events where occurred_at < now() - interval '22 days'") == [(False,)]
-    upkeep()
+    run_jobs()
     assert counted(midnight(70), midnight(2)) == before
 
 
 def test_chunks_dropped_by_hand_leave_final_counts(
-    final: None, counted: Any, happened: Any, upkeep: Any, sql: Any
+    final: None, counted: Any, happened: Any, run_jobs: Any, sql: Any
 ) -> None:
     before = counted(midnight(70), midnight(2))
     sql("select drop_chunks('tracking.events', older_than => %s, newer_than => %s)", midnight(40), midnight(42))
     assert happened(ago(days=41)) == {"rejected": 1}
-    upkeep()
+    run_jobs()
     assert counted(midnight(70), midnight(2)) == before
 
 

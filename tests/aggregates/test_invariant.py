@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fixtures.cast import ALICE
 from fixtures.database import AGGREGATES, EMPTY
-from fixtures.upkeep import midnight
+from fixtures.jobs import midnight
 from tracking import db, deployment, migrations, prerequisites
 from tracking.aggregates import columnstore, refresh, retention
 from tracking.ingest.bulk import Bulk, Tally

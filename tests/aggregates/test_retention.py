@@ -11,8 +11,8 @@ import pytest
 
 from fixtures.cast import ALICE, ago, bearer, event
 from fixtures.database import disagreements
+from fixtures.jobs import midnight
 from fixtures.rows import batch, row
-from fixtures.upkeep import midnight
 from tracking import db
 from tracking.aggregates import refresh, retention
 from tracking.ingest.settle import settle
@@ -39,63 +39,63 @@ def stored(sql: Any, since: datetime, until: datetime) -> int:
 
 
 @pytest.fixture
-def hundred(happened: Any, upkeep: Any) -> datetime:
+def hundred(happened: Any, run_jobs: Any) -> datetime:
     """The day twelve days ago, in UTC, with 100 events that are counted."""
     assert happened(*[noon(12) + timedelta(seconds=n) for n in range(100)]) == {"accepted": 100}
-    upkeep()
+    run_jobs()
     return midnight(12)
 
 
 @pytest.fixture
-def daily(happened: Any, upkeep: Any) -> int:
+def daily(happened: Any, run_jobs: Any) -> int:
     """An event at noon of each of 38 days, up to the day before yesterday, all counted; how many."""
     days = range(2, 40)
     happened(*(noon(day) for day in days))
-    upkeep()
+    run_jobs()
     return len(days)
 
 
 def test_an_import_beside_what_was_dropped_takes_no_count(
-    hundred: datetime, decide: Any, upkeep: Any, happened: Any, counted: Any, sql: Any
+    hundred: datetime, decide: Any, run_jobs: Any, happened: Any, counted: Any, sql: Any
 ) -> None:
     assert counted(hundred - DAY, hundred + DAY) == [100, 100, 100]
     decide(retention_days=11)
-    upkeep()
+    run_jobs()
     assert stored(sql, hundred, hundred + DAY) == 0
     assert happened(ago(days=9.5)) == {"accepted": 1}
     for _ in range(2):
-        upkeep()
+        run_jobs()
         assert counted(hundred - DAY, hundred + DAY) == [100, 100, 100]
     assert counted(hundred + DAY, datetime.now(UTC)) == [1, 1, 1]
 
 
-@pytest.mark.parametrize("migrated_before_upkeep", [True, False])
+@pytest.mark.parametrize("migrated_before_the_jobs", [True, False])
 def test_a_longer_lateness_takes_no_count(
-    daily: int, happened: Any, decide: Any, upkeep: Any, counted: Any, sql: Any, *, migrated_before_upkeep: bool
+    daily: int, happened: Any, decide: Any, run_jobs: Any, counted: Any, sql: Any, *, migrated_before_the_jobs: bool
 ) -> None:
     decide(retention_days=26)
-    upkeep()
+    run_jobs()
     assert stored(sql, midnight(40), midnight(26)) == 0
     decide(retention_days=26, lateness_days=22)
-    if not migrated_before_upkeep:
+    if not migrated_before_the_jobs:
         decide(retention_days=26)
-        upkeep()
+        run_jobs()
         decide(retention_days=26, lateness_days=22)
     assert happened(noon(21)) == {"accepted": 1}
-    upkeep()
+    run_jobs()
     assert counted(midnight(41), midnight(1)) == [daily + 1] * 3
 
 
 def test_a_longer_lateness_reaches_no_day_that_was_dropped_before_it(
-    daily: int, happened: Any, decide: Any, upkeep: Any, counted: Any, sql: Any
+    daily: int, happened: Any, decide: Any, run_jobs: Any, counted: Any, sql: Any
 ) -> None:
     """The raw events of eleven days are kept, and then of 26, of which fifteen are gone already."""
     decide(retention_days=11)
-    upkeep()
+    run_jobs()
     assert stored(sql, midnight(40), midnight(12)) == 0
     decide(retention_days=26, lateness_days=22)
     for _ in range(2):
-        upkeep()
+        run_jobs()
         assert counted(midnight(41), midnight(1)) == [daily] * 3
     assert happened(noon(21)) == {"rejected": 1}
 
@@ -103,7 +103,7 @@ def test_a_longer_lateness_reaches_no_day_that_was_dropped_before_it(
 def test_a_hole_is_known_as_a_hole(
     hundred: datetime,
     decide: Any,
-    upkeep: Any,
+    run_jobs: Any,
     happened: Any,
     client: Any,
     web: str,
@@ -113,13 +113,13 @@ def test_a_hole_is_known_as_a_hole(
 ) -> None:
     """Also when retention is off again: what is older is not taken, and nothing of it is called exact or counted again."""
     decide(retention_days=11)
-    upkeep()
+    run_jobs()
     gone = dropped_until(sql)
     assert gone is not None
     assert hundred + DAY <= gone < hundred + 2 * DAY
     decide(retention_days=0)
     assert happened(ago(days=50)) == {"rejected": 1}
-    upkeep()
+    run_jobs()
     asked = {"receiver": "job:42", "from": f"{hundred:%Y-%m-%d}", "to": f"{hundred:%Y-%m-%d}", "timezone": "UTC"}
     answer = client.get("/v1/stats/summary", query_string=asked, headers=bearer(web)).json
     assert (answer["events"], answer["creators"]) == (100, None)
@@ -133,10 +133,10 @@ def test_a_hole_is_known_as_a_hole(
 
 
 def test_an_imported_event_of_what_was_dropped_is_told_why(
-    hundred: datetime, decide: Any, upkeep: Any, footfall: Any, sql: Any
+    hundred: datetime, decide: Any, run_jobs: Any, footfall: Any, sql: Any
 ) -> None:
     decide(retention_days=11)
-    upkeep()
+    run_jobs()
     gone = dropped_until(sql)
     assert gone is not None
     lines = [event(creator=ALICE, occurred_at=moment.isoformat()) for moment in (gone - timedelta(seconds=1), gone)]
@@ -189,17 +189,17 @@ def test_nothing_is_dropped_before_the_first_refresh(
     assert counted(midnight(31), midnight(1)) == [2, 2, 2]
 
 
-def test_without_retention_nothing_is_dropped(happened: Any, upkeep: Any, sql: Any) -> None:
+def test_without_retention_nothing_is_dropped(happened: Any, run_jobs: Any, sql: Any) -> None:
     happened(noon(400), noon(2))
-    upkeep()
+    run_jobs()
     assert dropped_until(sql) is None
     assert stored(sql, midnight(401), midnight(1)) == 2
 
 
-def test_only_what_is_past_its_days_is_dropped(happened: Any, decide: Any, upkeep: Any, sql: Any) -> None:
+def test_only_what_is_past_its_days_is_dropped(happened: Any, decide: Any, run_jobs: Any, sql: Any) -> None:
     happened(*(midnight(day) for day in range(1, 20)), *(midnight(day) - timedelta(seconds=1) for day in range(1, 20)))
     decide(retention_days=12)
-    upkeep()
+    run_jobs()
     ((oldest,),) = sql("select min(occurred_at) from tracking.events")
     assert oldest == midnight(12)
     gone = dropped_until(sql)
@@ -221,12 +221,12 @@ def test_what_was_dropped_only_grows(sql: Any, engine: Any) -> None:
         sql("insert into tracking.dropped (until) values ('2026-05-01')")
 
 
-def test_chunks_dropped_by_hand_take_no_count(happened: Any, upkeep: Any, counted: Any, sql: Any) -> None:
+def test_chunks_dropped_by_hand_take_no_count(happened: Any, run_jobs: Any, counted: Any, sql: Any) -> None:
     happened(*(noon(day) for day in range(2, 40)))
-    upkeep()
+    run_jobs()
     sql("select drop_chunks('tracking.events', older_than => %s::timestamptz)", midnight(20))
     assert happened(noon(19), noon(23)) == {"accepted": 1, "rejected": 1}  # no refresh has noticed yet
-    upkeep()
+    run_jobs()
     gone = dropped_until(sql)
     assert gone is not None
     assert midnight(20) <= gone < midnight(19)
@@ -235,28 +235,28 @@ def test_chunks_dropped_by_hand_take_no_count(happened: Any, upkeep: Any, counte
 
 
 def test_an_event_that_would_make_a_dropped_chunk_anew_is_rejected(
-    hundred: datetime, upkeep: Any, happened: Any, verdicts: Any, counted: Any, footfall: Any, sql: Any
+    hundred: datetime, run_jobs: Any, happened: Any, verdicts: Any, counted: Any, footfall: Any, sql: Any
 ) -> None:
     """By an import or a request, before any refresh has noticed the hole; a day without counts has none."""
     happened(noon(5), noon(4))
-    upkeep()
+    run_jobs()
     sql("select drop_chunks('tracking.events', older_than => %s, newer_than => %s)", hundred + DAY, hundred)
     assert happened(noon(12), noon(9)) == {"rejected": 1, "accepted": 1}
     sql("select drop_chunks('tracking.events', older_than => %s, newer_than => %s)", midnight(4), midnight(5))
     answer = verdicts(event(occurred_at=noon(5).isoformat()), event(occurred_at=noon(4).isoformat()))
     assert answer == ["rejected", "accepted"]
-    upkeep()
+    run_jobs()
     assert counted(hundred - DAY, hundred + DAY) == [100, 100, 100]
     assert counted(midnight(6), midnight(1)) == [2, 2, 2]
     assert f"before {dropped_until(sql):%Y-%m-%d}" in footfall("doctor", exits=1).stdout
 
 
 def test_a_window_chosen_before_the_drop_is_cut(
-    happened: Any, upkeep: Any, settings: Any, counted: Any, sql: Any
+    happened: Any, run_jobs: Any, settings: Any, counted: Any, sql: Any
 ) -> None:
     """Whoever decided to refresh a moment ago asks again under the lock."""
     happened(*(noon(day) for day in range(2, 30)))
-    upkeep()
+    run_jobs()
     url = db.owner_url(settings)
     windows = refresh.everything(url, midnight(30), midnight(1))
     sql("select tracking.note_dropped(%s)", midnight(10))
@@ -267,18 +267,18 @@ def test_a_window_chosen_before_the_drop_is_cut(
 
 
 def test_a_bucket_that_straddles_what_was_dropped_is_left_alone(
-    happened: Any, decide: Any, upkeep: Any, counted: Any, sql: Any
+    happened: Any, decide: Any, run_jobs: Any, counted: Any, sql: Any
 ) -> None:
     """A chunk ends at midnight UTC, a day in Berlin an hour or two before: half of it is gone."""
     happened(*(midnight(day) + timedelta(hours=hour) for day in range(10, 15) for hour in (1, 12, 23)))
-    upkeep()
+    run_jobs()
     decide(retention_days=12)
-    upkeep()
+    run_jobs()
     decide(retention_days=0)
     gone = dropped_until(sql)
     assert gone is not None
     assert happened(gone - timedelta(minutes=1), gone) == {"rejected": 1, "accepted": 1}
-    upkeep()
+    run_jobs()
     assert counted(midnight(16), midnight(8)) == [16, 16, 16]
 
 
@@ -354,10 +354,10 @@ def test_retention_waits_for_a_refresh_and_gives_way(
 
 
 def test_recounts_agree_from_where_raw_events_are_kept(
-    happened: Any, decide: Any, upkeep: Any, settings: Any, sql: Any
+    happened: Any, decide: Any, run_jobs: Any, settings: Any, sql: Any
 ) -> None:
     happened(*(noon(day) for day in range(2, 40)))
     decide(retention_days=20)
-    upkeep()
-    upkeep()
+    run_jobs()
+    run_jobs()
     assert disagreements(settings, dropped_until(sql)) == {}

@@ -91,24 +91,24 @@ def test_doctor_says_what_waits_to_be_counted_again(footfall: Any, engine: Any, 
 
 
 def test_doctor_says_what_was_dropped_what_waits_and_what_ran(
-    footfall: Any, happened: Any, decide: Any, upkeep: Any, settings: Any, sql: Any
+    footfall: Any, happened: Any, decide: Any, run_jobs: Any, settings: Any, sql: Any
 ) -> None:
     def says() -> dict[str, str]:
         return {one["check"]: one["says"] for one in json.loads(footfall("doctor", "--json", exits=1).stdout)}
 
     happened(ago(days=30), ago(days=3), ago(days=2))
-    upkeep()
+    run_jobs()
     assert says()["raw events"] == "all are kept"
     assert says()["waiting"] == "nothing"
     happened(ago(days=3))
     decide(retention_days=20)
     assert says()["waiting"].startswith(f"what was changed since {ago(days=3)[:10]} ")
-    upkeep()
+    run_jobs()
     assert says()["waiting"] == "nothing"
     ((dropped,),) = sql("select tracking.dropped_until()")
     assert says()["raw events"].startswith(f"before {dropped:%Y-%m-%d %H:%M}")
     runs.run(db.owner_url(settings), "drop raw events", lambda: None)
-    ran = says()["upkeep"]
+    ran = says()["job"]
     sql("delete from tracking.job_runs")
     assert ran.startswith("drop raw events ran at 20")
 
@@ -117,15 +117,15 @@ def test_doctor_says_which_job_fails(footfall: Any, settings: Any, sql: Any) -> 
     def fails() -> None:
         raise RuntimeError("the disk is gone")
 
-    runs.run(db.owner_url(settings), "purge proof ids", fails)
+    runs.run(db.owner_url(settings), "forget proof ids", fails)
     try:
         found = json.loads(footfall("doctor", "--json", exits=1).stdout)
     finally:
         sql("delete from tracking.job_runs")
-    (upkept,) = [one for one in found if one["check"] == "upkeep"]
-    assert not upkept["ok"]
-    assert upkept["says"].startswith("purge proof ids failed, 1 in a row, the last at 20")
-    assert upkept["says"].endswith(": RuntimeError: the disk is gone")
+    (failed,) = [one for one in found if one["check"] == "job"]
+    assert not failed["ok"]
+    assert failed["says"].startswith("forget proof ids failed, 1 in a row, the last at 20")
+    assert failed["says"].endswith(": RuntimeError: the disk is gone")
 
 
 def test_doctor_says_that_no_jobs_process_leads(footfall: Any) -> None:

@@ -70,15 +70,15 @@ def test_a_bad_span_is_refused(footfall: Any, since: str) -> None:
 
 
 def test_what_was_dropped_is_left_out_and_said(
-    footfall: Any, happened: Any, decide: Any, upkeep: Any, sql: Any
+    footfall: Any, happened: Any, decide: Any, run_jobs: Any, sql: Any
 ) -> None:
     """Lines with old and new events in one; what is kept is compared, also that which came beside what went."""
     base = [ago(days=30), ago(days=29), ago(days=3)]
     assert happened(*base) == {"accepted": 3}
     assert happened(ago(days=4), ago(days=5)) == {"accepted": 2}
-    upkeep()
+    run_jobs()
     decide(retention_days=20)
-    upkeep()
+    run_jobs()
     assert sql("select count(*) from tracking.events") == [(3,)]
     said = json.loads(footfall("ledger", "--since", "1h", "--json").stdout)
     assert (said["balances"], said["left_out"]) == (True, 3)

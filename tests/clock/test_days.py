@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.cast import bearer
 from fixtures.database import KEY
-from tracking.cli import filling
+from tracking.cli.demo import fill, invitation
 from tracking.provenance import credentials, tokens
 
 ZONES = ["Europe/Berlin", "UTC", "America/St_Johns", "Asia/Kolkata", "Pacific/Kiritimati", "Pacific/Pago_Pago"]
@@ -25,7 +25,7 @@ select occurred_at, creator from tracking.events
 def demo(settings: Any, engine: Any, sql: Any) -> list[tuple[datetime, str]]:
     """Nine days of the demo's traffic; when each of Acme's counted events happened, and who did it."""
     sql("delete from tracking.deployment where key = 'demo'")
-    filling.fill(settings, events=2_000, days=9, seed=7)
+    fill(settings, events=2_000, days=9, seed=7)
     return sql(COUNTED)
 
 
@@ -76,7 +76,7 @@ def test_the_demo_is_of_the_past_and_none_of_it_is_rejected(demo: Any, sql: Any)
 
 
 def test_what_the_demo_invites_to_send_is_accepted(demo: Any, settings: Any, client: Any) -> None:
-    said = filling.invitation(settings, "http://x")
+    said = invitation(settings, "http://x")
     token = said.partition("Bearer ")[2].partition("'")[0]
     body = said.partition("-d '")[2].partition("'")[0]
     answer = client.post("/v1/events", data=body, headers=bearer(token))

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jobs import purge
 from tracking import db
+from tracking.ingest.jobs import FORGET_RECENT_ACTIONS
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -41,7 +41,7 @@ def importing(footfall: Any, tmp_path: Path) -> Importing:
 
 @pytest.fixture
 def an_hour_passes(settings: Any) -> Callable[[], None]:
-    return lambda: purge.recent_actions(db.owner_url(settings))
+    return lambda: FORGET_RECENT_ACTIONS.run(db.owner_url(settings))
 
 
 def test_the_same_line_in_two_servers_logs_is_two_events(importing: Importing, sql: Any) -> None:

@@ -3,14 +3,19 @@
 import json
 import signal
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.interval import IntervalTrigger
 
 from fixtures.cast import ago
 from jobs import runs
-from jobs.__main__ import lead, schedule
+from jobs.__main__ import lead
+from jobs.schedule import JOBS, schedule
 from tracking import db
 from tracking.aggregates import refresh
+from tracking.schedule import Daily
 
 
 def holders(sql: Any) -> list[str]:
@@ -60,20 +65,41 @@ def test_bad_settings_are_said_in_a_line(child: Any) -> None:
     assert len(process.log.splitlines()) == 1
 
 
-def test_upkeep_is_scheduled_here_and_nowhere_else(settings: Any, engine: Any, sql: Any) -> None:
+def test_the_counts_are_kept_up_here_and_nowhere_else(settings: Any, engine: Any, sql: Any) -> None:
     jobs = {job.id: job for job in schedule(settings).get_jobs()}
-    assert {name: job.trigger.interval for name, job in jobs.items()}.items() >= {
-        "refresh event_counts_15min": timedelta(minutes=5),
-        "refresh event_counts_daily": timedelta(minutes=15),
-        "refresh activity_daily": timedelta(minutes=15),
-        "drop raw events": timedelta(hours=1),
-        "compress counts": timedelta(hours=1),
-        "run policies": timedelta(hours=1),
-    }.items()
+    assert jobs.keys() == {job.name for job in JOBS}
+    intervals = {name: job.trigger.interval for name, job in jobs.items() if isinstance(job.trigger, IntervalTrigger)}
+    assert (
+        intervals.items()
+        >= {
+            "refresh event_counts_15min": timedelta(minutes=5),
+            "refresh event_counts_daily": timedelta(minutes=15),
+            "refresh activity_daily": timedelta(minutes=15),
+            "drop raw events": timedelta(hours=1),
+            "run policies": timedelta(hours=1),
+        }.items()
+    )
     assert max(job.next_run_time for job in jobs.values()) < datetime.now(UTC) + timedelta(minutes=5)
     assert sql("select count(*) from timescaledb_information.jobs where scheduled and hypertable_name is not null") == [
         (0,)
     ]
+
+
+def test_a_daily_job_runs_at_its_time_and_a_missed_run_is_made_up_once(settings: Any, engine: Any, sql: Any) -> None:
+    def due() -> datetime:
+        (job,) = (job for job in schedule(settings).get_jobs() if job.id == "compress counts")
+        return job.next_run_time
+
+    now, zone, three = datetime.now(UTC), ZoneInfo(settings.reporting_timezone), Daily(time(3))
+    latest = three.after(now - timedelta(days=1), zone)
+    soon = now + timedelta(minutes=5)
+    ran_at = "insert into tracking.job_runs values ('compress counts', %s, 0) on conflict (job) do update set ran_at = excluded.ran_at"
+    assert due() < soon  # it never ran
+    sql(ran_at, latest - timedelta(seconds=1))
+    assert due() < soon
+    sql(ran_at, latest + timedelta(seconds=1))
+    upcoming = three.after(latest, zone)
+    assert due() in {upcoming, three.after(upcoming, zone)}  # three o'clock may be now
 
 
 def test_the_jobs_do_what_they_are_named_after(settings: Any, happened: Any, decide: Any, sql: Any) -> None:
@@ -83,7 +109,7 @@ def test_the_jobs_do_what_they_are_named_after(settings: Any, happened: Any, dec
     for job in schedule(settings).get_jobs():
         job.func(*job.args)
     assert sql("select job, error from tracking.job_runs where failures > 0") == []
-    assert sql("select count(*) from tracking.job_runs") == [(9,)]
+    assert sql("select count(*) from tracking.job_runs") == [(len(JOBS),)]
     assert refresh.due(db.owner_url(settings)) == []
     assert sql("select count(*) from tracking.events") == [(2,)]
     assert sql("select sum(events)::int from tracking.event_counts_daily") == [(3,)]

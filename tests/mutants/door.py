@@ -119,7 +119,7 @@ MUTANTS = [
         PROOF,
     ),
     Mutant(
-        "sql/queries/proof_ids_purge.sql",
+        "sql/queries/proof_ids_forget.sql",
         "expires_at < now()",
         "expires_at < now() + interval '1 minute'",
         "a proof is used again after the purge",

@@ -4,7 +4,7 @@ from mutants import Mutant
 
 CRAWLERS = ("tests/ingest/test_crawlers.py",)
 ROLES = ("tests/test_roles.py",)
-READERS = ("tests/jobs/test_readers.py",)
+READERS = ("tests/aggregates/test_readers.py",)
 HELP = ("tests/cli/test_help.py",)
 SETTINGS = ("tests/test_settings.py",)
 

@@ -199,7 +199,7 @@ MUTANTS = [
         GUARD,
     ),
     Mutant(
-        "sql/queries/recent_actions_purge.sql",
+        "sql/queries/recent_actions_forget.sql",
         "make_interval(days => tracking.decided('lateness_days'))",
         "make_interval(days => tracking.decided('lateness_days') - 1)",
         "The guard is purged a day early.",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fixtures.cast import bearer
-from fixtures.upkeep import midnight
+from fixtures.jobs import midnight
 from tracking import db
 from tracking.aggregates import refresh
 

@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.database import EMPTY, KEY
 from tracking import db
-from tracking.cli import filling
+from tracking.cli.demo import fill
 from tracking.provenance import credentials, tokens
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def demo(running: Any, settings: Any) -> Any:
             connection.execute(EMPTY)
             connection.execute("delete from tracking.deployment where key = 'demo'")
     if not filled:
-        filling.fill(settings, events=6_000, days=16, seed=7)
+        fill(settings, events=6_000, days=16, seed=7)
         with db.connect(db.owner_url(settings)) as connection:
             _standing[:] = [connection.execute("select count(*) from tracking.events").fetchone()]
     return running

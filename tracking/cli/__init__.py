@@ -11,7 +11,7 @@ import psycopg
 import sqlalchemy.exc
 
 from tracking import __version__
-from tracking.cli import database, doctor, imports, keys, ledger, rebuild, receiver_types, serving, sources, tokens
+from tracking.cli import doctor, imports, keys, ledger, rebuild, receiver_types, serving, session, sources, tokens
 from tracking.cli.refused import sentence
 from tracking.embedded import EngineError
 from tracking.prerequisites import MigrationError
@@ -29,7 +29,7 @@ def cli() -> None:
 cli.add_command(serving.up)
 cli.add_command(serving.serve)
 cli.add_command(serving.demo)
-cli.add_command(database.migrate)
+cli.add_command(session.migrate)
 cli.add_command(sources.source)
 cli.add_command(tokens.token)
 cli.add_command(keys.keys)

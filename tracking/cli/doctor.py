@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tracking import db, deployment, embedded, migrations, prerequisites
 from tracking.cli import refused
-from tracking.cli.database import as_json
+from tracking.cli.session import as_json
 from tracking.ingest import crawlers
 from tracking.settings import load
 
@@ -115,10 +115,10 @@ def _contents(connection: prerequisites.Connection) -> Iterator[Finding]:
             ok=True,
             says=f"{view} has {waiting} changed stretches of time to count again at its next refresh",
         )
-    for job, failures, last, error in db.run(connection, "doctor_job_runs").fetchall():
+    for job, failures, last, error in db.run(connection, "job_runs").fetchall():
         when = f"{failures} in a row, the last at {last:%Y-%m-%d %H:%M}"
         says = f"{job} failed, {when}: {error}" if failures else f"{job} ran at {last:%Y-%m-%d %H:%M}"
-        yield Finding("upkeep", ok=not failures, says=says)
+        yield Finding("job", ok=not failures, says=says)
     for view, lag_minutes in db.run(connection, "doctor_lag").fetchall():
         yield Finding(
             "aggregate", ok=lag_minutes < 26 * 60, says=f"{view} is {lag_minutes} minutes behind the newest event"

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from tracking import db, timezones
-from tracking.aggregates.refresh import due
-from tracking.aggregates.refresh import refresh as refresh_windows
-from tracking.cli.database import as_json, opened
-from tracking.cli.sources import checked_name
+from tracking.cli.names import checked_name
+from tracking.cli.progress import catch_up, progress_bar
+from tracking.cli.session import as_json, opened
 from tracking.imports import UNFINISHED, Form, Unreadable, columns, csvfile, ndjson, weblogs
 from tracking.imports.reader import Reader
 from tracking.imports.run import EXCLUDED, Import, printable
@@ -28,7 +25,7 @@ from tracking.vocabulary import VERDICTS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import Engine
 
     from tracking.ingest.bulk import Tally
 
@@ -127,7 +124,7 @@ def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
                 task = progress.add_task("importing", total=reader.size)
                 done = run.run(engine, source, bulk, ensure, lambda read: progress.update(task, completed=read))
                 progress.update(task, total=reader.size or 1, completed=reader.size or 1)
-                refresh(db.owner_url(settings), progress)
+                catch_up(db.owner_url(settings), progress)
     except Unreadable as error:
         raise click.ClickException(printable(f"{file}: {str(error).removeprefix(f'{file}: ')}")) from None
     except KeyboardInterrupt:
@@ -204,17 +201,3 @@ def _ensure_source(engine: Engine, name: str, key: str) -> None:
             add_source(connection, name, key=key, rights=[], description="imported")
         elif known.revoked:
             raise click.ClickException(f"source {name} is revoked")
-
-
-def progress_bar(*, quiet: bool) -> Progress:
-    columns = (TextColumn("{task.description:<30}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), disable=quiet)
-
-
-def refresh(url: URL, progress: Progress) -> None:
-    """Counts what waits: what was written now, and what an import that was killed has left."""
-    task = progress.add_task("refreshing the aggregates", total=None)
-    windows = due(url)
-    progress.update(task, total=len(windows))
-    for _ in refresh_windows(url, windows):
-        progress.advance(task)

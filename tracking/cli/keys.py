@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracking.cli.database import as_json, opened
+from tracking.cli.session import as_json, opened
 from tracking.provenance import credentials
 from tracking.provenance.sources import list_sources
 

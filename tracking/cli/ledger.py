@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tracking import db
-from tracking.cli.database import as_json, opened
 from tracking.cli.durations import Duration
+from tracking.cli.session import as_json, opened
 from tracking.vocabulary import VERDICTS
 
 SUSPICIOUS = 0.2

@@ -10,8 +10,8 @@ import click
 
 from tracking import db, deployment, timezones
 from tracking.aggregates import AGGREGATES, refresh
-from tracking.cli.database import as_json, opened
-from tracking.cli.imports import progress_bar
+from tracking.cli.progress import progress_bar
+from tracking.cli.session import as_json, opened
 from tracking.stats import periods
 
 DAY = click.DateTime(["%Y-%m-%d"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracking import db
-from tracking.cli.database import as_json, opened
+from tracking.cli.session import as_json, opened
 from tracking.vocabulary import A_RECEIVER_TYPE, RECEIVER_TYPE
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from contextlib import suppress
 import click
 
 from tracking import logs
-from tracking.cli import filling
+from tracking.cli.demo import fill, invitation
 from tracking.cli.processes import Deployment, check_api, check_engine, check_port, gunicorn
 from tracking.settings import load
 
@@ -44,7 +44,7 @@ def demo(events: int, days: int, seed: int) -> None:
     settings = load()
     logs.configure(settings.log_level)
     with suppress(KeyboardInterrupt), Deployment(settings) as deployment:
-        filling.fill(settings, events=events, days=days, seed=seed)
+        fill(settings, events=events, days=days, seed=seed)
         deployment.serve()
-        click.echo(filling.invitation(settings, deployment.url))
+        click.echo(invitation(settings, deployment.url))
         deployment.wait()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracking.cli.database import as_json, opened
 from tracking.cli.durations import Duration
+from tracking.cli.names import checked_name
+from tracking.cli.session import as_json, opened
 from tracking.provenance import credentials
 from tracking.provenance.origins import as_sent
 from tracking.provenance.sources import (
@@ -22,7 +23,7 @@ from tracking.provenance.sources import (
     rotate_source,
     set_source,
 )
-from tracking.vocabulary import A_NAME_PATTERN, NAME_PATTERN, RIGHTS, SOURCE_NAME
+from tracking.vocabulary import A_NAME_PATTERN, NAME_PATTERN, RIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,14 +31,6 @@ if TYPE_CHECKING:
 MOST = 1_000_000_000_000
 """Requests, events or bytes a minute: more than any machine takes, and a number that every store holds."""
 SHOWN_ONCE = "credential, shown this once (keep it on your server): "
-
-
-def checked_name(name: str, parameter: str) -> str:
-    if not re.fullmatch(SOURCE_NAME, name):
-        raise click.BadParameter(
-            "lower-case letters, digits, hyphens; a letter first; at most 32", param_hint=parameter
-        )
-    return name
 
 
 def are_origins(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ import json
 import click
 import marshmallow as ma
 
-from tracking.cli.database import as_json, opened
 from tracking.cli.durations import Duration, in_words
+from tracking.cli.session import as_json, opened
 from tracking.provenance import tokens
 from tracking.provenance.sources import find_source
 from tracking.settings import load

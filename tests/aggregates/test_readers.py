@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from fixtures.served import until
-from jobs import readers
 from tracking import db
+from tracking.aggregates import readers
 from tracking.settings import Settings
 
 pytestmark = pytest.mark.native  # the embedded engine has one session

@@ -7,8 +7,8 @@ import pytest
 
 from fixtures.cast import ago
 from fixtures.database import disagreements
-from jobs import policies
 from tracking import db
+from tracking.aggregates import policies
 
 COMPRESS = "policy_compression on events"
 
@@ -41,12 +41,12 @@ def test_a_compressed_day_still_knows_its_events(happened: Any, sql: Any, settin
 
 
 def test_a_compressed_day_that_is_past_its_days_goes(
-    happened: Any, upkeep: Any, decide: Any, sql: Any, settings: Any
+    happened: Any, run_jobs: Any, decide: Any, sql: Any, settings: Any
 ) -> None:
     happened(ago(days=45), ago(days=40), ago(days=2))
-    upkeep()
+    run_jobs()
     decide(retention_days=38)
-    upkeep()
+    run_jobs()
     assert sql("select count(*) from tracking.events") == [(1,)]
     assert sql("select sum(events)::int from tracking.event_counts_daily") == [(3,)]
     assert disagreements(settings, datetime.now(UTC) - timedelta(days=30)) == {}

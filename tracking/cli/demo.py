@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tracking import db
-from tracking.cli.imports import progress_bar, refresh
+from tracking.cli.progress import catch_up, progress_bar
 from tracking.demo import receivers, traffic
 from tracking.ingest.bulk import BATCH, Bulk, Tally
 from tracking.provenance import credentials, tokens
@@ -56,7 +56,7 @@ def _write(settings: Settings, engine: Engine, *, events: int, days: int, seed: 
         for source, rest in waiting.items():
             bulks[source].write(rest, tally)
             progress.advance(task, len(rest))
-        refresh(db.owner_url(settings), progress)
+        catch_up(db.owner_url(settings), progress)
 
 
 def _credential(settings: Settings) -> str:

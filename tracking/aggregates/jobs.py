@@ -1,0 +1,27 @@
+"""What keeps the counts up to date, small, and there for everybody."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from functools import partial
+
+from tracking.aggregates import AGGREGATES, columnstore, policies, readers, refresh, retention
+from tracking.schedule import Daily, Every, Job
+
+QUICK, USUAL = timedelta(minutes=5), timedelta(minutes=15)
+"""The quarters of an hour are what most answers read."""
+
+JOBS = (
+    *(
+        Job(
+            f"refresh {aggregate}",
+            Every(QUICK if aggregate == "event_counts_15min" else USUAL),
+            partial(refresh.catch_up, aggregates=[aggregate]),
+        )
+        for aggregate in AGGREGATES
+    ),
+    Job("drop raw events", Every(timedelta(hours=1)), retention.drop_raw_events),
+    Job("compress counts", Daily(time(3)), columnstore.compress),
+    Job("run policies", Every(timedelta(hours=1)), policies.run_all),
+    Job("end long reads", Every(timedelta(seconds=30)), readers.end_long),
+)

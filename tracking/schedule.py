@@ -1,0 +1,52 @@
+"""Work that comes again and again. Each feature lists its jobs in a `jobs.py`; the process in `jobs/` runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import URL
+
+from tracking import db
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+
+class Every(NamedTuple):
+    interval: timedelta
+
+
+class Daily(NamedTuple):
+    """Once on each day of the reporting timezone."""
+
+    at: time
+
+    def after(self, moment: datetime, timezone: ZoneInfo) -> datetime:
+        """The first instant after `moment` at which it is due, in UTC.
+
+        Clocks may leave the time of day out or show it twice: it is due once all the same, by the offset from before.
+        """
+        day = moment.astimezone(timezone).date()
+        while (due := datetime.combine(day, self.at, timezone).astimezone(UTC)) <= moment:
+            day += timedelta(days=1)
+        return due
+
+
+class Job(NamedTuple):
+    """`run` takes the URL of the schema's owner. It may run twice at once without harm, and raises what went wrong."""
+
+    name: str
+    when: Every | Daily
+    run: Callable[[URL], object]
+
+
+def query(name: str) -> Callable[[URL], object]:
+    """The work of a job that is one named query."""
+
+    def run(url: URL) -> None:
+        with db.connect(url) as connection:
+            db.run(connection, name)
+
+    return run
