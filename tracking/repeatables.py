@@ -1,7 +1,7 @@
 """Functions, views and policies: SQL that may be edited, and is applied again wherever it changed.
 
 A worker of the version before goes on while its successor's are in force. So a function keeps its signature for life:
-a changed one is a new name (docs/decisions/0032-sql-that-may-be-edited.md).
+a changed one is a new name (docs/decisions/0024-edited-sql-is-applied-again.md).
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def _end_one(connections: Iterable[Connection]) -> bool:
 
 class Listener(StreamServer):
     """Takes connections one by one. Two of them with no request between are a burst, and the next is left to other
-    workers for a moment: docs/decisions/0013.
+    workers for a moment: docs/decisions/0012.
     """
 
     max_accept = 1

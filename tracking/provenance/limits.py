@@ -1,6 +1,6 @@
 """How many requests, events and bytes a source, a token and an address may send in a minute, by a sliding window.
 
-A token may use up its own budget, and no more than a part of its source's: docs/decisions/0030.
+A token may use up its own budget, and no more than a part of its source's: docs/decisions/0022.
 
 In memory each worker counts for itself; with Redis all count together. A Redis that cannot be reached limits nobody:
 losing events would be worse than taking too many.
