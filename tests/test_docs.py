@@ -91,6 +91,40 @@ def test_every_relative_link_leads_to_a_file(page):
     assert [link for link in local if not ((ROOT / page).parent / link).exists()] == []
 
 
+DECISIONS = sorted((ROOT / "docs" / "decisions").iterdir())
+SECTIONS = ["Question", "Decision", "Why", "Price"]
+REFERENCE = re.compile(r"(?:\b[Dd]ecision |docs/decisions/|\bdecisions/)(\d{1,4})\b")
+
+
+def test_the_decisions_are_numbered_without_a_gap():
+    assert [page.name[:5] for page in DECISIONS] == [f"{number:04}-" for number in range(1, len(DECISIONS) + 1)]
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_every_decision_is_a_page_of_one_template(page):
+    lines = page.read_text().splitlines()
+    assert re.fullmatch(rf"# {int(page.name[:4])}\. [^.]+", lines[0])
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}, accepted(; .+)?", lines[2])
+    sections = [line.removeprefix("## ") for line in lines if line.startswith("## ")]
+    assert sections in (SECTIONS, [*SECTIONS, "What else was tried"])
+    assert len(lines) <= 72
+
+
+def test_every_decision_that_is_named_exists():
+    numbers = {int(page.name[:4]) for page in DECISIONS}
+    named = {}
+    for name in TRACKED:
+        path = ROOT / name
+        if path.suffix in {".md", ".py", ".sql", ".mjs", ".js", ".yml"} and path.is_file():
+            text = path.read_text()
+            named |= {(name, int(number)): int(number) for number in REFERENCE.findall(text)}
+            # a link that says a number leads to the page of that number
+            assert not [
+                link for link in re.findall(r"\[decision (\d+)\]\([^)]*?(\d{4})-", text) if int(link[0]) != int(link[1])
+            ]
+    assert [where for where, number in named.items() if number not in numbers] == []
+
+
 def test_no_file_names_the_host_of_a_package_registry():
     found = {}
     for name in TRACKED:

@@ -1,5 +1,5 @@
 """Stage 1 without Flask, whose routing, contexts and hooks cost more than an event's whole way to the database
-(docs/decisions/0012).
+(docs/decisions/0011).
 """
 
 from __future__ import annotations
