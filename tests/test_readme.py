@@ -193,7 +193,7 @@ def test_the_words_are_explained_before_they_are_used():
     rows = [row.split("|")[1:3] for row in README[words:].split("\n## ")[0].splitlines() if row.startswith("| ")][2:]
     assert len(rows) == 6
     explained = " ".join(word for word, _ in rows)
-    for word in "creator", "receiver", "verdict", "excluded":
+    for word in "source", "creator", "receiver", "owner", "name", "verdict", "excluded":
         assert word in explained
         assert README.index(word) > words, f"{word} is used before it is explained"
 

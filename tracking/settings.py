@@ -25,7 +25,7 @@ MIN_KEY_BYTES = 32
 ORIGINS = re.compile(r"\*|'none'|('self'|https?://[A-Za-z0-9.*:-]+)( ('self'|https?://[A-Za-z0-9.*:-]+))*")
 MIN_DISTINCT = 8
 ALIKE, MIN_ALIKE = 0.88, 6
-"""From which likeness on (difflib's ratio) a name is a misspelt one. Of short names too many others are near."""
+"""The likeness (difflib's ratio) at which a name counts as misspelt. Too many other names are near a short one."""
 PLACEHOLDER = re.compile(
     "footfall|a key|demo|change|example|secret|insecure|placeholder|your[-_ ]|password|test[-_ ]", re.IGNORECASE
 )
@@ -39,7 +39,7 @@ class SettingsError(Exception):
 def setting(
     name: str, help_: str, *, default: Any = None, check: Callable[[Any], Any] | None = None, secret: bool = False
 ) -> Any:
-    """A field of `Settings`, with what the table says about it; a secret one never shows in a repr."""
+    """A field of `Settings` with its row of the table; a secret one never shows in a repr."""
     return dataclasses.field(
         default=default, repr=not secret, metadata={"name": name, "help": help_, "check": check, "secret": secret}
     )
@@ -76,7 +76,7 @@ def is_redis_url(url: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What a deployment decides. Every field is read from the environment, or from the file NAME_FILE names."""
+    """A deployment's settings. Every field is read from the environment, or from the file that NAME_FILE names."""
 
     database_url: str | None = setting(
         "DATABASE_URL",
@@ -101,16 +101,14 @@ class Settings:
     )
     deployment: str = setting(
         "DEPLOYMENT",
-        "name of this deployment, the audience of its tokens: one made for another is refused",
+        "name of this deployment, the audience of its tokens: tokens of other deployments are refused",
         default="footfall",
         check=validate.Regexp(r"[a-z0-9][a-z0-9.-]{0,63}\Z", error="lower-case letters, digits, dots and hyphens"),
     )
-    demo: bool = setting(
-        "FOOTFALL_DEMO", "true: for trying; keys that look like placeholders are taken, too", default=False
-    )
+    demo: bool = setting("FOOTFALL_DEMO", "true: for trying; accepts keys that look like placeholders", default=False)
     reporting_timezone: str = setting(
         "REPORTING_TIMEZONE",
-        "whose days the daily counts have; fixed at the first migration; applied by `migrate`, for all processes",
+        "time zone of the daily counts; cannot change after the first `migrate`, which applies it for all processes",
         default="UTC",
         check=is_timezone,
     )
@@ -125,14 +123,14 @@ class Settings:
     )
     columnstore_days: int = setting(
         "COLUMNSTORE_DAYS",
-        "compress events and counts after so many days, LATENESS_DAYS and one at least: a seventh of the space; exact "
-        "uniques of what is older take seconds instead of milliseconds; applied by `migrate`",
+        "compress events and counts after this many days, at least LATENESS_DAYS + 1: they take a seventh of the space, "
+        "but exact uniques of older events take seconds instead of milliseconds; applied by `migrate`",
         default=35,
         check=between(1, 36_500),
     )
     retention_days: int = setting(
         "RETENTION_DAYS",
-        "drop raw events after so many days, the counts stay; 0 keeps them; applied by `migrate`",
+        "drop raw events after this many days; the counts stay; 0 keeps raw events; applied by `migrate`",
         default=0,
         check=between(0, 36_500),
     )
@@ -148,39 +146,39 @@ class Settings:
     )
     rate_per_token: int = setting(
         "RATE_PER_TOKEN",
-        "requests a minute of one user, or for one customer, and 5 events and 2,000 bytes for each; 0: any number",
+        "requests a minute of one user, or for one customer; each allows 5 events and 2,000 bytes; 0: unlimited",
         default=600,
         check=between(0, 10_000_000),
     )
     rate_per_address: int = setting(
         "RATE_PER_ADDRESS",
-        "requests a minute from one address, or one /64 of IPv6; 0: any number. "
+        "requests a minute from one address, or one /64 of IPv6; 0: unlimited. "
         "Behind a load balancer set TRUSTED_HOPS first",
         default=0,
         check=between(0, 10_000_000),
     )
     rate_storage: str | None = setting(
         "RATE_STORAGE",
-        "where requests are counted, as redis://HOST:6379/0. Unset: in memory, for each API process by itself",
+        "where requests are counted, as redis://HOST:6379/0. Unset: in the memory of each API process, separately",
         check=is_redis_url,
         secret=True,
     )
     trusted_hops: int = setting(
         "TRUSTED_HOPS",
-        "proxies of yours in front; the client's address is what the first of them saw (X-Forwarded-For)",
+        "number of your proxies in front; the client's address is the one that the first of them saw (X-Forwarded-For)",
         default=0,
         check=between(0, 10),
     )
     read_timeout_seconds: int = setting(
         "READ_TIMEOUT_SECONDS",
-        "how long the head of a request may take to arrive, then its body, and the answer to be taken",
+        "how long the head of a request may take to arrive, then its body, and then the client to read the answer",
         default=15,
         check=between(1, 600),
     )
     connections_per_address: int = setting(
         "CONNECTIONS_PER_ADDRESS",
-        "connections that each API process keeps open with one address; 0: any number. Behind proxies of yours "
-        "(TRUSTED_HOPS) it does not count, since the address is theirs",
+        "connections that each API process keeps open with one address; 0: unlimited. Off behind your proxies "
+        "(TRUSTED_HOPS), since the address is theirs",
         default=400,
         check=between(0, 1_000_000),
     )
@@ -191,18 +189,18 @@ class Settings:
         check=between(100, 600_000),
     )
     pool_size: int = setting(
-        "POOL_SIZE", "database connections of each API worker for what writes", default=4, check=between(1, 100)
+        "POOL_SIZE", "database connections of each API worker for writing", default=4, check=between(1, 100)
     )
     questions_at_once: int = setting(
         "QUESTIONS_AT_ONCE",
-        "questions to the stats API that each API worker counts at once, for one customer half of them; each has a "
-        "connection beside those of POOL_SIZE, and WORKERS times both must fit into PostgreSQL's max_connections",
+        "questions to the stats API that each API worker counts at once; one customer gets half of them at most. Each takes "
+        "a connection beside those of POOL_SIZE; WORKERS times both must fit into PostgreSQL's max_connections",
         default=4,
         check=between(1, 100),
     )
     embedders: str = setting(
         "EMBEDDERS",
-        "who may show the dashboard in an iframe: * or origins, separated by blanks (CSP frame-ancestors)",
+        "sites that may show the dashboard in an iframe: * or origins, separated by blanks (CSP frame-ancestors)",
         default="*",
         check=are_origins,
     )
@@ -217,11 +215,11 @@ class Settings:
     )
 
     unset: ClassVar[frozenset[str]] = frozenset()
-    """The fields that the environment leaves to their default; `load` knows."""
+    """The fields that the environment does not set; `load` fills it."""
 
     @property
     def embedded(self) -> bool:
-        """Whether the engine is ours: an API that only has its own login is on a native one."""
+        """Whether the engine is the embedded one: an API that only has its own login is on a native one."""
         return self.database_url is None and self.database_api_url is None
 
 
@@ -265,7 +263,7 @@ def load() -> Settings:
 
 
 def misspelt(environment: Iterable[str]) -> list[str]:
-    """A warning for each variable that is nearly the name of a setting: what is misspelt is ignored."""
+    """A warning for each variable that is nearly the name of a setting: a misspelt setting is ignored."""
     known = [field.metadata["name"] for field in dataclasses.fields(Settings)]
     long = [name for name in known if len(name) >= MIN_ALIKE]
     return [
@@ -285,7 +283,7 @@ def _own_key(data: Path) -> str:
             draft.touch(mode=0o600)
             draft.write_text(secrets.token_hex(32))
             try:
-                file.hardlink_to(draft)  # of two first starts at once, one wins and both read it
+                file.hardlink_to(draft)  # if two processes start for the first time, one wins and both read its key
             except FileExistsError:
                 pass
             finally:
@@ -293,5 +291,5 @@ def _own_key(data: Path) -> str:
         return file.read_text().strip()
     except OSError as error:
         raise SettingsError(
-            f"FOOTFALL_DATA: cannot write to {data} ({error.strerror}); name a folder of yours"
+            f"FOOTFALL_DATA: cannot write to {data} ({error.strerror}); name a folder that you may write to"
         ) from None

@@ -32,5 +32,5 @@ MUTANTS = [
     Mutant("README.md", "height: 900px; ", "", "the iframe as pasted is 150 pixels high", LOOKS),
     Mutant("README.md", "YESTERDAY=$(date -u -d yesterday +%F 2>/dev/null || date -u -v-1d +%F)", "YESTERDAY=2026-11-23",
            "the example is empty a month later", DATES),
-    Mutant("README.md", "| verdict | what became of one", "| answer | what became of one", "a word is used that was never explained", GLOSSARY),
+    Mutant("README.md", "| verdict, excluded | the", "| answer, excluded | the", "a word is used that was never explained", GLOSSARY),
 ]  # fmt: skip
