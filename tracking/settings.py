@@ -123,8 +123,8 @@ class Settings:
     )
     columnstore_days: int = setting(
         "COLUMNSTORE_DAYS",
-        "compress events and counts after this many days, at least LATENESS_DAYS + 1: they take a seventh of the space, "
-        "but exact uniques of older events take seconds instead of milliseconds; applied by `migrate`",
+        "compress events and counts after this many days, at least LATENESS_DAYS + 1: they take a seventh of "
+        "the space, but exact uniques of older events take seconds instead of milliseconds; applied by `migrate`",
         default=35,
         check=between(1, 36_500),
     )
@@ -193,8 +193,8 @@ class Settings:
     )
     questions_at_once: int = setting(
         "QUESTIONS_AT_ONCE",
-        "questions to the stats API that each API worker counts at once; one customer gets half of them at most. Each takes "
-        "a connection beside those of POOL_SIZE; WORKERS times both must fit into PostgreSQL's max_connections",
+        "questions to the stats API that each API worker counts at once; one customer gets half of them at most. Each "
+        "takes a connection beside those of POOL_SIZE; WORKERS times both must fit into PostgreSQL's max_connections",
         default=4,
         check=between(1, 100),
     )

@@ -80,7 +80,7 @@ def test_doctor_says_what_waits_to_be_counted_again(footfall: Any, engine: Any, 
             one["says"] for one in json.loads(footfall("doctor", "--json", exits=1).stdout)  # no jobs process leads
             if one["check"] == "refresh" and one["says"].startswith("event_counts_daily ")
         ]  # fmt: skip
-        return int(re.fullmatch(r"\w+ has (\d+) changed stretches of time to count again at its next refresh", says)[1])
+        return int(re.fullmatch(r"\w+ has (\d+) changed time ranges waiting for the next refresh", says)[1])
 
     before = waiting()
     bulk.write([event(creator=ALICE, occurred_at=ago(days=4))], tally)
@@ -102,11 +102,11 @@ def test_doctor_says_what_was_dropped_what_waits_and_what_ran(
     assert says()["waiting"] == "nothing"
     happened(ago(days=3))
     decide(retention_days=20)
-    assert says()["waiting"].startswith(f"what was changed since {ago(days=3)[:10]} ")
+    assert says()["waiting"].startswith(f"times from {ago(days=3)[:10]} ")
     run_jobs()
     assert says()["waiting"] == "nothing"
     ((dropped,),) = sql("select tracking.dropped_until()")
-    assert says()["raw events"].startswith(f"before {dropped:%Y-%m-%d %H:%M}")
+    assert says()["raw events"].startswith(f"dropped before {dropped:%Y-%m-%d %H:%M}")
     runs.run(db.owner_url(settings), "drop raw events", lambda: None)
     ran = says()["job"]
     sql("delete from tracking.job_runs")

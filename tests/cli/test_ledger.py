@@ -82,7 +82,7 @@ def test_what_was_dropped_is_left_out_and_said(
     assert sql("select count(*) from tracking.events") == [(3,)]
     said = json.loads(footfall("ledger", "--since", "1h", "--json").stdout)
     assert (said["balances"], said["left_out"]) == (True, 3)
-    assert "left out: 3 events, booked together with some before 20" in footfall("ledger").stdout
+    assert "left out: 3 events, booked together with events before 20" in footfall("ledger").stdout
     sql(
         "delete from tracking.events where occurred_at > now() - interval '4 days 1 hour' and occurred_at < now() - interval '3 days 12 hours'"
     )

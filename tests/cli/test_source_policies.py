@@ -90,7 +90,7 @@ def test_an_origin_is_kept_as_a_browser_sends_it(say: Any, given: str, sent: str
 
 @pytest.mark.parametrize("name", ["", "x" * 101, "clïck", "a\tb"])
 def test_a_name_that_no_event_can_have_is_refused(footfall: Any, name: str) -> None:
-    assert "no event has a name" in footfall("source", "add", "app", "--name", name, exits=2).stderr
+    assert "no event can have a name" in footfall("source", "add", "app", "--name", name, exits=2).stderr
 
 
 @pytest.mark.parametrize("command", [("show",), ("set", "--rate", "1"), ("rotate",), ("revoke",)])

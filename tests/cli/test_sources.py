@@ -106,10 +106,10 @@ def test_a_stats_token_reads_what_it_was_made_for(footfall: Any, client: Any, re
     [
         (("client", "--source", "ghost", "--creator", "a"), "no source 'ghost'"),
         (("client", "--source", "web"), "--creator"),
-        (("client", "--source", "web", "--creator", ""), "no such token can be: creator: 1 to 200 characters"),
+        (("client", "--source", "web", "--creator", ""), "this token cannot be minted: creator: 1 to 200 characters"),
         (
             ("client", "--source", "web", "--creator", "a", "--receiver", "job:1", "--receiver", "42"),
-            "no such token can be: receivers 2: expected TYPE:ID, as in job:42",
+            "this token cannot be minted: receivers 2: expected TYPE:ID, as in job:42",
         ),
         (("client", "--source", "web", "--creator", "a", "--for", "soon"), "not a duration"),
         (("client", "--source", "web", "--creator", "a", "--for", "0s"), "not a duration"),

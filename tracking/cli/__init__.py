@@ -21,7 +21,7 @@ from tracking.settings import SettingsError, misspelt
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="footfall")
 def cli() -> None:
-    """Footfall: self-hosted event tracking. An action is counted once, and nobody outside can forge it."""
+    """Footfall: self-hosted event tracking. It counts each action once, and outsiders cannot forge one."""
     for warning in misspelt(os.environ):
         click.echo(f"footfall: {warning}", err=True)
 
@@ -41,7 +41,7 @@ cli.add_command(rebuild.rebuild_aggregates)
 
 
 def main() -> None:
-    """Runs a command; what a person can mend is said in a line, without a traceback."""
+    """Runs a command. A fault that a person can mend becomes one line, without a traceback."""
     try:
         cli(prog_name="python -m tracking")
     except (SettingsError, MigrationError, EngineError) as error:

@@ -1,4 +1,4 @@
-"""What the demo starts with: sources, receivers and a month of events."""
+"""The data of the demo: sources, receivers and a month of events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RIGHTS = ["ingest", "mint", "stats"]
 
 
 def fill(settings: Settings, *, events: int, days: int, seed: int) -> None:
-    """Fills a database that has no events yet; one that has some is left alone."""
+    """Fills a database that has no events yet; leaves any other database alone."""
     engine = db.engine(db.owner_url(settings))
     try:
         with engine.begin() as connection:
@@ -60,7 +60,7 @@ def _write(settings: Settings, engine: Engine, *, events: int, days: int, seed: 
 
 
 def _credential(settings: Settings) -> str:
-    """Of source `web`, as it is now; it may have been rotated since the first start."""
+    """The current credential of source `web`; it may have been rotated since the first start."""
     engine = db.engine(db.owner_url(settings))
     try:
         with engine.connect() as connection:
@@ -71,7 +71,7 @@ def _credential(settings: Settings) -> str:
 
 
 def invitation(settings: Settings, url: str) -> str:
-    """What to open and what to paste; its tokens live as long as tokens may."""
+    """The addresses to open and the lines to paste; the tokens in them live as long as the settings allow."""
     credential = _credential(settings)
     life = settings.token_max_seconds
     client = tokens.mint(credential, "client", seconds=life, audience=settings.deployment, creator="user-7")

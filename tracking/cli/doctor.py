@@ -1,4 +1,4 @@
-"""`doctor`: what is installed, reachable, and behind."""
+"""`doctor`: checks versions, connections, jobs and aggregates."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Finding:
 @click.command()
 @as_json
 def doctor(as_json: bool) -> None:
-    """Check this deployment; exit status 1 where something needs you."""
+    """Check this deployment; exit status 1 if something needs you."""
     findings = list(_findings(load()))
     if as_json:
         click.echo(json.dumps([{"check": one.check, "ok": one.ok, "says": one.says} for one in findings]))
@@ -100,12 +100,12 @@ def _contents(connection: prerequisites.Connection) -> Iterator[Finding]:
     yield Finding(
         "raw events",
         ok=True,
-        says=f"before {dropped:%Y-%m-%d %H:%M%z} they were dropped, the counts are kept" if dropped else "all are kept",
+        says=f"dropped before {dropped:%Y-%m-%d %H:%M%z}; the counts are kept" if dropped else "all are kept",
     )
     yield Finding(
         "waiting",
         ok=True,
-        says=f"what was changed since {waits:%Y-%m-%d %H:%M%z} is read from raw events until the next refresh"
+        says=f"times from {waits:%Y-%m-%d %H:%M%z} on are read from raw events until the next refresh"
         if waits
         else "nothing",
     )
@@ -113,7 +113,7 @@ def _contents(connection: prerequisites.Connection) -> Iterator[Finding]:
         yield Finding(
             "refresh",
             ok=True,
-            says=f"{view} has {waiting} changed stretches of time to count again at its next refresh",
+            says=f"{view} has {waiting} changed time ranges waiting for the next refresh",
         )
     for job, failures, last, error in db.run(connection, "job_runs").fetchall():
         when = f"{failures} in a row, the last at {last:%Y-%m-%d %H:%M}"

@@ -8,7 +8,7 @@ import click
 
 DURATION = re.compile(r"([1-9][0-9]{0,6})([smhd])")
 LONGEST = 36_500 * 86_400
-"""A hundred years: what is longer leaves the calendar."""
+"""A hundred years: a longer duration leaves the calendar."""
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 

@@ -1,4 +1,4 @@
-"""`import`: files of events that happened elsewhere."""
+"""`import`: reads events from files."""
 
 from __future__ import annotations
 
@@ -70,22 +70,22 @@ def reasons(_context: click.Context, _parameter: click.Parameter, value: tuple[s
 )
 @click.option(
     "--log-format",
-    help="An access log of another format: one of those below, or a pattern in the words of nginx or Apache.",
+    help="The format of an access log: one of those below, or a pattern in the words of nginx or Apache.",
 )
-@click.option("--source", required=True, help="The source they count as; made where it does not exist yet.")
+@click.option("--source", required=True, help="The source of the events; made if it does not exist yet.")
 @click.option(
     "--column",
     "pairs",
     multiple=True,
     metavar="TARGET=COLUMN",
-    help="CSV, NDJSON: the file's name for a part of the event, as in occurred_at=ts; repeatable. Then columns of"
-    " unknown names are left out.",
+    help="CSV, NDJSON: the file's name for a part of the event, as in occurred_at=ts; repeatable. With it, other"
+    " columns are left out.",
 )
 @click.option(
     "--timezone",
     callback=zone,
     metavar="ZONE",
-    help="Of times without an offset, as in Europe/Berlin. An hour that comes twice is the first of the two.",
+    help="The zone of times without an offset, as in Europe/Berlin. If an hour comes twice, the first one is meant.",
 )
 @click.option(
     "--creator",
@@ -100,16 +100,16 @@ def reasons(_context: click.Context, _parameter: click.Parameter, value: tuple[s
     multiple=True,
     callback=reasons,
     metavar="REASONS",
-    help="Logs: count as views what else is left out: "
+    help="Logs: also count requests as views that are left out otherwise: "
     + "; ".join(f"{name} ({about})" for name, about in REASONS.items())
-    + "; or all. With commas between, or repeated.",
+    + "; or all. Separated by commas, or repeated.",
 )
 @as_json
 def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
     """Import FILE (plain or gzip, - for standard input).
 
-    Importing a file again, with the same options, adds nothing. An interrupted import goes on where it stopped; what
-    comes through a pipe is read again from the start. The files of one log go in oldest first.
+    Importing a file again, with the same options, adds nothing. An interrupted import goes on where it stopped; a pipe
+    is read again from the start. Import the files of one log oldest first.
     """
     checked_name(source, "--source")
     form = _form(**options)
@@ -146,7 +146,7 @@ def _form(
     creator: str,
     included: frozenset[str],
 ) -> Form:
-    """How to read the file, as the options say; raises UsageError where they do not fit together."""
+    """The way to read the file, from the options. Raises UsageError if they do not fit together."""
     if format_ is None and log_format is None:
         raise click.UsageError("say what FILE is, by --format or --log-format")
     if format_ in EVENTS:
@@ -158,7 +158,7 @@ def _form(
             raise click.BadParameter(str(error), param_hint="--column") from None
         return Form(format_, partial(EVENTS[format_], columns=named))
     if pairs:
-        raise click.UsageError("--column is for csv and ndjson; the columns of a log are said by --log-format")
+        raise click.UsageError("--column is for csv and ndjson; --log-format gives the columns of a log")
     try:
         return weblogs.form(log_format or "combined", weblogs.Options(creator, included, timezone))
     except ValueError as error:
@@ -166,7 +166,7 @@ def _form(
 
 
 def _failures(form: Form, reader: Reader, done: Tally) -> Iterator[str]:
-    """What a script must not take for a success."""
+    """The faults for which the exit status is 1, each as a sentence."""
     if reader.ended_early:
         yield reader.ended_early
     if done.counts["rejected"] and not any(done.counts[verdict] for verdict in VERDICTS if verdict != "rejected"):
@@ -194,7 +194,7 @@ def _listed(counts: dict[str, int]) -> str:
 
 
 def _ensure_source(engine: Engine, name: str, key: str) -> None:
-    """A source that only imports has no rights of its own: no credential of it opens anything."""
+    """Makes the source if it is missing, without rights: its credential opens nothing."""
     with engine.begin() as connection:
         known = find_source(connection, name)
         if known is None:

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 @click.command()
 @as_json
 def keys(as_json: bool) -> None:
-    """Say which of SECRET_KEYS is still in use, and by which sources.
+    """List which of SECRET_KEYS are still in use, and by which sources.
 
-    A source's credential belongs to the key it was issued under, which the database knows by its fingerprint
-    alone. To retire a key: put a new one first, rotate each source listed beside the old one, wait for the end of
-    the grace, and take the old one away.
+    A source's credential belongs to the key it was issued under. The database stores only a fingerprint of that
+    key. To retire a key: put a new one first, rotate each source that is listed beside the old one, wait for the
+    end of the grace, and take the old one away.
     """
     with opened() as (settings, engine), engine.connect() as connection:
         sources = [one for one in list_sources(connection) if not one.revoked]
@@ -39,9 +39,9 @@ def keys(as_json: bool) -> None:
 
 
 def in_use(keys: Sequence[str], sources: Sequence[Source]) -> list[dict[str, Any]]:
-    """Of each key, newest first, and of each that is gone but still named by a source: its state and its sources.
+    """The state and the sources of each key, newest first, and of each missing key that a source still names.
 
-    A source from before keys were noted may use any of them, and is listed beside each.
+    A source without a noted key may use any of them, and is listed beside each.
     """
     now = datetime.now(UTC)
     states = {credentials.key_id(key): "signs" if place == 0 else "verifies" for place, key in enumerate(keys)}

@@ -1,4 +1,4 @@
-"""`ledger`: what came in, what became of it, and whether that is what is stored."""
+"""`ledger`: received events by verdict, and whether they agree with the stored events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tracking.cli.session import as_json, opened
 from tracking.vocabulary import VERDICTS
 
 SUSPICIOUS = 0.2
-"""A share of repeats or duplicates that looks like a front end which fires or sends twice."""
+"""From this share of repeats or duplicates on, a front end probably fires or sends twice."""
 ENOUGH = 20
 
 
@@ -26,9 +26,9 @@ ENOUGH = 20
 )
 @as_json
 def ledger(seconds: int, as_json: bool) -> None:
-    """Show what came in by source and name, each verdict, and whether ledger and events balance.
+    """Show received events by source, name and verdict, and whether ledger and events balance.
 
-    Exit status 1 where they do not.
+    Exit status 1 if they do not.
     """
     since = datetime.now(UTC) - timedelta(seconds=seconds)
     with opened() as (_, engine), engine.connect() as connection:
@@ -45,9 +45,7 @@ def ledger(seconds: int, as_json: bool) -> None:
         _show(rows, off)
         if left_out:
             when = f"{dropped:%Y-%m-%d %H:%M%z}"
-            click.echo(
-                f"left out: {left_out:,} events, booked together with some before {when}; raw events were dropped"
-            )
+            click.echo(f"left out: {left_out:,} events, booked together with events before {when}, which were dropped")
     if off:
         raise SystemExit(1)
 

@@ -45,26 +45,26 @@ def _bound(settings: Settings) -> str:
 
 
 def check_api(settings: Settings) -> None:
-    """Raises `SettingsError` or `MigrationError` where the API could not start; a worker says so by a traceback."""
+    """Raises `SettingsError` or `MigrationError` if the API could not start; a worker would print a traceback."""
     create_app(settings).extensions["footfall"].close()
 
 
 def check_port(settings: Settings) -> None:
-    """Raises `click.ClickException` where somebody else listens already."""
+    """Raises `click.ClickException` if another program listens already."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
-        except (OSError, UnicodeError) as error:  # UnicodeError: no name of a host
-            said = getattr(error, "strerror", None) or "HOST is no name"
+        except (OSError, UnicodeError) as error:  # UnicodeError: HOST cannot be a host's name
+            said = getattr(error, "strerror", None) or "HOST is not a host's name"
             raise click.ClickException(
-                f"cannot listen on {settings.host}:{settings.port} ({said}); stop what does, or set PORT"
+                f"cannot listen on {settings.host}:{settings.port} ({said}); stop the other program, or set PORT"
             ) from None
 
 
 def check_engine(settings: Settings) -> None:
-    """Raises `SettingsError` where no database is named, and no embedded engine runs to take its place."""
+    """Raises `SettingsError` if no database is set and no embedded engine runs to take its place."""
     if settings.embedded and not embedded.running(settings.data):
         raise SettingsError(
             f"DATABASE_URL: not set, and no embedded engine runs in {settings.data}; set it, or start everything with "
@@ -73,7 +73,7 @@ def check_engine(settings: Settings) -> None:
 
 
 class Deployment:
-    """Engine, API and jobs, for the time of a `with` block."""
+    """Runs engine, API and jobs during a `with` block."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -113,7 +113,7 @@ class Deployment:
     def serve(self) -> None:
         """Starts API and jobs, and returns once the API is ready.
 
-        Raises `click.ClickException` where one of them ends instead.
+        Raises `click.ClickException` if one of them ends instead.
         """
         self._spawn("API", gunicorn(self._settings))
         self._spawn("jobs", [sys.executable, "-m", "jobs"])
@@ -127,7 +127,7 @@ class Deployment:
                 return
 
     def wait(self) -> None:
-        """Returns after Ctrl-C or SIGTERM. Raises `click.ClickException` where a process ends by itself."""
+        """Returns after Ctrl-C or SIGTERM. Raises `click.ClickException` if a process ends by itself."""
         while not self._stopping.wait(1):
             self._check_children()
 
@@ -136,7 +136,7 @@ class Deployment:
         return f"http://{_bound(self._settings)}"
 
     def _spawn(self, name: str, command: list[str]) -> None:
-        # a session of its own: Ctrl-C in the terminal reaches us alone, and we end it in order
+        # a session of its own: Ctrl-C in the terminal reaches only this process, which ends the others in order
         self._children[name] = subprocess.Popen(
             command, cwd=Path.cwd(), env=self._environment(), start_new_session=True
         )
@@ -147,7 +147,7 @@ class Deployment:
 
     def _ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as response:  # noqa: S310 - our own address
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as response:  # noqa: S310 - the API's own address
                 return bool(response.status == 200)
         except (URLError, OSError):
             return False

@@ -1,4 +1,4 @@
-"""`rebuild-aggregates`: counts that are in doubt, counted again from the raw events."""
+"""`rebuild-aggregates`: counts days again from the raw events."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Timezone(click.ParamType[ZoneInfo]):
 
 @click.command("rebuild-aggregates")
 @click.option("--from", "first", type=DAY, required=True, help="First day.")
-@click.option("--to", "last", type=DAY, required=True, help="Last day; the last hour is left to the next refresh.")
-@click.option("--timezone", type=Timezone(), help="Whose days these are.  [default: the reporting timezone]")
+@click.option("--to", "last", type=DAY, required=True, help="Last day; the next refresh counts its last hour.")
+@click.option("--timezone", type=Timezone(), help="Timezone of the days.  [default: the reporting timezone]")
 @as_json
 def rebuild_aggregates(first: datetime, last: datetime, timezone: ZoneInfo | None, as_json: bool) -> None:
     """Count the days from --from to --to again, from the raw events.
 
-    Days whose raw events retention has dropped are refused: their counts would be lost.
+    If retention dropped raw events of a day, the command refuses that day: its counts would be lost.
     """
     with opened() as (settings, engine):
         zone, url = timezone or deployment.read(engine).timezone, db.owner_url(settings)
@@ -46,8 +46,8 @@ def rebuild_aggregates(first: datetime, last: datetime, timezone: ZoneInfo | Non
             gone = dropped.astimezone(zone)
             whole = gone.date() + timedelta(days=periods.midnight(gone.date(), zone) < dropped)
             raise click.ClickException(
-                f"raw events before {gone:%Y-%m-%d %H:%M} were dropped, and the counts of what is not there would be "
-                f"lost; rebuild from {whole} or later"
+                f"raw events before {gone:%Y-%m-%d %H:%M} were dropped, so their counts would be lost; "
+                f"rebuild from {whole} or later"
             )
         with progress_bar(quiet=as_json) as progress:
             task = progress.add_task("rebuilding the aggregates", total=len(windows))

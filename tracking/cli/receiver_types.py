@@ -1,4 +1,4 @@
-"""`receiver-type`: which types of receivers are people, or belong to people."""
+"""`receiver-type`: says which types of receivers are people, or belong to people."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @click.group("receiver-type")
 def receiver_type() -> None:
-    """What kind of thing a type of receiver is. A view of what is one's own is not counted."""
+    """Types of receivers that are people, or belong to people. A view of one's own receiver is not counted."""
 
 
-@receiver_type.command("set", epilog="It holds for events from now on; what is stored stays as it is.")
+@receiver_type.command("set", epilog="It holds for events from now on; stored events stay as they are.")
 @click.argument("type_", metavar="TYPE")
 @click.option("--person/--no-person", default=None, help="A receiver's id is a creator's id, as with a profile.")
 @click.option(
@@ -29,11 +29,11 @@ def receiver_type() -> None:
 )
 @as_json
 def set_(type_: str, person: bool | None, owned_by_person: bool | None, as_json: bool) -> None:
-    """Say what TYPE is, such as job in job:42; what is not given stays as it was."""
+    """Describe TYPE, such as job in job:42; options that you leave out stay as they were."""
     if not re.fullmatch(RECEIVER_TYPE, type_):
         raise click.BadParameter(A_RECEIVER_TYPE, param_hint="TYPE")
     if person is None and owned_by_person is None:
-        raise click.UsageError("say what it is; see --help")
+        raise click.UsageError("give an option; see --help")
     given = {"type": type_, "person": person, "owned_by_person": owned_by_person}
     with opened() as (_, engine), engine.begin() as connection:
         row = db.run(connection, "receiver_types_set", **given).one()
@@ -43,7 +43,7 @@ def set_(type_: str, person: bool | None, owned_by_person: bool | None, as_json:
 @receiver_type.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """List the types about which something is said; of all others neither id nor owner is a person."""
+    """List the types that were set; for all others neither the id nor the owner is a person."""
     with opened() as (_, engine), engine.connect() as connection:
         rows = db.run(connection, "receiver_types_list").all()
     if as_json:

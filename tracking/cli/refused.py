@@ -1,4 +1,4 @@
-"""What the database said, in a sentence for people."""
+"""Errors of the database, as a sentence for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tracking.redaction import redacted
 
 
 def sentence(error: Exception) -> str:
-    """Of psycopg or SQLAlchemy: what is amiss, and what to do; no secret."""
+    """What is wrong and what to do, without secrets; for an error of psycopg or SQLAlchemy."""
     cause = getattr(error, "orig", None) or error
     said = redacted(str(cause).strip().partition("\n")[0]) or type(cause).__name__
     match cause:
@@ -19,7 +19,7 @@ def sentence(error: Exception) -> str:
         case psycopg.DataError():
             advice = "give another value"
         case psycopg.errors.InsufficientPrivilege():
-            advice = "DATABASE_URL is to name the owner of the schema"
+            advice = "DATABASE_URL must name the owner of the schema"
         case _:
-            advice = "python -m tracking doctor looks further"
+            advice = "python -m tracking doctor checks more"
     return f"the database refused it: {said}; {advice}"

@@ -1,4 +1,4 @@
-"""`serve`, `up` and `demo`: what runs and stays."""
+"""`serve`, `up` and `demo`: commands that run until they are stopped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def serve() -> None:
 
 @click.command()
 def up() -> None:
-    """Run everything on this machine: the database (embedded, where DATABASE_URL is unset), the API and the jobs."""
+    """Run everything on this machine: the database (embedded if DATABASE_URL is unset), the API and the jobs."""
     settings = load()
     logs.configure(settings.log_level)
     with suppress(KeyboardInterrupt), Deployment(settings) as deployment:
@@ -36,11 +36,13 @@ def up() -> None:
 
 
 @click.command()
-@click.option("--events", default=120_000, show_default=True, type=click.IntRange(1, 5_000_000), help="How many.")
-@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 400), help="Of how many days.")
+@click.option(
+    "--events", default=120_000, show_default=True, type=click.IntRange(1, 5_000_000), help="Number of events."
+)
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 400), help="Number of days.")
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same events.")
 def demo(events: int, days: int, seed: int) -> None:
-    """Run everything, filled with the traffic of a recruitment platform."""
+    """Run everything, with the example traffic of a recruitment platform."""
     settings = load()
     logs.configure(settings.log_level)
     with suppress(KeyboardInterrupt), Deployment(settings) as deployment:

@@ -24,7 +24,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for 
 
 @contextmanager
 def attached(settings: Settings) -> Iterator[None]:
-    """Has the database up for the duration: the embedded engine is started where it does not run yet."""
+    """Keeps the database up for the duration: starts the embedded engine if it does not run yet."""
     if settings.embedded:
         with embedded.attached(settings.data):
             yield
@@ -51,7 +51,7 @@ def opened() -> Iterator[tuple[Settings, Engine]]:
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Only say what is missing; exit status 1 where something is.")
+@click.option("--check", is_flag=True, help="Only list what is missing; exit status 1 if something is.")
 @as_json
 def migrate(check: bool, as_json: bool) -> None:
     """Bring the database to this version's schema."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST = 1_000_000_000_000
-"""Requests, events or bytes a minute: more than any machine takes, and a number that every store holds."""
+"""Requests, events or bytes a minute: no machine takes more, and every store can hold this number."""
 SHOWN_ONCE = "credential, shown this once (keep it on your server): "
 
 
@@ -41,8 +41,8 @@ def _origin(given: str) -> str:
     sent = as_sent(given)
     if sent is None:
         raise click.BadParameter(
-            f"{given!r} is not an origin such as https://www.example.com; the console of a browser says a page's: "
-            "location.origin"
+            f"{given!r} is not an origin such as https://www.example.com; to see a page's, type location.origin in "
+            "the browser's console"
         )
     return sent
 
@@ -50,34 +50,34 @@ def _origin(given: str) -> str:
 def are_names(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     for name in value:
         if not re.match(NAME_PATTERN, name):
-            raise click.BadParameter(f"no event has a name such as {name[:100]!r}: {A_NAME_PATTERN}")
+            raise click.BadParameter(f"no event can have a name such as {name[:100]!r}: {A_NAME_PATTERN}")
     return value
 
 
 def policy(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say what a source may send."""
+    """Adds the options that set what a source may send."""
     for option in reversed(
         [
-            click.option("--right", "rights", multiple=True, type=click.Choice(RIGHTS), help="May do; repeatable."),
-            click.option("--description", help="For people."),
+            click.option("--right", "rights", multiple=True, type=click.Choice(RIGHTS), help="A right; repeatable."),
+            click.option("--description", help="A note for people."),
             click.option(
                 "--origin",
                 "origins",
                 multiple=True,
                 callback=are_origins,
-                help="Web pages of this origin may send, no others; repeatable.",
+                help="Only web pages of this origin may send; repeatable.",
             ),
             click.option(
                 "--name",
                 "names",
                 multiple=True,
                 callback=are_names,
-                help="May send this name, * matches any text; repeatable.",
+                help="Only events of this name, * matches any text; repeatable.",
             ),
-            click.option("--strict/--open", default=None, help="Only names of the catalogue, or any.  [open]"),
-            click.option("--rate", type=click.IntRange(0, MOST), help="Requests a minute; 0: no limit.  [0]"),
-            click.option("--events", type=click.IntRange(0, MOST), help="Events a minute; 0: no limit.  [0]"),
-            click.option("--bytes", type=click.IntRange(0, MOST), help="Bytes a minute, unzipped; 0: no limit.  [0]"),
+            click.option("--strict/--open", default=None, help="Only names of the catalogue, or any name.  [open]"),
+            click.option("--rate", type=click.IntRange(0, MOST), help="Requests a minute; 0: unlimited.  [0]"),
+            click.option("--events", type=click.IntRange(0, MOST), help="Events a minute; 0: unlimited.  [0]"),
+            click.option("--bytes", type=click.IntRange(0, MOST), help="Bytes a minute, unzipped; 0: unlimited.  [0]"),
             click.option("--proof", type=click.Choice(PROOFS), help="Proof of possession by browsers.  [off]"),
         ]
     ):
@@ -98,12 +98,12 @@ def source() -> None:
     """The apps that send events."""
 
 
-@source.command("add", epilog="Without --right it may ingest, mint and stats.")
+@source.command("add", epilog="Default rights: ingest, mint, stats.")
 @click.argument("name")
 @policy
 @as_json
 def add(name: str, as_json: bool, **options: Any) -> None:
-    """Register source NAME and print its credential, this once."""
+    """Register source NAME and print its credential once."""
     checked_name(name, "NAME")
     given = {"rights": ["ingest", "mint", "stats"], **_given(options)}
     with opened() as (settings, engine), engine.begin() as connection:
@@ -123,7 +123,7 @@ def add(name: str, as_json: bool, **options: Any) -> None:
 @policy
 @as_json
 def set_(name: str, as_json: bool, **options: Any) -> None:
-    """Change what is given of source NAME; lists are replaced. Known to every worker within 5 seconds."""
+    """Change the given settings of source NAME; lists are replaced. Every worker knows it within 5 seconds."""
     given = _given(options)
     if not given:
         raise click.UsageError("say what to change; see --help")
@@ -152,7 +152,7 @@ def list_(as_json: bool) -> None:
 @click.argument("name")
 @as_json
 def show(name: str, as_json: bool) -> None:
-    """Show all that is decided about source NAME; its credential is stored nowhere."""
+    """Show all settings of source NAME; its credential is stored nowhere."""
     with opened() as (_, engine), engine.connect() as connection:
         found = find_source(connection, name)
     _print(_found(found, name), as_json=as_json)
@@ -165,11 +165,11 @@ def show(name: str, as_json: bool) -> None:
     type=Duration(zero=True),
     default="24h",
     show_default=True,
-    help="How long the credential before, and its tokens, are taken: 1h, 7d, 0.",
+    help="How long the old credential and its tokens still work: 1h, 7d, 0.",
 )
 @as_json
 def rotate(name: str, grace: int, as_json: bool) -> None:
-    """Give source NAME a new credential, under the newest of SECRET_KEYS, and print it, this once."""
+    """Give source NAME a new credential, under the newest of SECRET_KEYS, and print it once."""
     with opened() as (settings, engine), engine.begin() as connection:
         rotated = _found(rotate_source(connection, name, key=settings.secret_keys[0], grace=grace), name)
     credential = credentials.derive(settings.secret_keys[0], name, rotated.version)
@@ -177,7 +177,7 @@ def rotate(name: str, grace: int, as_json: bool) -> None:
         click.echo(json.dumps(_described(rotated) | {"credential": credential}))
         return
     if grace:
-        click.echo(f"source {name} is at version {rotated.version}; version {rotated.version - 1} is taken until "
+        click.echo(f"source {name} is at version {rotated.version}; version {rotated.version - 1} works until "
                    f"{_moment(rotated.previous_until)}")  # fmt: skip
     else:
         click.echo(f"source {name} is at version {rotated.version}; older ones are refused within 5 seconds")
@@ -188,7 +188,7 @@ def rotate(name: str, grace: int, as_json: bool) -> None:
 @click.argument("name")
 @as_json
 def revoke(name: str, as_json: bool) -> None:
-    """Refuse source NAME, its credentials and its tokens from now on, within 5 seconds; for good. Its events stay."""
+    """Refuse source NAME, its credentials and its tokens for good, within 5 seconds. Its events stay."""
     with opened() as (_, engine), engine.begin() as connection:
         revoked = _found(revoke_source(connection, name), name)
     if as_json:

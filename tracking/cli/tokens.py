@@ -1,4 +1,4 @@
-"""`token`: what a backend signs with its source's credential and hands to its users."""
+"""`token`: signs tokens with a source's credential, as a backend does for its users."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def token() -> None:
 
 @token.command("client")
 @click.option("--source", "name", required=True, help="The source that signs.")
-@click.option("--creator", required=True, help="Who will act with it.")
+@click.option("--creator", required=True, help="The creator who will use it.")
 @click.option("--receiver", "receivers", multiple=True, help="Only on this receiver, TYPE:ID; repeatable.")
 @click.option("--name", "names", multiple=True, help="Only events of this name, * matches any text; repeatable.")
 @click.option("--for", "seconds", type=Duration(), default="15m", show_default=True, help=LIFE)
@@ -36,7 +36,7 @@ def client(
     seconds: int,
     as_json: bool,
 ) -> None:
-    """A token to write events as one creator."""
+    """Sign a token to write events as one creator."""
     _print(name, "client", seconds, as_json=as_json, creator=creator, receivers=list(receivers), names=list(names))
 
 
@@ -47,7 +47,7 @@ def client(
 @click.option("--for", "seconds", type=Duration(), default="12h", show_default=True, help=LIFE)
 @as_json
 def stats(name: str, receivers: tuple[str, ...], owner: str | None, seconds: int, as_json: bool) -> None:
-    """A token to read the counts of some receivers, or of an owner's."""
+    """Sign a token to read the counts of some receivers, or of all receivers of an owner."""
     if not receivers and not owner:
         raise click.UsageError("name what it may read: --receiver job:42, or --owner acme")
     _print(name, "stats", seconds, as_json=as_json, receivers=list(receivers), owner=owner)
@@ -74,5 +74,5 @@ def _print(name: str, kind: tokens.TokenKind, seconds: int, *, as_json: bool, **
     try:
         minted = tokens.mint(credential, kind, seconds=seconds, audience=settings.deployment, **given)
     except ma.ValidationError as error:
-        raise click.UsageError(f"no such token can be: {tokens.said(error)}") from None
+        raise click.UsageError(f"this token cannot be minted: {tokens.said(error)}") from None
     click.echo(json.dumps({"token": minted, "expires_in": seconds}) if as_json else minted)
