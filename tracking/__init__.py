@@ -1,4 +1,4 @@
-"""Footfall: who did what on which job, story or profile; proven, counted once, and told."""
+"""Footfall records who did what on which job, story or profile, counts it once, and answers questions about it."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ __version__ = "0.1.0"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The API. Reading this is reading the table of contents.
+    """The API. This function is the table of contents.
 
-    Raises `SettingsError` where the environment, and `MigrationError` where its combination, makes no sense.
+    Raises `SettingsError` if a setting makes no sense, and `MigrationError` if their combination makes none.
     """
     settings = settings or load()
     prerequisites.check_retention(settings)

@@ -34,7 +34,7 @@ def read(request: Request, limit: int, seconds: float) -> bytes:
 
 
 def unzipped(body: bytes, limit: int) -> bytes:
-    """The body, unzipped where it is gzip; what it is, is seen from the bytes, since clients mislabel it.
+    """The body, unzipped if it is gzip. Its bytes decide that, since clients mislabel it.
 
     Raises `Problem` 413 above `limit` bytes and 400 for a broken gzip stream.
     """
@@ -46,7 +46,7 @@ def text(plain: bytes) -> bytes:
 
     Raises `Problem` 400 for UTF-16 and UTF-32.
     """
-    if plain[:1] in b"{[":  # nearly always; and where there is nothing
+    if plain[:1] in b"{[":  # nearly always; also for an empty body
         return plain
     if plain.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):  # that of UTF-32-LE, too
         raise Problem(400, "invalid-json", "The body is not in UTF-8, as its first bytes say; send JSON in UTF-8.")
@@ -54,7 +54,7 @@ def text(plain: bytes) -> bytes:
 
 
 def json_value(plain: bytes) -> Any:
-    """What the JSON holds. Raises `Problem` 400 where it is none."""
+    """The value that the JSON holds. Raises `Problem` 400 if it is no JSON."""
     try:
         return msgspec.json.decode(plain)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -62,9 +62,10 @@ def json_value(plain: bytes) -> Any:
 
 
 def _read(request: Request, most: int, seconds: float) -> bytes:
-    """Straight from the server, which knows where a chunked body ends: werkzeug's stream costs more than our JSON.
+    """The body, read straight from the server: werkzeug's stream costs more than the JSON decoder.
 
-    It also bounds the time, and the bytes that chunks cost (`deploy.server.connection`); Flask's own server does not.
+    The server knows where a chunked body ends. It also bounds the time, and the bytes that chunks cost
+    (`deploy.server.connection`); Flask's own server does not.
     """
     try:
         return bytes(request.environ["wsgi.input"].read(most))
@@ -76,9 +77,9 @@ def _read(request: Request, most: int, seconds: float) -> bytes:
 
 
 def gunzip(body: bytes, limit: int) -> bytes:
-    """At most `limit` bytes of output are ever made, however small the bomb. Members add up (RFC 1952, section 2.2).
+    """The unzipped bytes. Makes at most `limit` bytes of output, for any bomb. Members add up (RFC 1952, section 2.2).
 
-    Each member costs a copy of what follows it, hence the bound on their number.
+    Each member costs a copy of the bytes after it, hence the bound on their number.
     """
     plain = b""
     for _ in range(MAX_MEMBERS):

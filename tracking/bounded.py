@@ -1,4 +1,4 @@
-"""Schemas whose work and whose answer are bounded by what is valid, however much is sent."""
+"""Schemas whose work and answer stay bounded for any input: by the largest valid one."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import marshmallow as ma
 
 MOST_ERRORS = 20
-"""In one answer, of the members of a list, or of unknown fields: enough to see what is wrong."""
+"""Faults in one answer, of a list's members or of unknown fields: enough to see what is wrong."""
 
 WHOLE = "_schema"
-"""Where marshmallow says what is wrong with a whole, and with no field or member of it."""
+"""marshmallow's key for a fault of the whole, not of a field or member."""
 
 
 class Bounded(ma.Schema):
-    """Is not looked at further where it has more fields than there are."""
+    """A schema that looks no further at an object with more fields than it has."""
 
     @ma.pre_load
     def _no_more_than_there_are(self, data: Any, **_: Any) -> Any:
@@ -29,7 +29,7 @@ class Bounded(ma.Schema):
 
 
 class Listed(ma.fields.List[Any]):
-    """A list of 1 to `most` members: its length is looked at first, and only the first members at fault are told."""
+    """A list of 1 to `most` members. It checks the length first, and reports only the first members at fault."""
 
     def __init__(self, inner: ma.fields.Field[Any], most: int, **kwargs: Any) -> None:
         super().__init__(inner, validate=ma.validate.Length(1, most), **kwargs)

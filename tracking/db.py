@@ -23,8 +23,8 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 MAX_PORT = 65_535
 API_ROLE = "footfall_api"
 PLANNING = "-c jit=off -c work_mem=32MB -c timescaledb.enable_chunkwise_aggregation=off"
-"""For counting over a month of chunks: compiling the plan takes longer than running it; 100,000 creators are to be
-hashed in memory, and once for all chunks instead of in each, since hardly any creator comes twice in a day.
+"""For counting over a month of chunks. To compile the plan takes longer than to run it. 100,000 creators are hashed in
+memory, and once for all chunks instead of in each, since hardly any creator comes twice in a day.
 """
 FOLLOWS = "-- follows: "
 """With this begins the first line of a query that goes on where another one ends, which the line names."""
@@ -49,9 +49,9 @@ def api_url(settings: Settings) -> URL:
 
 
 def engine(url: URL, *, pool_size: int = 1, statement_timeout_ms: int | None = None) -> Engine:
-    """A pool on `url`; made after the fork, since connections cannot be shared by processes.
+    """A pool on `url`. Call it after the fork, since processes cannot share connections.
 
-    No prepared statements: the embedded engine shares one session among all connections, and so do poolers.
+    It prepares no statements: the embedded engine shares one session among all connections, and so do poolers.
     """
     options = str(url.query.get("options", ""))
     if statement_timeout_ms:
@@ -60,11 +60,11 @@ def engine(url: URL, *, pool_size: int = 1, statement_timeout_ms: int | None = N
         url = url.update_query_dict({"options": options})
     return create_engine(
         url,
-        hide_parameters=True,  # an error's text goes to the log, people's data does not
+        hide_parameters=True,  # the log gets an error's text, but no data of people
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=False,  # a lost connection is met, and retried, where it matters
+        pool_pre_ping=False,  # no ping: the writer retries lost connections itself
         pool_recycle=1800,
         connect_args={"prepare_threshold": None, "connect_timeout": 5},
     )
@@ -100,12 +100,12 @@ def query(name: str) -> str:
 
 
 def _parameters(url: URL) -> dict[str, Any]:
-    """As libpq has them. Not as a URL: SQLAlchemy writes blanks as +, which libpq does not read back."""
+    """The parameters in libpq's form. No URL: SQLAlchemy writes blanks as +, and libpq does not read them back."""
     return url.translate_connect_args(username="user", database="dbname") | dict(url.query)
 
 
 def _parse(name: str, text: str) -> URL:
-    """Raises `SettingsError`, which does not say what the text is: any part of it may be one of a password."""
+    """The URL. Raises `SettingsError`, which does not quote the text: any part of it may belong to a password."""
     try:
         url = make_url(text).set(drivername="postgresql+psycopg")
         whole = text.count("@") == (url.username is not None) and (url.port or 0) <= MAX_PORT

@@ -1,4 +1,4 @@
-"""What a deployment has decided, and what it has dropped: as the database says, and so the same for every process."""
+"""The deployment's decisions, and until when it dropped raw events. The database holds both, for every process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 """Each day of events is a chunk of the hypertable; a wrong clock must not make one in 1970."""
 
 YEARS = range(date(2040, 1, 1).toordinal(), OLDEST.toordinal(), -1)
-"""The days, the last first, on which a timezone's midnight is looked at."""
+"""The days, the last first, on which a timezone's midnight is checked."""
 
 DECIDED = ("reporting_timezone", "lateness_days", "columnstore_days", "retention_days")
 """Fields of `Settings` that only `migrate` applies; everybody else reads them from tracking.deployment."""
@@ -27,7 +27,7 @@ DECIDED = ("reporting_timezone", "lateness_days", "columnstore_days", "retention
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """`dropped_until`: raw events before it may be gone; None: none is."""
+    """`dropped_until`: raw events before it may be gone; None: all are there."""
 
     timezone: ZoneInfo
     lateness_days: int
@@ -36,12 +36,12 @@ class Deployment:
     dropped_until: datetime | None
 
     def oldest(self) -> datetime:
-        """The oldest time that an event may have that is sent now."""
+        """The oldest time of an event that a request may send now."""
         return self._kept(datetime.now(UTC) - timedelta(days=self.lateness_days))
 
     def oldest_imported(self) -> datetime:
-        """The oldest time that an event of a file may have: neither dropped already nor about to be, nor before the
-        last day with two midnights.
+        """The oldest time of an event that an import may bring. Older ones are dropped already or soon, or lie before
+        the last day with two midnights.
         """
         if not self.retention_days:
             return self._kept(one_midnight_since(self.timezone))
@@ -51,7 +51,7 @@ class Deployment:
         return moment if self.dropped_until is None else max(moment, self.dropped_until)
 
     def differing(self, settings: Settings) -> list[str]:
-        """Where this process's environment says otherwise, in words: its numbers are this deployment's all the same."""
+        """The settings of this process that differ, in words. It uses the deployment's all the same."""
         here = {name: str(getattr(settings, name)) for name in DECIDED if name not in settings.unset}
         there = {name: str(getattr(self, name, self.timezone.key)) for name in DECIDED}
         return [
@@ -63,7 +63,7 @@ class Deployment:
 
 @cache
 def one_midnight_since(zone: ZoneInfo) -> datetime:
-    """Since when each day of a timezone has one midnight; in the future for one that no deployment can count by.
+    """The time from which on each day of a timezone has one midnight; in the future if no deployment can count by it.
 
     TimescaleDB lets a day with two midnights begin with the second: its counts would be an hour off.
     """
@@ -75,7 +75,7 @@ def one_midnight_since(zone: ZoneInfo) -> datetime:
 
 
 def read(engine: Engine) -> Deployment:
-    """As the database has it now. A quarter of a millisecond."""
+    """The deployment, as the database has it now. Takes a quarter of a millisecond."""
     with engine.connect() as connection:
         row = db.run(connection, "deployment").one()
     return Deployment(ZoneInfo(row.timezone), *row[1:])

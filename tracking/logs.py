@@ -22,28 +22,28 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
 PLAIN = re.compile(r"[0-9A-Fa-f-]{8,64}|[0-7][0-9A-HJKMNP-TV-Z]{25}|[A-Za-z0-9._-]{1,12}")
-"""Request ids as tools make them: UUID and other hexadecimal; ULID; or too short to be a part of a token."""
+"""Request ids of common tools: UUID and other hexadecimal; ULID; or a text too short to be a part of a token."""
 
 MAX_TEXT = 200
-"""Characters of what a request says of itself."""
+"""Characters of a text that a request says about itself."""
 
 HEADER = "X-Request-Id"
 ENVIRON = "footfall.request_id"
 KIND = "footfall.problem"
-TOKEN = "footfall.token"  # noqa: S105 - where it is kept, not what it is
+TOKEN = "footfall.token"  # noqa: S105 - the name of its place
 """Places in the WSGI environment: the kind of problem that was answered, and the token as it was sent."""
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
-"""The request that is being answered; empty outside of one."""
+"""The request that this code answers; empty outside of one."""
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """The last stop before the renderer: whatever looks like a credential, token or password is taken out."""
+    """The last step before the renderer: takes out every text that looks like a credential, token or password."""
     return {key: redacted(value) for key, value in event.items()}
 
 
 class Handler(logging.StreamHandler[TextIO]):
-    """What cannot be written is not shown raw either, as the standard library would."""
+    """A handler that never shows a record raw if it cannot write it, as the standard library would."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the standard library's name
         self.stream.write(_json({"event": "a line could not be written", "level": "error", "logger": record.name}))
@@ -87,7 +87,7 @@ def configure(level: str) -> None:
 
 
 def request_id(environ: WSGIEnvironment) -> str:
-    """The request's id, from now on in all that is logged: the caller's own `X-Request-Id`, where it is a plain one."""
+    """The request's id: the caller's `X-Request-Id` if it is a plain one. From now on each line of the log has it."""
     found: str | None = environ.get(ENVIRON)
     if found is None:
         given = environ.get("HTTP_X_REQUEST_ID")
@@ -97,7 +97,7 @@ def request_id(environ: WSGIEnvironment) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Names each request, and answers with the name."""
+    """Gives each request an id, and each answer the same."""
     log = structlog.get_logger(__name__)
 
     @app.before_request
@@ -113,7 +113,7 @@ def init_app(app: Flask) -> None:
 
 
 def described(environ: WSGIEnvironment) -> dict[str, str]:
-    """A request, for a line of the log: what was asked, why not, for which source, from a page of which origin.
+    """A refused request for the log: method, path, kind of problem, source, and origin of the page.
 
     The source is the one that the token names, proven or not.
     """

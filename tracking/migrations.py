@@ -1,8 +1,8 @@
-"""Brings a database to the schema of this version: tables by plain SQL files, in order, once each; then what may be
-edited, wherever it changed (repeatables.py).
+"""Brings a database to the schema of this version. Plain SQL files make tables, in order, once each. Then functions,
+views and policies are applied if they changed (repeatables.py).
 
-A file is one transaction. One that PostgreSQL refuses inside a transaction starts with the line
-`-- no transaction` and holds a single statement.
+A file is one transaction. If PostgreSQL refuses a statement inside a transaction, its file starts with the line
+`-- no transaction` and holds only this statement.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ def available() -> list[SqlFile]:
 
 
 def frozen() -> dict[str, str]:
-    """The checksum of each migration that was released: none of these ever changes again."""
+    """The checksum of each released migration. A released migration never changes."""
     lines = (db.SQL / "migrations" / "frozen.txt").read_text().splitlines()
     return {name: checksum for name, _, checksum in (line.partition(" ") for line in lines)}
 
 
 def contents() -> dict[str, str]:
-    """Everything that this version brings: the checksum of each migration, function, view and policy."""
+    """The checksum of each migration, function, view and policy of this version."""
     return {file.name: file.checksum for file in [*available(), *repeatables.available()]}
 
 
 def migrate(settings: Settings, *, check: bool = False) -> list[str]:
-    """Applies what is missing and returns its names in order; with `check`, only says what would be applied.
+    """Applies the missing files and returns their names in order; with `check`, only returns the names.
 
     Raises `MigrationError` for a database that is not TimescaleDB, is too old or newer than this version,
     for an edited file, and for a reporting timezone that is impossible, or another than the database was made with.
@@ -58,7 +58,7 @@ def migrate(settings: Settings, *, check: bool = False) -> list[str]:
             check_timezone(settings.reporting_timezone)
         if check:
             return names
-        with connection.transaction():  # "if not exists" alone fails where another runner creates at the same moment
+        with connection.transaction():  # "if not exists" alone fails if another runner creates at the same moment
             connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
             connection.execute("create schema if not exists tracking")
             db.run(connection, "schema_tables")
@@ -73,9 +73,9 @@ def migrate(settings: Settings, *, check: bool = False) -> list[str]:
 
 
 def missing(settings: Settings) -> list[str]:
-    """What this database never had of this version, by name, in order; raises `MigrationError` as `migrate` does.
+    """The names of files that this database never had, in order. Raises `MigrationError` as `migrate` does.
 
-    What a newer version has replaced since is not missing: its functions keep their contract.
+    A file that a newer version has replaced is not missing: the newer functions keep their contract.
     """
     with db.connect(db.owner_url(settings)) as connection:
         check_engine(connection)
@@ -100,7 +100,7 @@ def _pending(connection: Connection, settings: Settings) -> list[SqlFile]:
 
 
 def _check_the_same(applied: dict[str, str], files: list[SqlFile], settings: Settings) -> None:
-    """Raises `MigrationError` where what was applied is not what this version has."""
+    """Raises `MigrationError` if the applied migrations are not those of this version."""
     released = frozen()
     changed = [file for file in files if applied.get(file.name, file.checksum) != file.checksum]
     for file in changed:
@@ -135,14 +135,14 @@ def _apply(connection: Connection, migration: SqlFile, decided: dict[str, str]) 
 
 
 def _locked_and_missing(connection: Connection, migration: SqlFile) -> bool:
-    """Waits for another runner; False where it has just applied this one."""
+    """Waits for another runner; False if that has just applied this one."""
     connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
     found = connection.execute("select from tracking.migrations where name = %s", (migration.name,)).fetchone()
     return found is None
 
 
 def _set(connection: Connection, decided: dict[str, str]) -> None:
-    """What files may read by current_setting(), and bounds: a lock not had at once must not queue the writers."""
+    """Sets the values that files read by current_setting(), and timeouts: waiting for a lock must not queue writers."""
     bounds = {"lock_timeout": "5s", "statement_timeout": "15min", "client_min_messages": "error"}
     for name, value in (bounds | {f"footfall.{name}": value for name, value in decided.items()}).items():
         connection.execute("select set_config(%s, %s, true)", (name, value))

@@ -1,4 +1,4 @@
-"""What a database and the settings must be before `migrate` touches anything."""
+"""Checks of the database and the settings, before `migrate` touches anything."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 MIN_TIMESCALE = (2, 22)
 MIN_POSTGRES = 15
 RETENTION_MARGIN_DAYS = 4
-"""How long raw events outlive the lateness, at least: the reporting day that a chunk ends in, and time to count them.
-What is younger than two days is never dropped: sql/functions/ingest.sql goes by that."""
+"""Days that raw events outlive the lateness, at least: the reporting day that a chunk ends in, and time to count them.
+Events younger than two days are never dropped; sql/functions/ingest.sql relies on that."""
 
 
 class MigrationError(Exception):
@@ -28,7 +28,7 @@ class MigrationError(Exception):
 
 
 def check_retention(settings: Settings) -> None:
-    """Whether late events may come as late as the settings say: what is dropped can no longer be counted."""
+    """Raises `MigrationError` if retention would drop the time of events that may still come late."""
     least = settings.lateness_days + RETENTION_MARGIN_DAYS
     if 0 < settings.retention_days < least:
         raise MigrationError(
@@ -38,7 +38,7 @@ def check_retention(settings: Settings) -> None:
 
 
 def check_timezone(name: str) -> None:
-    """Raises `MigrationError` where a midnight will come twice: TimescaleDB's day begins with the second."""
+    """Raises `MigrationError` if a midnight will come twice: TimescaleDB's day begins with the second."""
     zone = ZoneInfo(name)
     if one_midnight_since(zone) > datetime.now(UTC):
         raise MigrationError(
@@ -64,7 +64,7 @@ def _offset(moment: datetime) -> timedelta:
 
 
 def check_engine(connection: Connection) -> None:
-    """Raises `MigrationError` where the server is not a TimescaleDB that Footfall can live on."""
+    """Raises `MigrationError` if the server has no TimescaleDB, or one that Footfall cannot use."""
     if connection.info.server_version // 10_000 < MIN_POSTGRES:
         raise MigrationError(f"PostgreSQL {MIN_POSTGRES} or newer is needed; this is {connection.info.server_version}")
     row = connection.execute(

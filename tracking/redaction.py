@@ -1,6 +1,6 @@
-"""What a text may not say in a log: credentials, tokens, proofs, parts of them, and passwords in URLs.
+"""Takes secrets out of texts for the log: credentials, tokens, proofs, parts of them, and passwords in URLs.
 
-Each pattern reads a text once, however it was made (tests/test_patterns.py).
+Each pattern reads a text once, whatever the text is (tests/test_patterns.py).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 SECRET = re.compile(r"f[kcs]_[a-z0-9-]{1,32}_[0-9]{1,9}_[\w.~%-]*")
-"""A credential or token, whatever stands before it."""
+"""A credential or token, after any text."""
 
 OPAQUE = re.compile(r"[A-Za-z0-9_-]{20,}")
 CHUNK = re.compile(r"\S{3,}")
@@ -19,7 +19,7 @@ REDACTED = "[redacted]"
 
 
 def redacted(value: Any) -> Any:
-    """The value, with the secrets in its texts taken out, keys and nested ones too."""
+    """The value without the secrets in its texts, also in keys and nested values."""
     match value:
         case str():
             return _text(value)
@@ -30,8 +30,8 @@ def redacted(value: Any) -> Any:
         case None | bool() | float():
             return value
         case int():
-            return value if value.bit_length() < 64 else "a large number"  # than JSON may hold here
-        case _:  # an exception given as it is: its text counts
+            return value if value.bit_length() < 64 else "a large number"  # JSON may hold none larger here
+        case _:  # an exception: its text counts
             return _text(str(value))
 
 
@@ -41,11 +41,11 @@ def _text(text: str) -> str:
 
 
 def _opaque(found: re.Match[str]) -> str:
-    """Base64 mixes small and capital letters, hexadecimal and names in code do not: what does is part of a secret."""
+    """Hides a run that is part of a secret: base64 mixes small and capital letters, hexadecimal and names do not."""
     run = found[0]
     capitals = sum(character.isupper() for character in run)
     mixed = capitals and run.upper() != run
-    is_name = run.isalpha() and capitals * 5 <= len(run)  # a class of errors, say
+    is_name = run.isalpha() and capitals * 5 <= len(run)  # such as a class of errors
     return REDACTED if mixed and not is_name else run
 
 

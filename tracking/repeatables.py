@@ -1,7 +1,7 @@
-"""Functions, views and policies: SQL that may be edited, and is applied again wherever it changed.
+"""Functions, views and policies: SQL that may be edited, and is applied again when it changed.
 
-A worker of the version before goes on while its successor's are in force. So a function keeps its signature for life:
-a changed one is a new name (docs/decisions/0024-edited-sql-is-applied-again.md).
+A worker of the version before goes on while the functions of the next one are in force. So a function keeps its
+signature for life: a changed one gets a new name (docs/decisions/0024-edited-sql-is-applied-again.md).
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from tracking.prerequisites import Connection
 
 FOLDERS = ("functions", "analytics", ".")
-"""Of `sql/`, in this order: views may use functions. Functions are not looked into when they are made."""
+"""Folders of `sql/`, in this order: views may use functions. The bodies of functions are not checked on creation."""
 SETTING = re.compile(r"current_setting\('footfall\.(\w+)'")
 
 
 @dataclass(frozen=True)
 class SqlFile:
-    """`name`: the file's, without the ending; of one that may be edited with its folder, as in functions/ingest."""
+    """`name`: the file's path in its folder of `sql/`, without the ending, as in functions/ingest."""
 
     name: str
     text: str
@@ -39,13 +39,13 @@ class SqlFile:
 
 
 def available() -> list[SqlFile]:
-    """Those of this version, in the order in which they are applied."""
+    """The files of this version, in the order in which they are applied."""
     paths = [path for folder in FOLDERS for path in sorted((db.SQL / folder).glob("*.sql"))]
     return [SqlFile(str(path.relative_to(db.SQL).with_suffix("")), path.read_text()) for path in paths]
 
 
 def pending(connection: Connection, decided: Mapping[str, str]) -> list[SqlFile]:
-    """Those that are not in force as this version has them, with these settings."""
+    """The files that must be applied: their text or these settings are not in force."""
     exists = connection.execute("select to_regclass('tracking.repeatables')").fetchone()
     rows = db.run(connection, "repeatables_in_force").fetchall() if exists and exists[0] else []
     in_force = {name: (checksum, settings) for name, checksum, settings in rows}
@@ -53,7 +53,7 @@ def pending(connection: Connection, decided: Mapping[str, str]) -> list[SqlFile]
 
 
 def apply(connection: Connection, decided: Mapping[str, str]) -> None:
-    """Applies what is pending, in the caller's transaction; raises `MigrationError` with the name of one that fails."""
+    """Applies the pending files, in the caller's transaction. Raises `MigrationError` with the name of a failed one."""
     connection.execute("set local check_function_bodies = off")
     for one in pending(connection, decided):
         try:
@@ -66,5 +66,5 @@ def apply(connection: Connection, decided: Mapping[str, str]) -> None:
 
 
 def _settings(one: SqlFile, decided: Mapping[str, str]) -> str:
-    """The settings that a file asks for, as they are decided."""
+    """The settings that a file uses, with the deployment's values."""
     return " ".join(f"{name}={decided[name]}" for name in sorted(set(SETTING.findall(one.text))))

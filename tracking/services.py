@@ -1,4 +1,4 @@
-"""What the views and layers of one API process share."""
+"""The objects that the views and layers of one API process share."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`engine` serves whatever brings events, and all that lets them in; `counts` has connections of its own. So a
-    writer never waits for a question.
-    """
+    """`engine` writes events and checks rights; `counts` has connections of its own. So writers never wait for readers."""
 
     settings: Settings
     deployment: Snapshot[Deployment]

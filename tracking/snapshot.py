@@ -1,4 +1,4 @@
-"""A small copy of what the database says, for what is read on every request and changes rarely."""
+"""A small copy of data that is read on every request and changes rarely."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_AGE = 2.0
-"""Seconds until a copy is read anew. A change is known everywhere within twice that."""
+"""Seconds until a copy is read anew. Every worker knows a change within twice that."""
 
 
 class Snapshot(Generic[T]):
-    """`read()`'s result as of a moment ago. One caller reads it anew; meanwhile the others go on with the old one."""
+    """The result of `read()` a moment ago. One caller reads it anew; meanwhile the others use the old one."""
 
     def __init__(self, read: Callable[[], T], max_age: float = MAX_AGE) -> None:
         self._read = read
@@ -26,16 +26,16 @@ class Snapshot(Generic[T]):
         self._reading = threading.Lock()
 
     def get(self, max_age: float | None = None) -> T:
-        """The copy, at most `max_age` seconds old where that is said.
+        """The copy, at most `max_age` seconds old if that is given.
 
-        Raises what `read` raises: a copy that cannot be renewed is not trusted any longer.
+        Raises the errors of `read`: a copy that cannot be renewed is not trusted any longer.
         """
         most = self._max_age if max_age is None else max_age
         age = time.monotonic() - self._read_at
         if self._value is not None and age <= most:
             return self._value
         if not self._reading.acquire(blocking=self._value is None or age > 2 * most):
-            return self._value  # type: ignore[return-value]  # not None: else it would have waited
+            return self._value  # type: ignore[return-value]  # not None: otherwise this caller waited
         try:
             if time.monotonic() - self._read_at > most or self._value is None:
                 self._value = self._read()

@@ -1,4 +1,4 @@
-"""Timezones by the names that IANA gives them, and no machine of its own."""
+"""Timezones by IANA's names, without a machine's own names."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from importlib.resources import files
 from marshmallow import ValidationError
 
 UNSET = "Factory"
-"""What a machine has until somebody says where it is (tz database, file `factory`)."""
+"""The zone of a machine without a set place (tz database, file `factory`)."""
 
 
 @functools.cache
 def names() -> frozenset[str]:
-    """As the package tzdata lists them: the machine's folder has others beside them, `localtime` or `posixrules`."""
+    """The names in the package tzdata. A machine's folder also has other names, such as `localtime` or `posixrules`."""
     return frozenset((files("tzdata") / "zones").read_text().split()) - {UNSET}
 
 
 def is_timezone(name: str) -> None:
-    """Raises `marshmallow.ValidationError` for what is no name of a timezone everywhere."""
+    """Raises `marshmallow.ValidationError` for a name that is not a timezone on every machine."""
     if name not in names():
         raise ValidationError("not an IANA timezone such as Europe/Berlin")

@@ -1,4 +1,4 @@
-"""The words that all of Footfall shares: how ids, names and receivers are written, and which verdicts there are."""
+"""The words that all of Footfall shares: the forms of ids, names and receivers, and the verdicts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 CHARACTER = r"[^\x00-\x1f\x7f\ud800-\udfff]"
-"""What PostgreSQL stores and a log line shows: no control character, no half of a surrogate pair."""
+"""A character that PostgreSQL can store and a log line can show: no control character, no half of a surrogate pair."""
 SOURCE_NAME = r"[a-z][a-z0-9-]{0,31}"
 RECEIVER_TYPE = r"[a-z][a-z0-9_-]{0,31}"
 ID = rf"^{CHARACTER}{{1,100}}\Z"
@@ -29,14 +29,14 @@ A_RECEIVER_TYPE = "1 to 32 of a-z, 0-9, _ and -; a letter first"
 A_TIME = "a time with its offset, such as 2026-11-24T10:00:00.123Z"
 
 VERDICTS = ("accepted", "repeat", "bot", "own", "duplicate", "conflict", "rejected")
-"""What becomes of an event. The first four are stored; only the first counts."""
+"""The possible results for an event. The first four are stored; only the first counts."""
 RIGHTS = ("ingest", "mint", "stats", "export", "catalogue", "erase")
-"""What a source may do."""
+"""The rights of a source."""
 Unit = Literal["requests", "events", "bytes"]
-"""What a source, a token and an address have a budget of."""
+"""The units of the budgets of sources, tokens and addresses."""
 
 MAX_NAMES = 10_000
-"""Names of which one process remembers what it decided."""
+"""The number of names for which one process remembers its decision."""
 MAX_DEPTH = 4
 """Levels of JSON below the object `properties`, `context` or `attributes`."""
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
@@ -59,7 +59,7 @@ class NamePattern:
     text: str
 
     def matches(self, name: str) -> bool:
-        """Whether it means this name. Takes no longer with more stars."""
+        """Whether the pattern matches this name. More stars take no more time."""
         first, *others = self.text.split("*")
         if not others:
             return name == first
@@ -91,12 +91,12 @@ def matches(pattern: str, said: str) -> ma.validate.Validator:
 
 
 def a_text(most: int) -> str:
-    """What is said of texts of 1 to `most` characters, as ids, owners and titles are."""
+    """The words for texts of 1 to `most` characters, such as ids, owners and titles."""
     return f"1 to {most} characters, no control characters"
 
 
 def text(most: int) -> ma.validate.Validator:
-    """A validator of such texts."""
+    """A validator for texts of 1 to `most` characters, such as ids, owners and titles."""
     return matches(rf"^{CHARACTER}{{1,{most}}}\Z", a_text(most))
 
 
