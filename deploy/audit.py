@@ -1,8 +1,9 @@
-"""What can be said about the dependencies without a network: each is pinned, hashed, and the one that is installed.
+"""Checks the dependencies without a network: each is pinned, hashed, and installed in that version.
 
-None has an extra: that asks for packages of its own, and pip would look for their newest release.
+None has an extra: an extra asks for packages of its own, and pip would look for their newest release.
 
-Run by `make lint`. Known vulnerabilities take a network: `uvx pip-audit --require-hashes -r requirements.txt`.
+`make lint` runs it. A check for known vulnerabilities needs a network:
+`uvx pip-audit --require-hashes -r requirements.txt`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def name_of(text: str) -> str:
 
 
 def audit(files: dict[str, str], installed: dict[str, str]) -> list[str]:
-    """What is wrong, a line each; `files` by name, versions `installed` by package."""
+    """The faults, a line each; `files` by name, versions `installed` by package."""
     faults, pins = [], {}
     for file, text in files.items():
         for entry in re.split(r"\n(?=[A-Za-z0-9])", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE)):

@@ -1,8 +1,8 @@
-"""gunicorn, as Footfall runs it. Address and number of workers come from the command line.
+"""The configuration of gunicorn. Address and number of workers come from the command line.
 
-gevent: thousands of waiting requests cost a greenlet each; it patches each worker before the application, and with
-it psycopg, is imported there. That is why nothing of `tracking` is imported here, and why there is no preloading.
-What a connection may cost is bounded in `deploy/server/`.
+gevent: thousands of waiting requests cost a greenlet each. It patches each worker before the worker imports the
+application, and with it psycopg. So nothing of `tracking` is imported here, and nothing is preloaded.
+`deploy/server/` bounds each connection.
 """
 
 import gc
@@ -19,7 +19,7 @@ limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
 header_map = "drop"  # X_Forwarded_For is not X-Forwarded-For
-forwarded_allow_ips = ""  # whose word counts about a client is TRUSTED_HOPS' business alone
+forwarded_allow_ips = ""  # TRUSTED_HOPS alone decides which proxies are believed
 forwarder_headers = ""
 control_socket_disable = True
 max_requests = 1_000_000
@@ -27,8 +27,8 @@ max_requests_jitter = 100_000
 
 
 def post_worker_init(_worker: object) -> None:
-    """One stream of logs: gunicorn's own records go where the application's go. And what is decoded is not gone through
-    by the collector again and again: a body of many small lists takes a tenth of the time.
+    """Sends gunicorn's own records where the application's go. And keeps the garbage collector from reading decoded
+    bodies again and again: a body of many small lists takes a tenth of the time.
     """
     gc.set_threshold(50_000)
     for name in ("gunicorn.error", "gunicorn.access"):

@@ -1,6 +1,6 @@
 """Writes the parts of README.md that follow from the code: `python docs/generate.py`, or `make readme`.
 
-With `--check` it writes nothing, names each stale part, and exits 1 where there is one.
+With `--check` it writes nothing, names each stale part, and exits 1 if there is one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from marshmallow import validate
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tracking import create_app  # noqa: E402 - from this checkout, wherever it is run from
+from tracking import create_app  # noqa: E402 - from this checkout, in any folder
 from tracking.cli import cli  # noqa: E402
 from tracking.settings import Settings  # noqa: E402
 

@@ -1,4 +1,4 @@
-"""The bodies that are awaited: all of them together are bounded, and where they are too much, one ends."""
+"""Bounds the memory of all unfinished bodies together: if it is too much, one connection ends."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import time
 from typing import Protocol
 
 HELD = 64_000_000
-"""Bytes of all bodies whose end has not come; or those of `LARGEST` largest ones, where that is more."""
+"""Bytes of all unfinished bodies; or those of the `LARGEST` largest ones, if that is more."""
 LARGEST = 4
 
 
 class Awaited(Protocol):
-    """A connection whose body has not come to its end."""
+    """A connection with an unfinished body."""
 
     def end(self) -> None: ...
 
 
 class Bodies:
-    """What has come of bodies whose end has not. The connection ends whose bytes, by the seconds they have been kept,
-    are most: a small body makes no room, and is let alone.
+    """The bytes of unfinished bodies. If they are too many, the connection ends with the most bytes times seconds:
+    the end of a small body would make no room.
     """
 
     def __init__(self, largest: int) -> None:
@@ -34,7 +34,7 @@ class Bodies:
             max(self._of, key=self._cost).end()
 
     def drop(self, connection: Awaited) -> None:
-        """Its body is there, or nobody waits for it any more."""
+        """Forgets a connection: its body is complete, or nobody waits for it any more."""
         _, octets = self._of.pop(connection, (0.0, 0))
         self.held -= octets
 

@@ -1,4 +1,4 @@
-"""A client's connection, on which every wait and every byte is bounded, and which lets others run."""
+"""A client's connection. It bounds every wait and every byte, and lets other connections run."""
 
 from __future__ import annotations
 
@@ -21,45 +21,44 @@ if TYPE_CHECKING:
 OVERHEAD = 16_384
 """Bytes that the chunks of a body may cost beyond it; each byte of the body allows for one more."""
 BREATH = 0.001
-"""Seconds for which others run first, where bytes came without a wait: so much a connection leaves of the processor."""
+"""Seconds for which others run first if bytes came without a wait: this much of the processor a connection leaves."""
 HEAD_BYTES = 65_536
 """The largest head of a request: its first line, and its headers together."""
 LINGER = (65_536, 2.0)
-"""Bytes and seconds for which what nobody reads is taken in after an answer, so that the client can read that."""
+"""Bytes and seconds of a body that are still taken in after the answer, so that the client can read the answer."""
 SLOWEST = 10_000
-"""Bytes a second that a client takes of an answer, beside the seconds that everything may take."""
+"""Bytes of an answer that a client must read each second, beside the seconds that everything may take."""
 
 
-class TooMuch(OSError):  # noqa: N818 - of bytes, and it says so
+class TooMuch(OSError):  # noqa: N818 - the name says it
     """More bytes came than the request may cost."""
 
 
 class Connection(Cooperative):
-    """A socket that is asked for bytes until its deadline, and not for more than its allowance.
+    """A socket that gives bytes until its deadline, and not more than its allowance.
 
-    gevent runs others only while one waits; who always sends is never waited for, so reading waits its turn by itself.
+    gevent runs others only while one waits. A client that always sends is never waited for, so reading waits by itself.
     """
 
     idle = True
     """Nothing of the next request has come yet."""
     waits = False
-    """The client is in charge: it has to send, or to take what is sent."""
+    """The server waits for the client: it has to send, or to read."""
     since = 0.0
-    """When its last request was answered; else, when it was accepted."""
+    """The time when its last request was answered; before that, when it was accepted."""
     _greedy = False
     """The last bytes were there without a wait."""
     _breath = 0.0
     _deadline = _seconds = 0.0
     _allowance = 0
     _bodies: Bodies | None = None
-    """Where the bytes of its body are counted, until that has come to its end."""
+    """The count of unfinished bodies that has this one, until it is complete."""
     _missing = math.inf
     """Bytes of its body that are still to come."""
 
     def await_head(self, keepalive: float, seconds: float, *, begun: bool = False) -> None:
-        """From now on a request is awaited, for `keepalive` seconds; its head, once that has begun, for `seconds`.
-
-        So many an answer may take, too.
+        """From now on the connection waits for a request, for `keepalive` seconds. After the first byte, the head may
+        take `seconds`; so may the answer.
         """
         self.since = time.monotonic()
         self.idle = not begun
@@ -69,7 +68,7 @@ class Connection(Cooperative):
         self._breath = BREATH
 
     def await_body(self, request: Request, seconds: float, bodies: Bodies) -> None:
-        """From now on the body of the request is awaited."""
+        """From now on the connection waits for the body of the request."""
         self.idle = False
         self._bodies = bodies
         self._deadline = time.monotonic() + seconds
@@ -80,7 +79,7 @@ class Connection(Cooperative):
         else:
             self._allowance = reader.length
             self._missing = reader.length - reader.unreader.buf.tell()  # a part came with the head
-            self._breath = 0  # many bytes at a time, and next to no work for each
+            self._breath = 0  # many bytes at a time, and nearly no work for each
 
     def _earned(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:
@@ -94,12 +93,12 @@ class Connection(Cooperative):
             self._bodies = None
 
     def nothing_more(self) -> None:
-        """What has arrived can still be read, and nothing else."""
+        """From now on only the bytes that have arrived can be read."""
         self._deadline = 0.0
         self._body_ends()
 
     def linger(self) -> None:
-        """Ends the connection so that the client reads the answer, though it still sends (RFC 9112, section 9.6)."""
+        """Ends the connection so that a client that still sends can read the answer (RFC 9112, section 9.6)."""
         self._body_ends()
         self._allowance, seconds = LINGER
         self._deadline = time.monotonic() + seconds
@@ -109,7 +108,7 @@ class Connection(Cooperative):
                 pass
 
     def end(self) -> None:
-        """Whoever reads from it, or sends, is told that the client went away."""
+        """Makes further reads and writes fail, as if the client went away."""
         self.waits = False
         self.nothing_more()
         with suppress(OSError):
@@ -139,18 +138,18 @@ class Connection(Cooperative):
         return octets
 
     def others_first(self, *, greedy: bool = False) -> None:
-        """Lets others run, where this one has not waited for its last bytes."""
+        """Lets others run, if this one has not waited for its last bytes."""
         if greedy or self._greedy:
             self._greedy = False
             gevent.sleep(self._breath)
 
     def sendall(self, octets: Any, flags: int = 0) -> None:
-        """Raises `TimeoutError` where the client does not take it in time."""
+        """Raises `TimeoutError` if the client does not read it in time."""
         self.settimeout(self._seconds + len(octets) / SLOWEST)
         super().sendall(octets, flags)
 
     def _wait(self, *arguments: Any) -> None:
-        """gevent's, around each wait for the client."""
+        """Notes each wait for the client; gevent calls it."""
         self._greedy = False
         self.waits = True
         try:

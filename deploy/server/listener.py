@@ -1,4 +1,4 @@
-"""Takes connections: shares a burst of them with other workers, and makes room where there is none."""
+"""Takes connections: shares a burst of them with other workers, and makes room if there is none."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 PAUSE = 0.0005
 """Seconds for which a worker leaves a burst of connections to others."""
 CROWD = 128
-"""So many open connections are no burst that is to be shared: more are taken at once, to be thrown out at once."""
+"""With this many open connections, a burst is not shared: more are taken at once, and closed at once."""
 
 
 class Room:
-    """The open connections. Where there is no room for one more, the one ends whose client takes longest.
+    """The open connections. If there is no room for one more, the one ends whose client takes longest.
 
-    `each`: how many there may be from one address, or 0.
+    `each`: the most from one address, or 0 for no bound.
     """
 
     def __init__(self, total: int, each: int) -> None:
@@ -32,7 +32,7 @@ class Room:
         self._of: dict[str, set[Connection]] = {}
 
     def enter(self, connection: Connection, address: str) -> bool:
-        """Whether there is room: none is where all others are being answered."""
+        """Whether there is room: there is none if all others are being answered."""
         same = self._of.get(address, set())
         if self._each and len(same) >= self._each and not _end_one(same):
             return False
@@ -58,8 +58,8 @@ def _end_one(connections: Iterable[Connection]) -> bool:
 
 
 class Listener(StreamServer):
-    """Takes connections one by one. Two of them with no request between are a burst, and the next is left to other
-    workers for a moment: docs/decisions/0012.
+    """Takes connections one by one. Two of them with no request between are a burst: it leaves the next one to other
+    workers for a moment (docs/decisions/0012).
     """
 
     max_accept = 1

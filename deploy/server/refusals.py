@@ -1,4 +1,4 @@
-"""What is refused before the application is asked. It answers all the same, as it answers whatever else is wrong."""
+"""Refuses requests before the application sees them, with the same problems as the application."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Unread:
-    """Stands for the request that could not be read, where gunicorn's `Response` asks about it."""
+    """Stands for a request that could not be read: gunicorn's `Response` asks for these fields."""
 
     method = "GET"
     version = (1, 1)
@@ -27,7 +27,7 @@ class Unread:
 
 
 def answer(worker: Worker, error: Exception, connection: Connection, address: Any) -> None:
-    """Sends the problem for what gunicorn, or a bug of ours, raised."""
+    """Sends the problem for an error that gunicorn, or a bug of Footfall's, raised."""
     from tracking.errors import UNANSWERED, Problem  # gevent has patched by now
 
     known = said(error, worker.cfg)
@@ -41,7 +41,7 @@ def answer(worker: Worker, error: Exception, connection: Connection, address: An
 
 
 def said(error: Exception, limits: Any) -> tuple[int, str, str] | None:
-    """Status, kind and detail; None where it is no fault of the request's."""
+    """Status, kind and detail; None if the request is not at fault."""
     match error:
         case errors.LimitRequestLine():
             line = limits.limit_request_line
@@ -73,7 +73,7 @@ def said(error: Exception, limits: Any) -> tuple[int, str, str] | None:
 
 
 def _environ(address: Any) -> dict[str, Any]:
-    """PEP 3333, of a request of which nothing is known but where it came from."""
+    """PEP 3333's environment for a request of which only the address is known."""
     return {
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",

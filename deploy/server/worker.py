@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from deploy.server.connection import Connection
 
 SPARE = 24
-"""So many connections fewer are held than greenlets, since one that was ended goes a moment later."""
+"""There are this many connections fewer than greenlets, since an ended one goes a moment later."""
 
 
 AT_ONCE = 2048
@@ -31,10 +31,10 @@ AT_ONCE = 2048
 
 
 class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
-    """Bounds what a connection may cost, and does not wait, when it is to stop, for those that are idle.
+    """Bounds each connection, and does not wait for idle ones when it stops.
 
-    gunicorn's own loop drains what is left of a refused body without bound, and waits for idle connections for all of
-    the graceful_timeout.
+    gunicorn's own loop drains the rest of a refused body without bound, and waits for idle connections for all of the
+    graceful_timeout.
     """
 
     def load_wsgi(self) -> None:
@@ -83,7 +83,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
             refusals.answer(self, error, connection, address)
         except OSError:
             raise
-        except Exception as error:  # noqa: BLE001 - what cannot be read is answered, too
+        except Exception as error:  # noqa: BLE001 - a request that cannot be read is answered, too
             refusals.answer(self, error, connection, address)
         connection.linger()
 
@@ -124,15 +124,15 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
     def _hang_up(self) -> None:
         for connection in self._room.open:
             if connection.idle:
-                connection.shutdown(socket.SHUT_RD)  # what has arrived already can still be read
+                connection.shutdown(socket.SHUT_RD)  # bytes that have arrived can still be read
 
 
 def _is_read(request: Request, connection: Connection) -> bool:
-    """Whether the next request follows: what has arrived of a body that nobody read is dropped, no more is awaited."""
+    """Whether the next request follows. Drops the arrived bytes of a body that nobody read, and waits for no more."""
     connection.nothing_more()
     try:
         while request.body.read(8192):
             pass
-    except Exception:  # noqa: BLE001 - it cannot be read, for whatever reason
+    except Exception:  # noqa: BLE001 - it cannot be read, for any reason
         return False
     return True

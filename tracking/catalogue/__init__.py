@@ -1,1 +1,1 @@
-"""The catalogue: what names mean, and how soon a second action of a name is a double fire."""
+"""The catalogue: receivers, and for each name how soon a second action is a double fire."""

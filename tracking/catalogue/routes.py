@@ -1,4 +1,4 @@
-"""`PUT /v1/receivers`: what events happen on, and whose it is."""
+"""`PUT /v1/receivers`: describes receivers and their owners."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RECEIVERS = ReceiversSchema()
     security=[{"token": []}],
 )
 def put_receivers() -> dict[str, Any]:
-    """Add or replace receivers, all of the batch or none. What is left out of one is taken from it."""
+    """Add or replace receivers, all of the batch or none. A field that is left out is removed."""
     services = current()
     _, sent = receive(services, request, "catalogue")
     receivers = _load(sent)
@@ -37,7 +37,7 @@ def put_receivers() -> dict[str, Any]:
 
 
 def _load(sent: bytes) -> list[dict[str, Any]]:
-    """The receivers of a body. Raises `Problem` 400 where it is no JSON, 422 with what is wrong in which of them."""
+    """The receivers of a body. Raises `Problem` 400 if it is no JSON, 422 with the faults of each receiver."""
     document = body.json_value(sent)
     if not isinstance(document, dict):
         raise Problem(400, "invalid-envelope", 'The body must be {"receivers": [...]}.')

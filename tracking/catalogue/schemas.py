@@ -1,4 +1,4 @@
-"""What the catalogue's endpoints take."""
+"""Schemas of the catalogue's endpoints."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _storable(value: dict[str, Any]) -> None:
 
 
 class ReceiverSchema(Bounded):
-    """What events happen on, as the platform describes it."""
+    """A receiver, as the platform describes it."""
 
     type = ma.fields.String(
         required=True,

@@ -25,20 +25,20 @@ class Entry(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What the catalogue says of one name."""
+    """The catalogue's rule for one name."""
 
     seconds: float
-    """Within which a second action is a repeat; 0: never."""
+    """Seconds within which a second action is a repeat; 0: never."""
     is_known: bool
-    """False where this is what `*` says: it binds client tokens only."""
+    """False if the rule is that of `*`, which binds client tokens only."""
     across_sources: bool
-    """Whether actions that different sources report repeat each other."""
+    """Whether actions from different sources repeat each other."""
     per_day: int
-    """How many of its action one creator may have counted on one receiver in a day by client tokens; 0: any number."""
+    """Counted events of its action for one creator and receiver in a day by client tokens; 0: unlimited."""
 
 
 class Windows:
-    """The rule of each name; a change counts without a restart."""
+    """The rule of each name; a change takes effect without a restart."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -54,7 +54,7 @@ class Windows:
 
 
 class RuleOf(dict[str, Rule]):
-    """The rule by name. A name has its own entry, or its action's (`click__*`), or that of all (`*`)."""
+    """The rule by name. A name has its own entry, or its action's (`click__*`), or the entry of all names (`*`)."""
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         super().__init__()

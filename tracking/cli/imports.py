@@ -171,7 +171,7 @@ def _failures(form: Form, reader: Reader, done: Tally) -> Iterator[str]:
         yield reader.ended_early
     if done.counts["rejected"] and not any(done.counts[verdict] for verdict in VERDICTS if verdict != "rejected"):
         yield "all were rejected"
-    if form.name in EVENTS and done.counts[f"{EXCLUDED}{UNFINISHED}"]:  # while a log grows all the time
+    if form.name in EVENTS and done.counts[f"{EXCLUDED}{UNFINISHED}"]:  # a log may grow all the time
         yield "its last line is not imported: it needs a line end"
 
 

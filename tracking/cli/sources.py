@@ -1,4 +1,4 @@
-"""`source`: who may send what, from where and how fast."""
+"""`source`: sets what each app may send, from where and how fast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded TimescaleDB: the engine behind the demo and the tests where no `DATABASE_URL` is set.
+"""The embedded TimescaleDB: the engine of the demo and the tests if no `DATABASE_URL` is set.
 
 It is the real TimescaleDB, compiled to WebAssembly and run by Node as a child process. For trying and testing only.
 """

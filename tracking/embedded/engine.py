@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = "FOOTFALL_EMBEDDED_IDLE_SECONDS"  # how long a client may hold a transaction and say nothing
 RESTARTS_IN_A_ROW = 5
-STABLE_SECONDS = 10.0  # an engine that lived that long has not failed at once
+STABLE_SECONDS = 10.0  # an engine that lived this long has not failed at once
 RESTART_TIMEOUT = 60.0
-FULL_DISK_SECONDS = 30  # without room on the disk, it is tried again as soon as there is some, or after so long
+FULL_DISK_SECONDS = 30  # without room on the disk, the next try is as soon as there is some, or after this long
 
 
 class Engine:
@@ -43,7 +43,7 @@ class Engine:
         self._stopping = threading.Event()
 
     def start(self, timeout: float = 60.0) -> None:
-        """Serves the folder, and returns when it does. Installs the npm package first where it is missing.
+        """Serves the folder, and returns when it does. Installs the npm package first if it is missing.
 
         `timeout` is in seconds and does not count the installation. Raises EngineError.
         """
@@ -101,12 +101,12 @@ class Engine:
         command = self._command()
         inherited = [self._lock.fd] if self._lock else []
         self._close_pipes()
-        _started.discard(self)  # gevent's Popen forks like anybody: that child needs the lock
+        _started.discard(self)  # gevent's Popen forks, too: that child needs the lock
         with (self.data / "engine.log").open("ab") as errors:
-            # A session of its own: Ctrl-C in a terminal reaches us alone, and we stop it in order.
+            # A session of its own: Ctrl-C in a terminal reaches only this process, which stops it in order.
             self._process = subprocess.Popen(
                 command,
-                stdin=subprocess.PIPE,  # its end tells Node that we are gone
+                stdin=subprocess.PIPE,  # its end tells Node that this process is gone
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 pass_fds=inherited,
@@ -152,7 +152,7 @@ class Engine:
             while not self._revive(failures):
                 if self._stopping.is_set():
                     return
-                if folder.is_full(self.data):  # what no attempt mends: recovery, too, has to write
+                if folder.is_full(self.data):  # no attempt mends that: recovery has to write, too
                     self._await_room()
                     continue
                 failures += 1
@@ -184,13 +184,13 @@ class Engine:
             self._process.wait()
 
     def forsake(self) -> None:
-        """In a forked child: lets go, so that the engine ends with the parent and not with the child."""
+        """In a forked child: closes its copies, so that the engine ends with the parent and not with the child."""
         if self._process:
-            self._process.returncode = 0  # not ours to wait for
+            self._process.returncode = 0  # the parent waits for it
         self._release()
 
     def _release(self) -> None:
-        """Lets go of what the process and the lock hold here."""
+        """Closes the pipe of the process and the lock."""
         _started.discard(self)
         self._close_pipes()
         if self._lock:
@@ -216,7 +216,7 @@ os.register_at_fork(after_in_child=_after_fork)
 
 @contextmanager
 def attached(data: Path) -> Iterator[str]:
-    """The URL of the engine that serves `data`: the running one, or one that is started for the duration."""
+    """The URL of the engine that serves `data`: a running one, or one that is started for the duration."""
     engine = Engine(data)
     patience = time.monotonic() + RESTART_TIMEOUT
     while not folder.running(data):

@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded engine."""
+"""Errors of the embedded engine."""
 
 
 class EngineError(RuntimeError):

@@ -1,6 +1,6 @@
 """The data folder of an embedded engine: its paths, its lock, its address.
 
-DATA/pgdata is the database, DATA/run the socket, DATA/engine.lock says who serves it, DATA/engine.log is Node's stderr.
+DATA/pgdata is the database, DATA/run the socket, DATA/engine.lock its server's lock, DATA/engine.log Node's stderr.
 """
 
 import fcntl
@@ -18,7 +18,7 @@ from tracking.embedded.errors import EngineError, EngineInUseError
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 107  # bytes; unix(7)
 ROOM = 32 << 20  # bytes; recovery after a crash writes a few of them
-DYING_SECONDS = 5.0  # how long a Node whose parent has gone may take to close its files
+DYING_SECONDS = 5.0  # the time that Node may take to close its files after its parent has gone
 
 
 def prepare(data: Path) -> Path:
@@ -34,7 +34,7 @@ def prepare(data: Path) -> Path:
 
 
 def socket_folder(data: Path) -> Path:
-    """The folder to give to libpq as `host`: DATA/run, or a short link to it where that is too long for a socket."""
+    """The folder to give to libpq as `host`: DATA/run, or a short link to it if that is too long for a socket."""
     run = data.absolute() / "run"
     if len(os.fsencode(run / SOCKET)) <= LONGEST_SOCKET_PATH:
         return run
@@ -57,7 +57,7 @@ def url(data: Path, user: str = "postgres") -> str:
 
 
 def is_full(data: Path) -> bool:
-    """True where the engine could not start for want of room on the disk."""
+    """Whether the disk is so full that the engine could not start."""
     return shutil.disk_usage(data).free < ROOM
 
 
@@ -107,7 +107,7 @@ def _alive(pid: str) -> bool:
 
 
 def running(data: Path) -> bool:
-    """True when an engine serves this folder: its lock is held and its socket takes connections."""
+    """Whether an engine serves this folder: its lock is held and its socket takes connections."""
     try:
         with (data / "engine.lock").open() as file, socket.socket(socket.AF_UNIX) as probe:
             try:

@@ -1,4 +1,4 @@
-"""Where Node and npm come from, and the installation of the engine's one npm package."""
+"""Finds Node and npm, and installs the engine's one npm package."""
 
 import fcntl
 import importlib.util
@@ -23,7 +23,7 @@ def _wheel() -> Path | None:
 
 
 def node() -> str:
-    """The path of a Node that runs the engine: the wheel's, else the one on PATH."""
+    """The path of a Node that can run the engine: the wheel's, or else the one on PATH."""
     wheel = _wheel()
     if wheel and (wheel / "bin" / "node").exists():
         return str(wheel / "bin" / "node")
@@ -59,13 +59,13 @@ def _version(file: Path) -> str | None:
 
 
 def installed() -> bool:
-    """True when the package is there in the version that package.json pins."""
+    """Whether the package is installed in the version that package.json pins."""
     wanted = json.loads((HERE / "package.json").read_text())["dependencies"][PACKAGE]
     return _version(HERE / "node_modules" / PACKAGE / "package.json") == str(wanted)
 
 
 def install() -> None:
-    """Installs what package-lock.json says (`npm ci`, which checks the hashes). Raises EngineError."""
+    """Installs the packages of package-lock.json (`npm ci`, which checks the hashes). Raises EngineError."""
     command = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     with (HERE / "package-lock.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two processes that start at once would delete each other's files

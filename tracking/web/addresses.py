@@ -1,4 +1,4 @@
-"""The limit of requests by address, on every path: who asks too often is refused before anything is done for them."""
+"""The limit of requests by address, on every path: a request beyond it is refused before any other work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 HEALTH = "/healthz"
-"""Does nothing, and whoever restarts what does not answer must not be refused."""
+"""The path without a limit: it does no work, and a supervisor that restarts silent processes must not be refused."""
 
 
 class AddressLimit:

@@ -1,4 +1,4 @@
-"""`/`, `/openapi.json` and `/problems/…`: what there is, and what it means."""
+"""`/`, `/openapi.json` and `/problems/…`: links, the OpenAPI document, and the meaning of each problem."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LIST = """<!doctype html>
 
 @blueprint.get("/")
 def index() -> Response:
-    """Where to find the rest."""
+    """Links to the other pages."""
     return _index().answer(request)
 
 
@@ -49,13 +49,13 @@ def openapi() -> Response:
 
 @blueprint.get("/problems")
 def problems() -> Response:
-    """Every kind of problem, what it means and what to do."""
+    """Every kind of problem, its meaning, and what to do."""
     return _problems().answer(request)
 
 
 @blueprint.get("/problems/<kind>")
 def problem(kind: str) -> Response:
-    """What one kind of problem means, and what to do; a page, or plain text."""
+    """The meaning of one kind of problem, and what to do; as a page or plain text."""
     if kind not in KINDS:
         abort(404)
     as_page = request.accept_mimetypes.best_match(["text/plain", "text/html"]) == "text/html"

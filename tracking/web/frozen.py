@@ -20,13 +20,13 @@ class Frozen:
         self._type = content_type
 
     def answer(self, request: Request) -> Response:
-        """200 or 304 (RFC 9110, section 13), as gzip where that is taken."""
+        """200 or 304 (RFC 9110, section 13), as gzip if the client accepts it."""
         zipped = request.accept_encodings.quality("gzip") > 0
         response = Response(self._zipped if zipped else self._plain, content_type=self._type)
         if zipped:
             response.headers["Content-Encoding"] = "gzip"
         response.vary.add("Accept-Encoding")
-        response.headers["Cache-Control"] = "no-cache"  # asked again each time
+        response.headers["Cache-Control"] = "no-cache"  # the browser asks again each time
         response.set_etag(f"{self._tag}{'-gzip' if zipped else ''}")
         response.make_conditional(request)
         return response

@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from flask import Flask
 
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
-"""For JSON: whatever a browser takes it for, it runs nothing."""
+"""For JSON: a browser runs nothing in it, even if it takes it for something else."""
 
 PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""For our pages: no code, style or picture but our own, none of it inline. A page may set its own."""
+"""For Footfall's pages: only their own code, styles and pictures, none of it inline. A page may set its own policy."""
 
 ALWAYS = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")]
 UNLESS_SET = [*ALWAYS, ("Content-Security-Policy", NOTHING), ("Cache-Control", "no-store")]
-"""What a token's answer holds is nobody else's: no cache keeps it, unless the answer says so itself."""
+"""The answer to a token is for its holder alone: no cache keeps it, unless the answer says so itself."""
 UNLESS_SET_ON_PAGES = [
     *ALWAYS,
     ("Content-Security-Policy", PAGE),

@@ -24,13 +24,13 @@ def _wanted() -> frozenset[tuple[str, str]]:
 
 @blueprint.get("/healthz")
 def healthz() -> dict[str, Any]:
-    """200 where the process lives."""
+    """200 if the process lives."""
     return {"status": "ok"}
 
 
 @blueprint.get("/readyz")
 def readyz() -> dict[str, Any]:
-    """200 where the database answers, with this version's schema and these settings; else a 503 problem."""
+    """200 if the database answers, with this version's schema and these settings; otherwise a 503 problem."""
     services = current()
     try:
         with services.engine.connect() as connection:
@@ -38,7 +38,7 @@ def readyz() -> dict[str, Any]:
     except ProgrammingError as error:
         if not isinstance(error.orig, psycopg.errors.UndefinedTable):
             raise
-        applied = set()  # nothing of ours is there yet
+        applied = set()  # nothing of Footfall's is there yet
     if not _wanted() <= applied:
         raise Problem(503, "schema-behind", "The database is older than this version; run python -m tracking migrate.")
     if differing := services.deployment.get().differing(services.settings):

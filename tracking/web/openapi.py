@@ -1,6 +1,4 @@
-"""What the OpenAPI document says beyond marshmallow's schemas: what an event is, how each operation may refuse, and
-patterns as every reader of it understands them.
-"""
+"""Completes the OpenAPI document: the event, each operation's problems and example, and patterns in ECMA-262's form."""
 
 from __future__ import annotations
 
@@ -33,7 +31,7 @@ WITH_BODY = {
     413: "The body is too large",
 }
 COUNTS = "/v1/stats/"
-"""Every answer of counts is to be had as CSV, too."""
+"""Every answer of counts is also available as CSV."""
 AGE = {"Age": {"description": "seconds since it was counted", "schema": {"type": "integer"}}}
 RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
 
@@ -50,11 +48,11 @@ EXAMPLES: dict[str, Any] = {
     "postStatsTop": {"owner": "acme", "limit": 10},
     "postStatsFunnel": {"receiver": ["job:42", "job:77"], "step": ["view", "click__application*"]},
 }
-"""What a request may bring, by the operation's id."""
+"""An example of a request's body, by the operation's id."""
 
 
 def operation_id(method: str, path: str) -> str:
-    """`postEvents`, `getStatsSummary`: stable, and unique as method and path are."""
+    """`postEvents`, `getStatsSummary`: stable, and as unique as method and path."""
     return method + "".join(word.capitalize() for word in re.findall(r"[a-z0-9]+", path.removeprefix("/v1").lower()))
 
 
@@ -88,7 +86,7 @@ class Operations(BasePlugin):
             if body := operation.get("requestBody"):
                 body["content"]["application/json"]["example"] = EXAMPLES[operation["operationId"]]
             for status, description in statuses.items():
-                responses[str(status)] = _problem(status, description)  # and not what flask-smorest would have it be
+                responses[str(status)] = _problem(status, description)  # in place of flask-smorest's
             if path and path.startswith(COUNTS) and (counts := responses.get("200")):
                 counts.setdefault("content", {}).setdefault("text/csv", {"schema": {"type": "string"}})
                 counts["headers"] = AGE
@@ -101,13 +99,13 @@ def _problem(status: int, description: str) -> dict[str, Any]:
 
 
 def pattern_of(_converter: object, field: Field[Any], **_: Any) -> dict[str, str]:
-    """The pattern of a field as ECMA-262 has it."""
+    """The pattern of a field in ECMA-262's form."""
     patterns = [str(each.regex.pattern) for each in field.validators if isinstance(each, Regexp)]
     return {"pattern": _ecma(patterns[0])} if patterns else {}
 
 
 def _ecma(pattern: str) -> str:
-    """A pattern as OpenAPI asks for: its end is a dollar sign, and where it reads characters there are no surrogates to
-    exclude.
+    """A pattern in the form that OpenAPI demands: its end is a dollar sign, and it reads characters, so there are no
+    surrogates to exclude.
     """
     return pattern.replace(r"\Z", "$").replace(r"\ud800-\udfff", "")

@@ -1,4 +1,4 @@
-"""`/dashboard`: a static page and its bundle. What it shows it asks of the API, with a token from the fragment.
+"""`/dashboard`: a static page and its bundle. The page asks the API for its numbers, with a token from the fragment.
 
 The bundle is built from `dashboard/` and committed in `static/`, so that serving needs no Node.
 """
@@ -27,7 +27,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors {embedders}"
 )
-"""CSP level 3: nothing inline, nothing from elsewhere, nobody to send anything to."""
+"""CSP level 3: nothing inline, nothing from other hosts, and nothing sent to other hosts."""
 
 
 class Asset(NamedTuple):
@@ -47,7 +47,7 @@ def _asset(name: str) -> Asset | None:
 
 @blueprint.get("/dashboard")
 def dashboard() -> Response:
-    """The page; whatever comes after # in its address stays in the browser."""
+    """The page; the part of its address after # stays in the browser."""
     return _serve("dashboard.html")
 
 
@@ -69,7 +69,7 @@ def _serve(name: str) -> Response:
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = "no-cache"  # asked again each time, and mostly answered by 304
+    response.headers["Cache-Control"] = "no-cache"  # the browser asks again each time, and mostly gets 304
     response.headers["Content-Security-Policy"] = POLICY.format(embedders=services.settings.embedders)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"

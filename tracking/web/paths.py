@@ -1,7 +1,7 @@
-"""One spelling of a path, before anything looks at it: the fast way in, CORS and Flask's routes then agree.
+"""Gives each path one spelling before other code reads it: the fast path, CORS and Flask's routes then agree.
 
-Slashes that repeat count as one, since what joins a base URL and a path often makes two of them, and servers in front
-do the same. Whatever else has a second spelling is not found: nothing is redirected, no rule of a proxy is passed by.
+Repeated slashes count as one, since joining a base URL and a path often makes two of them, and servers in front
+do the same. All other second spellings are not found: nothing is redirected, and no rule of a proxy is bypassed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SLASHES = re.compile(r"//+")
 HIDDEN = re.compile(r"%2f|%5c|%2e%2e|%00", re.IGNORECASE)
-"""A slash, a backslash, a step upwards or an end, as a proxy that does not decode passes them on."""
+"""A slash, a backslash, a step upwards or an end, in the form in which a proxy passes them on without decoding."""
 ODD = re.compile(r"[\x00-\x1f\x7f\\]|/\.\.?(/|\Z)")
 
 

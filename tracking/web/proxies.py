@@ -1,4 +1,4 @@
-"""Where a request came from, behind proxies of ours."""
+"""Finds a client's address and scheme behind trusted proxies."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 class Forwarded:
-    """Believes the last TRUSTED_HOPS entries of X-Forwarded-For and the last X-Forwarded-Proto, which our own proxies
-    wrote. It believes no X-Forwarded-Host, and no scheme but http and https.
+    """Believes the last TRUSTED_HOPS entries of X-Forwarded-For and the last X-Forwarded-Proto: trusted proxies wrote
+    them. It believes no X-Forwarded-Host, and no scheme but http and https.
     """
 
     def __init__(self, wsgi: WSGIApplication, app: Flask) -> None:
@@ -23,7 +23,7 @@ class Forwarded:
         self._hops = services.of(app).settings.trusted_hops
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not self._hops:  # nothing of what is forwarded is believed
+        if not self._hops:  # no forwarded header is believed
             return self._wsgi(environ, start_response)
         addresses = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
         if len(addresses) >= self._hops and (address := addresses[-self._hops].strip()):
