@@ -31,7 +31,7 @@ def test_a_last_line_without_an_end_is_told_and_counted(footfall: Any, tmp_path:
     file.write_text("\n".join(combined(3))[:-5])
     done = footfall("import", str(file), "--format", "combined", "--source", "archive")
     assert done.stdout == "2 events: 2 accepted\n1 line left out: it has no end yet\n"
-    assert "line 3: left out: it has no line end, so it may still be being written; import again" in done.stderr
+    assert "line 3: left out: it has no line end, so a server may still be writing it; import again" in done.stderr
 
 
 @pytest.mark.parametrize(("format_", "content"), [("csv", csv(3)), ("ndjson", ndjson(3))])

@@ -43,9 +43,7 @@ def test_a_few_addresses_that_make_nearly_everything_are_warned_of(importing: An
 def test_what_was_forwarded_and_cannot_be_read_is_warned_of(importing: Any) -> None:
     lines = [f'{line} "client-{n}\x1b"' for n, line in enumerate(combined(20))]
     _, said = importing(lines, "--log-format", "main")
-    assert said.startswith(
-        "warning: in 20 of 20 events no address is found in what a proxy forwarded, as in 'client-0\\x1b'"
-    )
+    assert said.startswith("warning: in 20 of 20 events the forwarded text holds no address, as in 'client-0\\x1b'")
     _, said = importing(main_format(200)[:19] + lines[19:], "--log-format", "main")
     assert said == ""
 

@@ -72,7 +72,7 @@ def test_what_is_added_to_properties_needs_an_object_to_be_added_to() -> None:
 
 def test_a_time_that_is_none_is_named_by_its_field() -> None:
     assert objects(Columns(), {**VIEW, "occurred_at": "2026-11-24 10:00:00"})[0] == (
-        "occurred_at: [2026-11-24 10:00:00] has no offset from UTC; say of which zone it is with --timezone, as Europe/Berlin"
+        "occurred_at: [2026-11-24 10:00:00] has no offset from UTC; give its timezone with --timezone, such as Europe/Berlin"
     )
     assert objects(Columns(), {**VIEW, "occurred_at": "noon"})[0] == "occurred_at: [noon] is not a time"
 

@@ -119,7 +119,7 @@ def test_a_record_over_several_lines_has_the_number_of_its_first() -> None:
 def test_a_quotation_mark_that_is_never_closed_costs_only_its_own_line(following: int) -> None:
     bad, *good = parsed(HEADER, f'"{ROW}', *[ROW] * following)
     assert (bad.line, bad.event) == (2, None)
-    assert (bad.problem or "").startswith("not CSV: a quotation mark opens here and is not closed rightly within")
+    assert (bad.problem or "").startswith("not CSV: a quotation mark opens here and is not closed properly within")
     assert [one.line for one in good] == list(range(3, 3 + following))
     assert all(one.event for one in good)
 

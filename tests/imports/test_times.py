@@ -73,6 +73,6 @@ def test_what_is_no_time_says_why(written: object, reason: str) -> None:
 
 
 def test_a_time_without_an_offset_needs_a_zone() -> None:
-    with pytest.raises(ValueError, match="say of which zone it is with --timezone"):
+    with pytest.raises(ValueError, match="give its timezone with --timezone"):
         instant("2026-11-26 10:00:00")
     assert instant("2026-11-26 10:00:00", UTC) == datetime(2026, 11, 26, 10, tzinfo=UTC)

@@ -30,10 +30,10 @@ def test_the_fields_of_w3c_may_change_within_a_file() -> None:
         None,
     ]
     assert [one.problem for one in found if one.problem] == [
-        "no line #Fields: … before it says what the columns are",
+        "no line #Fields: … before it names the columns",
         "4 fields, where #Fields names 3",
         "#Fields lacks time, cs-uri-stem",
-        "no line #Fields: … before it says what the columns are",
+        "no line #Fields: … before it names the columns",
     ]
 
 

@@ -18,16 +18,17 @@ ALIASES = {"time": "occurred_at", "timestamp": "occurred_at"}
 
 @dataclass(frozen=True)
 class Columns:
-    """What of the file is what of the event. `given` is {column of the file: target}; `zone` that of naive times.
+    """Maps columns of the file to parts of the event. `given` is {column of the file: target}; `zone` is the timezone
+    of naive times.
 
-    Where columns are given, those that mean nothing to us are left out; else they are a mistake.
+    If columns are given, unknown columns are left out; otherwise they are an error.
     """
 
     given: dict[str, str] = field(default_factory=dict)
     zone: tzinfo | None = None
 
     def target(self, column: str) -> str | None:
-        """The event's name for this column, its own where there is none; None where the column is left out."""
+        """The event's name for this column, or else the column's own; None if the column is left out."""
         if column in self.given:
             return self.given[column]
         target = ALIASES.get(column, column)
@@ -36,7 +37,7 @@ class Columns:
         return target
 
     def event(self, values: Iterable[tuple[str, Any]]) -> Event:
-        """The event in wire form, of its parts by target; raises ValueError where a part is not what it must be."""
+        """The event in wire form, from its parts by target. Raises ValueError if a part is wrong."""
         event: Event = {}
         inner: dict[str, dict[str, Any]] = {name: {} for name in OBJECTS}
         for target, value in values:
@@ -56,7 +57,7 @@ class Columns:
         return event
 
     def timed(self, event: Event) -> Event:
-        """The event with a time as it is on the wire; one that has that already is left as it is written."""
+        """The event with its time in wire form; a time that has that form already stays as it is."""
         time = event.get("occurred_at")
         if time is not None and not _is_on_the_wire(time):
             try:
@@ -72,7 +73,7 @@ def is_target(name: str) -> bool:
 
 
 def given(pairs: Iterable[str]) -> dict[str, str]:
-    """{column: target} of `TARGET=COLUMN` each; raises ValueError where one is not of that form."""
+    """{column: target} from texts `TARGET=COLUMN`. Raises ValueError if a text has another form."""
     found: dict[str, str] = {}
     for pair in pairs:
         target, equals, column = pair.partition("=")
@@ -93,7 +94,7 @@ def _offered() -> Iterator[str]:
 
 
 def _is_on_the_wire(time: Any) -> bool:
-    """Whether it is text with a T that the validation takes as it is."""
+    """Whether it is a text with a T, which the validation accepts as it is."""
     if not isinstance(time, str) or time[10:11] != "T":
         return False
     try:

@@ -2,7 +2,7 @@
 
 Columns: occurred_at (or time, timestamp), name, receiver (or receiver_type and receiver_id), creator, and if wanted id,
 properties and context (JSON objects), ``properties.x`` and ``context.x`` (text; these win over the JSON). An empty cell
-is a field that is not there. Columns of other names are said by `Columns`.
+means that the field is missing. `Columns` maps columns with other names.
 """
 
 import csv
@@ -20,17 +20,17 @@ MAX_RECORD_LINES = 200  # a quotation mark that is never closed must not swallow
 
 
 class Header(NamedTuple):
-    """The columns by the names that events have for them, None where one is left out, and what separates them."""
+    """The columns by the event's names, None for a column that is left out, and the separator."""
 
     targets: list[str | None]
     delimiter: str
 
 
 def parse(lines: Iterable[Line], columns: Columns = Columns()) -> Iterator[Parsed]:  # noqa: B008 (it is frozen)
-    """An event or a problem for each record; raises Unreadable at once where the header is not right."""
+    """An event or a problem for each record. Raises Unreadable at once if the header is wrong."""
     source = _Lines(lines)
     first = source.next()
-    if first and first.text.strip() in ("sep=,", "sep=;"):  # which Excel writes, and which is no header
+    if first and first.text.strip() in ("sep=,", "sep=;"):  # Excel writes it; it is no header
         first = source.next()
     header = _header(first, columns)
     occurrences = Occurrences()
@@ -51,14 +51,14 @@ def parse(lines: Iterable[Line], columns: Columns = Columns()) -> Iterator[Parse
 
 
 class _Lines:
-    """The lines in turn, some of which can be given back."""
+    """The lines in turn. A line can be given back."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._lines = iter(lines)
         self._returned: deque[Line] = deque()
         self.progress = 0
         self.is_ended = True
-        """Whether the line that was taken last has its end."""
+        """Whether the last taken line has its end."""
 
     def next(self) -> Line | None:
         line = self._returned.popleft() if self._returned else next(self._lines, None)
@@ -73,7 +73,7 @@ class _Lines:
 
 
 def _header(line: Line | None, columns: Columns) -> Header:
-    """The header, or Unreadable with everything that is wrong with it."""
+    """The header. Raises Unreadable with all its faults."""
     if line is None or line.problem or not line.text.strip():
         raise Unreadable(
             f"the first line must name the columns: {line.problem or 'it is empty' if line else 'there is none'}"
@@ -134,13 +134,13 @@ def _record(first: Line, source: _Lines, delimiter: str) -> list[str]:
     except csv.Error as error:
         source.give_back(taken)
         reason = (
-            f"a quotation mark opens here and is not closed rightly within {len(taken) + 1} lines" if taken else error
+            f"a quotation mark opens here and is not closed properly within {len(taken) + 1} lines" if taken else error
         )
         raise csv.Error(f"not CSV: {reason}") from None
 
 
 def _event(targets: list[str | None], cells: list[str], columns: Columns) -> Event:
-    """The event in wire form; raises ValueError where the record does not fit the header."""
+    """The event in wire form. Raises ValueError if the record does not fit the header."""
     if len(cells) != len(targets):
         raise ValueError(f"{len(cells)} cells, where the header names {len(targets)} columns")
     check_size(sum(map(len, cells)))

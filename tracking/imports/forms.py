@@ -1,4 +1,4 @@
-"""The kinds of files, and which one a file is of: its first lines are judged before anything is written."""
+"""The kinds of files. Judges a file's kind by its first lines, before anything is written."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -11,9 +11,9 @@ from tracking.ingest.decode import Rejection, decode_one
 SAMPLE = 100
 """Lines, blank ones not counted, by which a file is judged."""
 SAMPLE_SIZE = 1 << 20
-"""Characters of them, after which there are enough."""
+"""Characters of these lines that are enough to judge."""
 WRONG = 0.9
-"""The share of them that is not in the format, from which on the format is the wrong one and not the lines."""
+"""If at least this share of the lines is not in the format, the format is wrong and not the lines."""
 
 GUESSES: dict[str, Callable[[], Form]] = {
     "--format ndjson": lambda: Form("ndjson", ndjson.parse),
@@ -36,7 +36,7 @@ def sample(lines: Iterator[Line]) -> list[Line]:
 
 
 def judge(form: Form, lines: list[Line]) -> None:
-    """Raises Unreadable where these lines, a file's first, are not in the format; it says which one they may be in."""
+    """Raises Unreadable if a file's first lines are not in the format; the message guesses the right one."""
     try:
         found = _finished(form, lines)
     except Unreadable as error:
@@ -51,12 +51,12 @@ def judge(form: Form, lines: list[Line]) -> None:
 
 
 def _finished(form: Form, lines: list[Line]) -> list[Parsed]:
-    """What the lines come to; half a line says nothing about a format."""
+    """The results of the lines; half a line says nothing about a format."""
     return [parsed for parsed in form.parse(lines) if parsed.excluded != UNFINISHED]
 
 
 def _problem(parsed: Parsed) -> str | None:
-    """Why this is no line of the format: it cannot be read, or what is read has not the shape of an event."""
+    """The reason why this is no line of the format: it cannot be read, or its content is no event."""
     if parsed.is_foreign:
         return parsed.problem
     if parsed.event is not None and isinstance(rejection := decode_one(parsed.event), Rejection):

@@ -34,7 +34,7 @@ def parse(lines: Iterable[Line], columns: Columns = Columns()) -> Iterator[Parse
 
 
 def _event(found: Event, columns: Columns) -> Event:
-    """The object as an event; where columns are given, by their names, and with numbers as ids."""
+    """The object as an event; if columns are given, by their names, and with numbers as ids."""
     if columns.given:
         renamed = ((columns.target(key), value) for key, value in found.items())
         found = columns.event(
@@ -46,7 +46,7 @@ def _event(found: Event, columns: Columns) -> Event:
 
 
 def json_object(text: str) -> Event:
-    """The JSON object (RFC 8259) in the text; raises ValueError with the reason where there is none."""
+    """The JSON object (RFC 8259) in the text. Raises ValueError with the reason if there is none."""
     try:
         found = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -75,7 +75,7 @@ def identified(event: Event, occurrences: Occurrences) -> Event:
 
 
 def _depth(value: object) -> int:
-    """How many objects and lists lie within each other; without recursion, for it judges what may be too deep."""
+    """The depth of objects and lists; without recursion, since the text may be too deep for it."""
     depth, layer = 0, [value]
     while layer := [one for one in layer if isinstance(one, dict | list)]:
         depth += 1
@@ -95,7 +95,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 40:  # far above 64 bits, far below where Python has a message of its own
+    if len(text) > 40:  # far above 64 bits, far below the length at which Python raises its own error
         raise ValueError(f"the number {text[:40]}… is too big")
     return int(text)
 

@@ -1,7 +1,7 @@
-"""From a file to its lines: plain or gzip, of any size, with a progress that is right for both.
+"""Reads the lines of a file: plain or gzip, of any size, with a progress that is right for both.
 
-The file is opened once and read once, from its first byte to its last: what comes through a pipe cannot be read twice.
-A line is at most a megabyte, and the file is never held as a whole. What is wrong with one line is said in its place.
+The file is opened once and read once, from its first byte to its last, since a pipe cannot be read twice.
+A line is at most a megabyte, and the file is never held as a whole. The fault of a line comes in its place.
 """
 
 import gzip
@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Self
 from tracking.imports import Line, Unreadable
 
 MAX_LINE = 1 << 20  # bytes, without the line's end
-HEAD = 1 << 16  # bytes that are looked at before the first line is read
+HEAD = 1 << 16  # bytes that are checked before the first line is read
 CHUNK = 1 << 16
 ENDS = (b"\n", b"\r")
 
@@ -40,13 +40,13 @@ _TAR, _TAR_AT = b"ustar", 257
 
 
 class Reader:
-    """The lines of a file, or of standard input where the path is ``-``; a context manager, to be iterated once.
+    """The lines of a file, or of standard input if the path is ``-``; a context manager, to be iterated once.
 
-    ``size`` is in bytes on the disk, like each line's progress; None where it is not known (a pipe).
-    ``fingerprint`` tells this file from another, cheaply: by its path, size and first 64 KiB. It is empty for what can
-    be read only once, because nothing is known of the rest before it was read.
-    Once all lines are read, ``ended_early`` says why these are not the whole file, and ``warning`` what else was there.
-    Raises Unreadable where there is no such file, and with the first line where it is of a kind that is no text.
+    ``size`` is in bytes on the disk, like each line's progress; None if it is not known (a pipe).
+    ``fingerprint`` tells this file from another, cheaply: by its path, size and first 64 KiB. It is empty for a file
+    that can be read only once, because its rest is not known before it is read.
+    After the last line, ``ended_early`` says why the lines are not the whole file, and ``warning`` names other content.
+    Raises Unreadable if there is no such file, and at the first line if its kind is no text.
     """
 
     def __init__(self, path: str, errors: str = "strict") -> None:
@@ -85,19 +85,19 @@ class Reader:
             self.ended_early += f"; nothing after line {number:,} was read"
 
     def _lines(self) -> Iterator[bytes]:
-        """Each line with its end, which is LF, CR LF or CR, also mixed; one that is too long, just over the limit."""
+        """Each line with its end, which is LF, CR LF or CR, also mixed; an overlong line, cut just after the limit."""
         rest = b""
         chunk = self._chunk()
         if what := _no_text(chunk):
             raise Unreadable(f"it is {what}")
         while chunk:
             lines = (rest + chunk).splitlines(keepends=True)
-            rest = lines.pop()  # it may go on, or its CR be followed by LF, in the next chunk
+            rest = lines.pop()  # the next chunk may hold more of it, or the LF after its CR
             yield from lines
             if len(rest) > MAX_LINE + 2:
                 rest = rest[: MAX_LINE + 1] + rest[-1:]
             chunk = self._chunk()
-        # Where the data broke off, half a line is dropped: it may look like a whole one.
+        # If the data broke off, half a line is dropped: it may look like a whole one.
         if rest and (rest.endswith(ENDS) or not self.ended_early):
             yield rest
 
@@ -108,7 +108,7 @@ class Reader:
         except EOFError:
             self.ended_early = "the gzip data ends too early: the file is cut off"
         except (zlib.error, gzip.BadGzipFile) as error:
-            if str(error).startswith("Not a gzipped file"):  # after one that is complete
+            if str(error).startswith("Not a gzipped file"):  # after a complete one
                 self.warning = "after the gzip data there is something else, which is not read"
             else:
                 self.ended_early = f"the gzip data is damaged ({error})"
@@ -127,20 +127,20 @@ class Reader:
 
 
 def _no_text(head: bytes) -> str:
-    """What it is that begins like this, and what to do about it; empty where it may be text."""
+    """The kind of file that begins like this, and what to do about it; empty if it may be text."""
     if head.startswith(_TAR, _TAR_AT):
         return "a tar archive: unpack it first, as in `tar -xOf FILE | … import -`"
     return next((what for magic, what in _NOT_TEXT.items() if head.startswith(magic)), "")
 
 
 def _size(raw: BinaryIO) -> int | None:
-    """Bytes of a file on a disk; None for all else: pipes, terminals, sockets, devices."""
+    """Bytes of a file on a disk; None for pipes, terminals, sockets and devices."""
     status = fstat(raw.fileno())
     return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 class _Counted(io.RawIOBase):
-    """A binary file that counts what was read from it and shows its first bytes in advance, even on a pipe."""
+    """A binary file that counts the bytes read from it and shows its first bytes in advance, even on a pipe."""
 
     def __init__(self, raw: BinaryIO, *, closes: bool) -> None:
         self._raw, self._closes = raw, closes

@@ -1,4 +1,4 @@
-"""One run over one file: batches go in, and after each the place is kept."""
+"""Imports one file: writes batches, and stores the place after each."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 SHOWN = 10
 """Rejected lines that are reported one by one; of the others, only the number."""
 MAX_SHOWN = 1000  # characters
-_UNFINISHED = "left out: it has no line end, so it may still be being written; import again when it has one"
+_UNFINISHED = "left out: it has no line end, so a server may still be writing it; import again when it has one"
 EXCLUDED = "excluded: "
 
 
 class Import:
-    """`options` is all that shapes the events: an import with others does not go on where this one stopped."""
+    """`options` are all that shape the events: an import with other options does not go on where this one stopped."""
 
     def __init__(self, reader: Reader, form: Form, file: str, options: str, tell: Callable[[str], None]) -> None:
-        """Reads the first lines, and raises Unreadable where they are not in the format; no database is needed."""
+        """Reads the first lines. Raises Unreadable if they are not in the format. It needs no database."""
         self._reader = reader
         self._form = form
         self._file = file
@@ -51,10 +51,10 @@ class Import:
     def run(
         self, engine: Engine, source: str, bulk: Bulk, begin: Callable[[], None], advance: Callable[[int], None]
     ) -> Tally:
-        """Imports what is not imported yet, and returns the tally of the whole file.
+        """Imports the lines that are not imported yet, and returns the tally of the whole file.
 
-        `begin` is called before the first event is written, and not at all where there is none; `advance` is told
-        the bytes read so far, after each batch.
+        It calls `begin` before it writes the first event, and not at all if there is none. After each batch it calls
+        `advance` with the bytes read so far.
         """
         key = {"source": source, "fingerprint": self._fingerprint}
         tally = Tally()
@@ -73,7 +73,7 @@ class Import:
         return tally
 
     def _batches(self, skip: int, tally: Tally) -> Iterator[list[Parsed]]:
-        """The events to write; all else that the lines after `skip` came to is counted."""
+        """The events to write; counts all other results of the lines after `skip`."""
         batch: list[Parsed] = []
         for parsed in self._form.parse(self._lines):
             self._visitors.note(parsed)
@@ -100,7 +100,7 @@ class Import:
             tally.counts["rejected"] += 1
 
     def warnings(self) -> Iterator[str]:
-        """What may be wrong with the file, once it is read."""
+        """Warnings about the file, after it was read."""
         if self._reader.warning:
             yield self._reader.warning
         yield from self._visitors.warnings()
@@ -134,6 +134,6 @@ class Import:
 
 
 def printable(text: str) -> str:
-    """The text for a terminal, of a bounded length: a file must not write its own commands to it."""
+    """The text for a terminal, of a bounded length: a file must not send its own commands to it."""
     shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in shown)

@@ -1,4 +1,4 @@
-"""Times as files have them: with an offset or without, ISO 8601 or a web server's way, seconds since 1970 or millis."""
+"""Reads the times in files: with an offset or without, in ISO 8601 or a web server's form, or as a number."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -24,10 +24,10 @@ _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}  # strpt
 
 
 def instant(value: Any, zone: tzinfo | None = None) -> datetime:
-    """The instant, in UTC. `zone` is that of times without an offset.
+    """The instant, in UTC. `zone` is the timezone of times without an offset.
 
-    A time that comes twice, because clocks are put back, is the first of the two. Numbers are seconds, milliseconds,
-    microseconds or nanoseconds since 1970, by their size, between the years 2000 and 2100.
+    If a time comes twice, because clocks are put back, the first of the two is meant. Numbers are seconds,
+    milliseconds, microseconds or nanoseconds since 1970, by their size, between the years 2000 and 2100.
     Raises ValueError with the reason: no time, no offset, or a time that the zone's clocks skipped.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -41,7 +41,7 @@ def instant(value: Any, zone: tzinfo | None = None) -> datetime:
     if local.tzinfo is not None:
         return local.astimezone(UTC)
     if zone is None:
-        raise ValueError(f"[{text}] has no offset from UTC; say of which zone it is with --timezone, as Europe/Berlin")
+        raise ValueError(f"[{text}] has no offset from UTC; give its timezone with --timezone, such as Europe/Berlin")
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         raise ValueError(f"[{text}] is not a time in {zone}: its clocks were put forward over it")
@@ -49,12 +49,12 @@ def instant(value: Any, zone: tzinfo | None = None) -> datetime:
 
 
 def rfc_3339(moment: datetime) -> str:
-    """The instant as events have it on the wire."""
+    """The instant in wire form."""
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def _local(text: str) -> datetime:
-    """The time as it is written, with its offset where it has one; raises ValueError where it is none."""
+    """The time as it is written, with its offset if it has one. Raises ValueError if it is no time."""
     try:
         if match := _ISO.fullmatch(text):
             year, month, day, hour, minute, second, fraction, offset, sign, hours, minutes = match.groups()
@@ -66,7 +66,7 @@ def _local(text: str) -> datetime:
         micros = int((fraction or "").ljust(6, "0")[:6])
         local = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), micros)  # noqa: DTZ001 (its offset follows)
         found = local.replace(tzinfo=_offset(sign, hours, minutes)) if offset else local
-        found.astimezone(UTC)  # which fails at the ends of time
+        found.astimezone(UTC)  # it fails before year 1 and after year 9999
     except (KeyError, ValueError, OverflowError):
         raise _no_time(text) from None
     return found

@@ -1,4 +1,4 @@
-"""Whether the visitors of a log are visitors, or the proxies in front of them."""
+"""Finds logs whose visitors are mostly proxies."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from tracking.imports import Parsed
 
 CROWD, FEW, SHARE = 100, 5, 0.9
-"""Of more events than `CROWD`, how many addresses with which share of them are worth a warning."""
+"""If this few addresses have this share of more than `CROWD` events, a warning says so."""
 
 
 class Visitors:
-    """The addresses of a log, as its lines come by."""
+    """Counts the addresses of a log, line by line."""
 
     def __init__(self) -> None:
         self._events: Counter[str] = Counter()
@@ -28,7 +28,7 @@ class Visitors:
         total = self._events.total()
         if self._unread > (1 - SHARE) * total:
             yield (
-                f"in {self._unread:,} of {total:,} events no address is found in what a proxy forwarded, as in"
+                f"in {self._unread:,} of {total:,} events the forwarded text holds no address, as in"
                 f" {self._example!r}; the address of the connection counts."
             )
         if total > CROWD and (found := self._crowding(total)):
@@ -40,8 +40,7 @@ class Visitors:
                 said, them = f"{last} makes", "Is it a proxy or a load balancer"
             yield (
                 f"{said} {share:.0%} of the events. {them}? Then all visitors behind one count as one, or as one by"
-                " user agent. Let the server log the address that was forwarded, and say where it stands by"
-                " --log-format, as in main."
+                " user agent. Let the server log the forwarded address, and give its place by --log-format, as in main."
             )
 
     def _crowding(self, total: int) -> tuple[list[str], float] | None:

@@ -1,7 +1,7 @@
 """Access logs of web servers: each request is a view of a path by a visitor.
 
-``presets`` names the formats, ``patterns``, ``w3c`` and ``jsonlog`` read a line into named fields, ``request`` makes
-sense of these, and ``exclusions`` says which requests are nobody's view.
+``presets`` names the formats; ``patterns``, ``w3c`` and ``jsonlog`` read a line into named fields; ``request`` makes
+a request of these; ``exclusions`` says which requests are nobody's view.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,11 +18,11 @@ from tracking.imports.weblogs.paths import bounded
 from tracking.imports.weblogs.request import Request, understood
 
 CLOSED = ('"', "]", "}")
-"""Where a line ends so, its last value is whole; a number or an address may go on."""
+"""If a line ends with one of these, its last value is whole; a number or an address may go on."""
 MAX_TEXT = 1000  # characters of a query, a referrer, a user agent
 
 CREATORS: dict[str, Callable[[Request], str]] = {
-    # An opaque id, so that addresses are not kept. It must be the same for ever: it hangs on no key.
+    # An opaque id, so that addresses are not kept. It must stay the same for ever, so it depends on no key.
     "address+agent": lambda request: blake2b(
         f"{request.address}\0{request.agent}".encode(), digest_size=16
     ).hexdigest(),
@@ -31,7 +31,7 @@ CREATORS: dict[str, Callable[[Request], str]] = {
 
 
 class Options(NamedTuple):
-    """What of a log becomes an event, and by whom."""
+    """The user's choices for a log: the creator, the included reasons, the timezone."""
 
     creator: str = "address+agent"
     included: frozenset[str] = frozenset()
@@ -39,9 +39,9 @@ class Options(NamedTuple):
 
 
 def form(log_format: str, options: Options = Options()) -> Form:  # noqa: B008 (it is immutable)
-    """How to read a log of this format, a preset's name or a pattern; raises ValueError where it is neither."""
+    """The way to read a log of this format, a preset's name or a pattern. Raises ValueError if it is neither."""
     open_format = presets.opener(log_format)
-    # A request may hold any byte, and it was a request all the same.
+    # A request may hold any byte, and still was a request.
     return Form(log_format, partial(parse, open_format=open_format, options=options), "backslashreplace")
 
 
@@ -69,7 +69,7 @@ def parse(lines: Iterable[Line], open_format: Open, options: Options) -> Iterato
             if reason and reason not in options.included:
                 yield Parsed(number, progress, excluded=reason, address=request.address)
             else:
-                # Only what is an event is counted; the line as it stands is its identity.
+                # Only events are counted; the line itself is the identity of its event.
                 event = {"id": occurrences.identify(line.text)} | _event(request, options.creator)
                 yield Parsed(number, progress, event, address=request.address, unread=request.unread)
 

@@ -1,4 +1,4 @@
-"""Requests that are nobody's view of a page. Each reason may be included by name."""
+"""Finds requests that are nobody's view of a page. The user may include each reason by name."""
 
 import re
 from functools import lru_cache
@@ -7,7 +7,7 @@ from tracking.imports.weblogs.request import Request
 
 REASONS = {
     "head": "HEAD, OPTIONS and TRACE: nobody sees an answer",
-    "errors": "status 4xx, 5xx, and 0: broken off",
+    "errors": "status 4xx, 5xx, and 0 (the connection broke off)",
     "redirects": "status 3xx, but for 304 (not modified): the page they lead to has a line of its own",
     "static": "style sheets, scripts, images, fonts and the like, by the ending of their names, and robots.txt",
     "health": "health checks, by path or user agent",
@@ -30,11 +30,11 @@ _HEALTH_AGENTS = re.compile(
     r"|Health Check|Envoy/HC|HAProxy|UptimeRobot|Pingdom|StatusCake|Site24x7|check_http|Uptime-Kuma|Better ?Uptime",
     re.IGNORECASE,
 )
-_AGENT = 500  # characters that are looked at
+_AGENT = 500  # characters that are checked
 
 
 def reason(request: Request) -> str | None:
-    """The first of `REASONS` that applies; None where the request is a view."""
+    """The first of `REASONS` that applies; None if the request is a view."""
     path = request.path.lower()
     if (path.rstrip("/") or path) in _HEALTH_PATHS or _is_health_check(request.agent[:_AGENT]):
         return "health"

@@ -1,4 +1,4 @@
-"""The named fields of a line, whatever its format."""
+"""The named fields of a line of any format."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC
@@ -8,12 +8,12 @@ from tracking.imports import Line
 from tracking.imports.times import instant
 
 Fields = dict[str, str]
-"""By these names, all as text, those that are missing left out: time, address, forwarded, perhaps (forwarded), request,
+"""The fields by name, all as text, without the missing ones: time, address, forwarded, perhaps (forwarded), request,
 method, uri, query, status, size, referrer, agent."""
 
 Read = Callable[[Line], Fields | None]
-"""The fields of a line; None where it is no request. Raises `NotInFormat`, or ValueError where it is in the format and
-holds no request. It may remember what earlier lines said: each file has one of its own."""
+"""The fields of a line; None if it is a directive. Raises `NotInFormat`, or ValueError if it is in the format and
+holds no request. It may remember earlier lines, so each file has one of its own."""
 
 Open = Callable[[], Read]
 
@@ -24,22 +24,23 @@ _HEADERS = """
     x_original_forwarded_for x_forwarded_for forwarded x_cluster_client_ip x_client_ip x_real_ip
 """
 CLIENT_HEADERS = tuple(_HEADERS.split())
-"""In which proxies say who asked, in lower case, an underscore for a hyphen; first those that hold nobody else."""
+"""Headers in which proxies give the client's address, in lower case, an underscore for a hyphen; first those that hold
+no other address."""
 
 
-class NotInFormat(ValueError):  # noqa: N818 (reads as what it says)
+class NotInFormat(ValueError):  # noqa: N818 (the name says it)
     """The line is of another format; the message says what was expected."""
 
 
 class Field(NamedTuple):
-    """What a field means, None where it is read over; of several with one meaning the lowest rank is best."""
+    """A field's meaning, None if it is skipped; of several fields with one meaning, the lowest rank is best."""
 
     name: str | None
     rank: int = 0
 
 
 def places(fields: Iterable[Field | None]) -> dict[str, list[int]]:
-    """Of each meaning the places of its fields, the best first."""
+    """The places of each meaning's fields, the best first."""
     ranked = sorted((field.rank, at, field.name) for at, field in enumerate(fields) if field and field.name)
     found: dict[str, list[int]] = {}
     for _, at, name in ranked:
@@ -48,9 +49,9 @@ def places(fields: Iterable[Field | None]) -> dict[str, list[int]]:
 
 
 def best(name: str, values: Sequence[str], at: list[int]) -> str:
-    """Of the values at these places, which have one meaning, the first that holds something.
+    """The first value at these places, which have one meaning, that is not empty.
 
-    Of times it is the first that is one, for a duration may be called so, too. Of what proxies forwarded it is all.
+    Of times it is the first that is a time, since durations may have that name, too. Of forwarded values it is all.
     """
     first = values[at[0]].strip()
     if len(at) == 1:

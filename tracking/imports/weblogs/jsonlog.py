@@ -1,4 +1,4 @@
-"""Access logs of a JSON object a line, by the names that servers and proxies give to their keys.
+"""Access logs with a JSON object a line, by the usual keys of servers and proxies.
 
 nginx with ``escape=json``, Caddy, Traefik, Envoy, Cloudflare's Logpush, Google's load balancers and the Elastic Common
 Schema are known; others have mostly the same names.
@@ -14,8 +14,8 @@ MAX_KEYS = 500
 MAX_DEPTH = 5
 
 _HEADERS_BEGIN = ("", "http_", "request_", "request.headers.", "http.request.headers.", "headers.", "req.headers.")
-# Keys as `_flat` writes them: objects within objects by a point, in lower case, an underscore for a hyphen. Of those
-# with one meaning the first is best.
+# Keys in the form of `_flat`: a point for an object within an object, in lower case, an underscore for a hyphen. If
+# several have one meaning, the first is best.
 _KEYS = {
     "time": "startutc time ts timestamp @timestamp time_iso8601 time_local datetime date_time start_time msec"
     " edgestarttimestamp",
@@ -43,7 +43,7 @@ KEYS = {key: Field(name, rank) for name, keys in _KEYS.items() for rank, key in 
 
 
 def read(line: Line) -> Fields:
-    """The fields of a line; raises NotInFormat where it is no JSON object, or no request is in it."""
+    """The fields of a line. Raises NotInFormat if it is no JSON object, or has no request in it."""
     try:
         found = _flat(json_object(line.text))
     except ValueError as error:
@@ -62,7 +62,7 @@ def read(line: Line) -> Fields:
 
 
 def _flat(value: dict[str, Any]) -> dict[str, str]:
-    """All texts and numbers by their paths; of a list the first."""
+    """All texts and numbers by their paths; of a list, the first member."""
     flat: dict[str, str] = {}
     layer: list[tuple[str, Any]] = [("", value)]
     for _ in range(MAX_DEPTH):

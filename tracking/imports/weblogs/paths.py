@@ -1,6 +1,6 @@
 """One page under one name: the path of a request, normalised as RFC 3986 (section 6.2.2) says.
 
-What means something else stays something else: ``%2F`` is no slash, ``/a/`` is not ``/a``, ``/A`` is not ``/a``.
+Paths that may mean different pages stay different: ``%2F`` is no slash, ``/a/`` is not ``/a``, ``/A`` is not ``/a``.
 """
 
 import re
@@ -18,13 +18,13 @@ _SLASHES = re.compile("//++")
 def normalised(path: str) -> str:
     """The path in its normal form: escapes only where needed and in upper case, no dot segments, no empty segments.
 
-    A character that no URI may hold, as servers log it, is the escape that a browser sends for it. Empty segments are
-    no part of the RFC, but servers merge them.
+    If a server logs a character that no URI may hold, it becomes the escape that a browser sends for it. The RFC does
+    not merge empty segments, but servers do.
     """
     if _PLAIN.fullmatch(path):
         return path
     path = _ENCODED.sub(_escape, path)
-    if not path.startswith("/"):  # of OPTIONS and CONNECT
+    if not path.startswith("/"):  # with OPTIONS and CONNECT
         return path
     return _without_dots(_SLASHES.sub("/", path))
 
@@ -51,7 +51,7 @@ def _without_dots(path: str) -> str:
 
 
 def bounded(path: str) -> str:
-    """The path, or the beginning of a long one with a digest of the whole, so that different paths stay different."""
+    """The path; of a long one the beginning and a digest of the whole, so that different paths stay different."""
     if len(path) <= MAX_PATH:
         return path
     digest = sha256(path.encode()).hexdigest()[:16]

@@ -1,12 +1,12 @@
-r"""Log formats in the words of the servers' own settings, as patterns with named fields.
+r"""Reads log formats in the words of the servers' own settings, as patterns with named fields.
 
 nginx: ``$remote_addr - $remote_user [$time_local] "$request" …``
 (https://nginx.org/en/docs/http/ngx_http_log_module.html), Apache: ``%h %l %u %t "%r" …``
 (https://httpd.apache.org/docs/2.4/mod/mod_log_config.html). Between fields there may be more blanks than the pattern
-has. After a last field in quotation marks further fields may follow, which are not looked at. Apache escapes a
+has. After a last field in quotation marks more fields may follow; they are ignored. Apache escapes a
 quotation mark as ``\"``, nginx as ``\x22``.
 
-All quantifiers are possessive: a line of a megabyte that does not match is refused in one pass.
+All quantifiers are possessive: a line of a megabyte that does not match fails in one pass.
 """
 
 import re
@@ -19,7 +19,7 @@ from tracking.imports.weblogs.variables import APACHE_DIRECTIVE, NGINX_VARIABLE,
 MAX_PATTERN = 2000  # characters
 
 SEPARATORS = ("|", ";", "^", "~")
-"""Around these there may be blanks, and blanks within the fields between them."""
+"""Blanks may surround these, and may be in the fields between them."""
 
 UNUSED = (None, "user", "is_args", "host")
 
@@ -28,7 +28,7 @@ _CONTROL = {"n": 0x0A, "r": 0x0D, "t": 0x09, "b": 0x08, "v": 0x0B, "f": 0x0C, "a
 
 
 def compiled(text: str) -> Read:
-    """How to read a line of this pattern. Raises ValueError, for the person who wrote it, where it is none."""
+    """The way to read a line of this pattern. Raises ValueError, for the person who wrote it, if it is no pattern."""
     if len(text) > MAX_PATTERN:
         raise ValueError(f"the pattern has {len(text):,} characters; the most is {MAX_PATTERN:,}")
     parts = _merged(_parts(text))
@@ -52,7 +52,7 @@ def compiled(text: str) -> Read:
 
 
 def _parts(text: str) -> Iterator[str | Field]:
-    """Literal text and fields in turn; raises ValueError with the variables that are not known."""
+    """Literal text and fields in turn. Raises ValueError with the unknown variables."""
     text = text.replace('\\"', '"').replace("\\t", "\t")
     is_nginx = NGINX_VARIABLE.search(text) is not None
     unknown: list[str] = []
@@ -65,7 +65,7 @@ def _parts(text: str) -> Iterator[str | Field]:
         except KeyError as error:
             unknown.append(f"{match[0]}{error.args[0]}")
             continue
-        if match[0] == "%t":  # brackets and all; in another form, without
+        if match[0] == "%t":  # with its brackets; other forms have none
             yield from (f"{before}[", field, "]")
             continue
         if match[0] == "%%":
@@ -80,7 +80,7 @@ def _parts(text: str) -> Iterator[str | Field]:
 
 
 def _expression(merged: list[str | Field]) -> str:
-    """The regular expression, a group for each field: each takes what cannot be the text that follows it."""
+    """The regular expression, with a group for each field: a field cannot hold the text that follows it."""
     quoted = False
     expression = r"[ \t]*+"
     for at, part in enumerate(merged):
@@ -96,7 +96,7 @@ def _expression(merged: list[str | Field]) -> str:
 
 
 def _merged(parts: Iterable[str | Field]) -> list[str | Field]:
-    """Without empty text, with neighbouring texts joined, and a time in one piece."""
+    """The parts without empty text, with neighbouring texts joined, and a time in one piece."""
     merged: list[str | Field] = []
     for part in parts:
         if part == TIME_GOES_ON:
@@ -125,7 +125,7 @@ def _end(merged: list[str | Field]) -> str:
     if not (isinstance(last, str) and last.endswith('"')):
         return r"[ \t]*+"
     if len(merged) > 1 and isinstance(merged[-2], Field) and merged[-2].name == "agent" and last == '"':
-        return r'(?:"(?:[ \t].*+)?+|\\?+)'  # the server may have cut what was too long for it
+        return r'(?:"(?:[ \t].*+)?+|\\?+)'  # the server may have cut a long value
     return r'"(?:[ \t].*+)?+'
 
 
@@ -136,7 +136,7 @@ _FORWARDEDS = rf"{_FORWARDED}(?:,[ \t]*+{_FORWARDED}){{0,50}}+"
 
 
 def _inside(name: str | None, after: str | Field, *, quoted: bool) -> str:
-    """What a field may hold, by what follows it."""
+    """The characters that a field may hold, by the text that follows it."""
     if isinstance(after, Field):
         return _adjacent(name, after)
     if not after and name in ("request", "uri", "referrer", "agent"):
@@ -162,13 +162,13 @@ def _inside(name: str | None, after: str | Field, *, quoted: bool) -> str:
         "status": r"\d{3}+|0|-",
         "size": r"\d{1,18}+|-",
         "request": r"\S++[ \t]++\S++(?:[ \t]++HTTP/[\d.]++)?+",
-        # As of several upstreams, and of several groups of them.
+        # There may be several upstreams, and several groups of them.
         "None": r"\S++(?:(?:(?<=,)|[ \t]++:)[ \t]++\S++)*+" if following != ":" else r"\S++",
     }.get(str(name), r"\S++")
 
 
 def _adjacent(name: str | None, after: Field) -> str:
-    """Of two fields side by side, where the first can be told from the second."""
+    """A field that another one follows at once. Raises ValueError if nothing tells where it ends."""
     if name == "host" and after.name == "uri":
         return r'[^/?\s"]*+'
     if name == "uri" and after.name in ("is_args", "query"):
@@ -183,7 +183,7 @@ def _blanks(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """The text, any number of blanks where it has one; a tab parts fields by itself, and only once."""
+    """The text, with any number of blanks for one blank; a tab separates fields by itself, and only once."""
     pieces = [piece for piece in re.split(r"(\s+)", text) if piece]
     expression = ""
     for before, piece, after in zip(["", *pieces], pieces, [*pieces[1:], ""], strict=False):
@@ -198,7 +198,7 @@ def _literal(text: str) -> str:
 
 
 def _plain(name: str, text: str) -> str:
-    """The text without the server's escapes: of a request all are undone, of other text those of printable ASCII."""
+    """The text without the server's escapes: all in a request, those of printable ASCII in other text."""
     if "\0" in text:
         text = text.replace("\0", r"\x00")
     if "\\" not in text:
@@ -214,7 +214,7 @@ def _to_text(escape: re.Match[str]) -> str:
 
 
 def _to_uri(escape: re.Match[str]) -> str:
-    """A byte that is no printable ASCII as the percent-encoding that it stands for."""
+    """The percent-encoding of a byte that is no printable ASCII."""
     if escape[2]:
         return escape[2]
     byte = int(escape[1], 16) if escape[1] else _CONTROL[escape[3]]

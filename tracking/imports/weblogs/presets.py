@@ -7,8 +7,8 @@ from tracking.imports.weblogs.patterns import compiled
 
 _REQUEST = '[$time_local] "$request" $status $body_bytes_sent'
 _AGENTS = ' "$http_referer" "$http_user_agent"'
-# A user's name may have blanks in it, but then the identity is "-": else a virtual host before the address would be
-# taken for the address.
+# A user's name may have blanks in it, but only if the identity is "-": otherwise a virtual host before the address
+# would be taken for the address.
 _WHO = ("- $remote_user ", "$ignored $ignored ")
 _BALANCED = (
     "$time_iso8601 $ignored $remote_addr $ignored $ignored $ignored $ignored $status $ignored $ignored $bytes_sent"
@@ -27,13 +27,13 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "forwarded_combined": _by_anyone("$http_x_forwarded_for $remote_addr"),
     "vhost_combined": (*_by_anyone("$host:$ignored $remote_addr"), *_by_anyone("$host $remote_addr")),
     "combined": (
-        # As nginx's main, an address that was forwarded may follow.
+        # A forwarded address may follow, as in nginx's main.
         f'$remote_addr - $remote_user {_REQUEST}{_AGENTS} "$perhaps_forwarded"',
         *_by_anyone("$remote_addr"),
     ),
     "common": _by_anyone("$remote_addr", ""),
 }
-"""What is tried in turn, the most special format first: a guess takes the first that fits best."""
+"""The formats that a guess tries in turn, the most special first: it takes the first that fits best."""
 
 PRESETS: dict[str, str] = {
     "combined": "Apache's and nginx's own: address, user, time, request, status, bytes, referrer, user agent",
@@ -49,7 +49,7 @@ PRESETS: dict[str, str] = {
 
 
 def opener(log_format: str) -> Open:
-    """How to begin a file of this format, a preset's name or a pattern; raises ValueError where it is neither."""
+    """Begins a file of this format, a preset's name or a pattern. Raises ValueError if it is neither."""
     if log_format == "w3c":
         return w3c.Extended
     if log_format == "json":

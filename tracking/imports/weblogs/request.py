@@ -1,4 +1,4 @@
-"""From a line's fields to what was asked, when, by whom."""
+"""Makes a request of a line's fields: its target, its time, its client."""
 
 import re
 from datetime import datetime, tzinfo
@@ -14,9 +14,9 @@ MAX_ADDRESS = 100
 STATUS_DIGITS = 3
 PORT_DIGITS = 5
 SIZE_DIGITS = 18
-MAX_HOPS = 20  # addresses of a forwarded list that are looked at
+MAX_HOPS = 20  # addresses of a forwarded list that are read
 
-# The version is missing in HTTP/0.9; a target with a space in it breaks the rules and is requested all the same.
+# HTTP/0.9 has no version; a target with a space in it breaks the rules, but clients request it.
 _REQUEST = re.compile(r"([A-Za-z][A-Za-z_-]{0,30}) {1,4}(\S.*?)(?: {1,4}HTTP/\d(?:\.\d)?)?", re.DOTALL)
 _METHOD = re.compile(r"[A-Za-z][A-Za-z_-]{0,30}")
 _ORIGIN = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]{0,30}+://[^/?]*+")
@@ -26,7 +26,7 @@ _HOST = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?\.?", re.AS
 
 
 class Request(NamedTuple):
-    """One request. `address` is the client's, as far as the log knows it; `path` is normalised, other text as sent."""
+    """One request. `address` is the client's, as far as the log knows; `path` is normalised, other text is as sent."""
 
     moment: datetime
     address: str
@@ -37,11 +37,11 @@ class Request(NamedTuple):
     size: int | None
     referrer: str
     agent: str
-    unread: str = ""  # what a proxy forwarded, where no address is in it
+    unread: str = ""  # the forwarded text, if no address is in it
 
 
 def understood(fields: Fields, zone: tzinfo | None) -> Request:
-    """The request; raises ValueError with the reason where the fields are none."""
+    """The request. Raises ValueError with the reason if the fields are no request."""
     get = fields.get
     try:
         moment = instant(get("time", ""), zone)
@@ -67,7 +67,7 @@ def understood(fields: Fields, zone: tzinfo | None) -> Request:
 
 
 def _first(addresses: str) -> str:
-    """The first address: each proxy adds its own at the end, with commas, or as RFC 7239 says; empty without any."""
+    """The first address: each proxy adds its own at the end, with commas, or as in RFC 7239; empty if there is none."""
     for hop in _BETWEEN.split(addresses, MAX_HOPS)[:MAX_HOPS] if addresses else ():
         name, _, value = hop.partition("=")
         text = (value if value and name.lower() == "for" else hop).strip('"')
@@ -77,21 +77,21 @@ def _first(addresses: str) -> str:
 
 
 def _peer(text: str, forwarded: str) -> str:
-    """The other end of the connection; raises NotInFormat where it is none."""
+    """The other end of the connection. Raises NotInFormat if the text is no address."""
     if address := _first(text):
         return address
     name = text.strip().lower()
-    if _HOST.fullmatch(name):  # where the server looks up names
+    if _HOST.fullmatch(name):  # some servers look up names
         return name
     raise NotInFormat(f"{(text or forwarded)[:40]!r} is not an address")
 
 
 @lru_cache(maxsize=50_000)
 def _address(text: str) -> str:
-    """The address without its port and in one spelling (RFC 5952; IPv4 within IPv6 is IPv4); empty where it is none."""
+    """The address without its port and in one spelling (RFC 5952; IPv4 within IPv6 is IPv4); empty if it is none."""
     if match := _PORT.fullmatch(text):
         text = match[1] or match[2]
-    # Some balancers write IPv6 without brackets: where the whole is an address, too, it is taken for that.
+    # Some balancers write IPv6 without brackets: if the whole is an address, too, it is taken for that.
     before, _, port = text.rpartition(":")
     has_port = ":" in before and port.isdecimal() and len(port) <= PORT_DIGITS
     return _spelt(text) or (_spelt(before) if has_port else "")
@@ -103,7 +103,7 @@ def _spelt(text: str) -> str:
     except ValueError:
         return ""
     if isinstance(found, IPv6Address):
-        found = found.ipv4_mapped or IPv6Address(int(found))  # without its zone, which means nothing elsewhere
+        found = found.ipv4_mapped or IPv6Address(int(found))  # without its zone, which means nothing on other machines
     return str(found)
 
 
@@ -141,7 +141,7 @@ def _status(text: str) -> int | None:
 
 
 def _size(text: str) -> int | None:
-    """The bytes; none where they are not logged. "-" is how the formats write "no body"."""
+    """The bytes; None if they are not logged. The formats write "-" for "no body"."""
     if text == "-":
         return 0
     return int(text) if text.isdecimal() and text.isascii() and len(text) <= SIZE_DIGITS else None

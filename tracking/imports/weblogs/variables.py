@@ -1,4 +1,4 @@
-"""What the variables of nginx and the directives of Apache stand for. Of those with one meaning the first is best.
+"""The meanings of nginx's variables and Apache's directives. If several have one meaning, the first is best.
 
 https://nginx.org/en/docs/varindex.html and https://httpd.apache.org/docs/2.4/mod/mod_log_config.html.
 """
@@ -14,7 +14,7 @@ NGINX = {
     **{f"http_{header}": "forwarded" for header in CLIENT_HEADERS},
     "proxy_add_x_forwarded_for": "forwarded",
     "proxy_protocol_addr": "forwarded",
-    "perhaps_forwarded": "perhaps",  # ours, for what may be anything else
+    "perhaps_forwarded": "perhaps",  # our own name, for a value that may be something else
     "remote_user": "user",
     "time_local": "time",
     "time_iso8601": "time",
@@ -36,7 +36,7 @@ NGINX = {
     "http_referer": "referrer",
     "http_user_agent": "agent",
 }
-# Fields that are read over: `ignored` is ours, for what nobody else knows.
+# Fields that are skipped: `ignored` is our own name, for fields that no server knows.
 NGINX_IGNORED = re.compile(
     r"ignored|(?:http|sent_http|sent_trailer|cookie|arg|upstream|ssl|geoip|geoip2|proxy|tcpinfo|connection|realip|jwt"
     r"|server|request|remote|content|gzip|brotli|limit|time|body|bytes)_[a-z0-9_]{1,60}"
@@ -52,7 +52,7 @@ APACHE_HEADERS = {
     **dict.fromkeys(CLIENT_HEADERS, "forwarded"), "host": "host", "referer": "referrer", "user_agent": "agent",
 }  # fmt: skip
 TIME_GOES_ON = Field("time goes on")
-"""The fraction or the offset of a time, which Apache writes by itself."""
+"""The fraction or the offset of a time, which Apache writes separately."""
 _PARTS_OF_TIMES = frozenset({"msec_frac", "usec_frac", "%z"})
 APACHE_IGNORED = frozenset({*"ACDEHILPRSTXefiklnopx", "^FB", "^FU", "^ti", "^to"})
 

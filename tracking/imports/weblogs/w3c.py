@@ -1,4 +1,4 @@
-"""W3C extended log files (https://www.w3.org/TR/WD-logfile.html), as of IIS and, with tabs, of Amazon CloudFront.
+"""W3C extended log files (https://www.w3.org/TR/WD-logfile.html) of IIS and, with tabs, of Amazon CloudFront.
 
 The directive ``#Fields`` names the columns, and may come again with others. Times are in UTC.
 """
@@ -13,11 +13,11 @@ from tracking.imports.weblogs.fields import CLIENT_HEADERS, Field, Fields, NotIn
 MAX_FIELDS = 200
 DAY = timedelta(days=1)
 LATE = timedelta(minutes=1)
-"""How much later than its neighbours a line of yesterday may come."""
+"""The time by which a line of yesterday may come later than its neighbours."""
 
 _TOKEN = re.compile(r'"(?:[^"]|"")*+"|[^\s"]\S*+|"')
 _DATE = re.compile(r"#Date: {0,9}(\d{4}-\d\d-\d\d)")
-# Of those with one meaning the first is best.
+# If several have one meaning, the first is best.
 _NAMES = {
     "date": "date",
     "time": "time",
@@ -38,7 +38,7 @@ _NEEDED = {"time": "time", "address": "c-ip", "uri": "cs-uri-stem"}
 
 
 class Extended:
-    """Reads a file from its first line on, since the columns are what the last directive said."""
+    """Reads a file from its first line on, since the last directive gives the columns."""
 
     def __init__(self) -> None:
         self._columns = 0
@@ -52,7 +52,7 @@ class Extended:
             self._direct(line.text)
             return None
         if not self._places:
-            raise NotInFormat("no line #Fields: … before it says what the columns are")
+            raise NotInFormat("no line #Fields: … before it names the columns")
         values = line.text.split("\t") if "\t" in line.text else _TOKEN.findall(line.text)
         if len(values) != self._columns:
             raise NotInFormat(f"{len(values)} fields, where #Fields names {self._columns}")
@@ -65,7 +65,7 @@ class Extended:
         return fields
 
     def _dated(self, time: str) -> str:
-        """The time with its date: that of the last directive #Date, or of a day that has begun since."""
+        """The time with its date: the date of the last directive #Date, or of a day that has begun since."""
         try:
             moment = datetime.fromisoformat(f"{self._date} {time}+00:00")
             if self._last and self._last - moment > DAY / 2:
