@@ -163,7 +163,7 @@ def test_an_empty_month_and_a_service_that_is_away_are_told_apart(page: Any, dem
     assert page.locator("#chart").inner_text() == "Nothing happened here in this time."
     page.route("**/v1/stats/**", lambda route: route.abort())
     page.select_option("#period", "7d")
-    page.get_by_role("heading", name="The numbers did not come").wait_for()
+    page.get_by_role("heading", name="The numbers could not be loaded").wait_for()
     page.unroute("**/v1/stats/**")
     page.get_by_role("button", name="Try again").click()
     page.wait_for_selector("#content:not([hidden])")

@@ -118,7 +118,7 @@ def refusing(answer: dict[str, Any]) -> Callable[[Any], None]:
 GERMAN = {
     "too-heavy": (503, "Das ist zu viel auf einmal."),
     "invalid-parameters": (422, "Das ist zu viel auf einmal."),
-    "raw-events-dropped": (422, "Personen von so lange her"),
+    "raw-events-dropped": (422, "So weit zurück lassen sich Personen"),
     "too-many-requests": (429, "In 17 s geht es wieder."),
     "database-unavailable": (503, "Die Verbindung oder der Dienst hat eine Störung."),
     "internal": (500, "unter dieser Nummer: r-17"),

@@ -1,4 +1,4 @@
-// Bundles the dashboard into ../static. `--check` only says whether what is committed there is up to date.
+// Bundles the dashboard into ../static. `--check` only says whether the committed files there are up to date.
 import { build } from "esbuild";
 import { readFileSync, writeFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";

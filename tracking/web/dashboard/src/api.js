@@ -2,7 +2,7 @@
 import { days, range } from "./period.js";
 import { view } from "./view.js";
 
-/** The API said no, or nothing (status 0). `wait`: after so many seconds it may say yes. */
+/** The API refused, or did not answer (status 0). `wait`: after this many seconds it may accept. */
 export class Refused extends Error {
   constructor(response, problem) {
     super(problem.detail ?? String(response.status));
@@ -29,7 +29,7 @@ const MAX_WAIT = 10;
 const line = [];
 let asking = 0;
 
-/** No more than a few questions at once: a token has a share of the API, and whoever has the same link wants some, too. */
+/** A few questions at once: a token has a share of the API, and others with the same link need some of it, too. */
 async function inTurn(ask) {
   if (asking < AT_ONCE) asking += 1;
   else await new Promise((turn) => line.push(turn));
@@ -42,7 +42,7 @@ async function inTurn(ask) {
   }
 }
 
-/** Where the API wants it a few seconds later, it is asked once more then. */
+/** If the API wants the question a few seconds later, it is asked once more then. */
 async function get(url, headers, signal) {
   try {
     return await inTurn(() => once(url, headers, signal));
@@ -63,10 +63,10 @@ async function once(url, headers, signal) {
 
 const answers = new Map();
 
-/** From here on everything is asked anew. */
+/** From now on everything is asked anew. */
 export const forget = () => answers.clear();
 
-/** The answer; two panels with the same question share it. What nobody waits for any more is taken back. */
+/** The answer; two panels with the same question share it. A question is cancelled if nobody waits for it any more. */
 export function ask(endpoint, query, signal) {
   const url = address(endpoint, query);
   if (!answers.has(url)) answers.set(url, asked(url));

@@ -1,4 +1,4 @@
-// The time series: this period, and the one it is compared with, by the number of the bucket.
+// The time series: this period and the compared one, by the number of the bucket.
 import uPlot from "uplot";
 import { el } from "./dom.js";
 import * as format from "./format.js";
@@ -9,7 +9,7 @@ let watcher;
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** Draws `now` and `before` (lists of numbers or null) over `labels`; `says` is told what is under the cursor. */
+/** Draws `now` and `before` (lists of numbers or null) over `labels`; `says` is called with the values under the cursor. */
 export function draw(host, { labels, long, now, before }, says) {
   plot?.destroy();
   watcher?.disconnect();

@@ -1,4 +1,4 @@
-// "Copy link": by the clipboard; where the page may not use it (in a frame, without TLS), by a field.
+// "Copy link": by the clipboard; if the page may not use it (in a frame, without TLS), by a field.
 import { $ } from "./dom.js";
 import { t } from "./words.js";
 

@@ -1,4 +1,4 @@
-// Numbers and times as the reader's browser writes them.
+// Numbers and times in the form of the reader's browser.
 import { view } from "./view.js";
 
 let locale;
@@ -10,7 +10,7 @@ export const number = (value) => new Intl.NumberFormat(locale).format(value);
 export const short = (value) => new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }).format(value);
 export const percent = (value, digits = 1) =>
   new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: digits }).format(value);
-/** +12.5%; from ten times as much on, × 25: percents of a tiny number before say nothing. */
+/** +12.5%; from ten times as much on, × 25: a percentage of a tiny number says nothing. */
 export const change = (value) => value >= 9 ? `× ${short(value + 1)}` :
   new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value);
 

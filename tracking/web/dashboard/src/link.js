@@ -1,4 +1,4 @@
-// From the link's fragment to what is shown, and back. What is not understood there is told, never guessed.
+// From the link's fragment to the view, and back. The page reports a value that it does not understand; it never guesses.
 import { isDay, nonsense } from "./period.js";
 import { COMPARED, DEFAULTS, INTERVALS, KINDS, MEASURES, PARTS, PERIODS, view } from "./view.js";
 import { LANGUAGES } from "./words.js";
@@ -17,7 +17,7 @@ const UNDERSTOOD = {
   lang: (value) => LANGUAGES.includes(value.slice(0, 2).toLowerCase()),
 };
 
-/** Sets the view. Returns what could not be used: a key of words each, and what stood there. */
+/** Sets the view. Returns the values that could not be used, each with a key of words. */
 export function read() {
   const given = new URLSearchParams(location.hash.slice(1));
   const unused = [];
@@ -44,7 +44,7 @@ function readRange(given, unused) {
   if (view.period !== "custom") view.from = view.to = "";
 }
 
-/** Without a zone in the link it is the browser's; where that names none (Etc/Unknown, or nothing), it is UTC. */
+/** Without a zone in the link it is the browser's; if that names none (Etc/Unknown, or nothing), it is UTC. */
 function readZone(unused) {
   if (view.tz) return;
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -52,7 +52,7 @@ function readZone(unused) {
   if (view.tz !== own) unused.push(["noZone", { what: own ?? "–" }]);
 }
 
-/** A name that the browser knows, too; it takes offsets such as +01:00 as well, the API does not. */
+/** Whether the browser knows the name, too. The browser accepts offsets such as +01:00, but the API does not. */
 function isTimezone(name) {
   try {
     return typeof name === "string" && /^[A-Za-z]/.test(name) && name !== "Etc/Unknown" && Boolean(Intl.DateTimeFormat("en", { timeZone: name }));
@@ -61,7 +61,7 @@ function isTimezone(name) {
   }
 }
 
-/** Writes the view into the address; `push`: so that Back returns to what was shown before. */
+/** Writes the view into the address; `push`: so that Back returns to the view before. */
 export function write(push) {
   const kept = new URLSearchParams();
   for (const [key, value] of Object.entries(view)) if (value !== DEFAULTS[key]) kept.set(key, value);

@@ -1,4 +1,4 @@
-// Asks for what the panels show. Each stands alone: what one of them meets is said in that one.
+// Asks for the numbers of the panels. Each stands alone: a panel shows its own problem.
 import { Refused, ask, download, forget } from "./api.js";
 import { $, el } from "./dom.js";
 import * as panels from "./panels.js";
@@ -31,7 +31,7 @@ const PANELS = {
     const answer = await ask("breakdown", { by: "name", uniques: false }, signal);
     names(answer.parts.map((part) => part.value));
   },
-  /** A step that nobody sent would leave nothing of all steps after it. */
+  /** If nobody sent a step, all later steps would be empty. */
   async funnel(signal) {
     const whole = await ask("funnel", QUESTIONS.funnel(), signal);
     const sent = whole.steps.filter((step) => step.events), unsent = whole.steps.filter((step) => !step.events);
@@ -51,7 +51,7 @@ function entitle() {
   $("series-title").textContent = view.show.startsWith("name:") ? view.show.slice(5) : t(view.show);
 }
 
-/** What to choose from: the kinds, and by themselves the names that there are; null where these did not come. */
+/** The choices: the kinds, and separately the existing names; null if the names could not be loaded. */
 export function names(known) {
   const chosen = view.show.startsWith("name:") ? [view.show.slice(5)] : [];
   const all = new Set([...chosen, ...(known ?? [])]);
@@ -61,7 +61,7 @@ export function names(known) {
     el("optgroup", { label: t("names") }, [...all].map((name) => choice(`name:${name}`, name)), known ? [] : el("option", { disabled: true }, t("failed"))));
 }
 
-/** Asks for all panels, or some; of a panel a newer question takes back the older one. */
+/** Asks for all panels, or some; a newer question of a panel cancels the older one. */
 export async function load(actions, ...only) {
   const wanted = Object.keys(PANELS).filter((panel) => !only.length || only.includes(panel));
   for (const panel of wanted) waiting[panel]?.abort();
@@ -79,7 +79,7 @@ export async function load(actions, ...only) {
 
 const OUTDATED = Symbol("a newer question was asked");
 
-/** The panel with its answer, or with a sentence. Returns what it met, null where that is an answer. */
+/** The panel with its answer, or with a sentence. Returns its problem, null if there is none. */
 async function fill(panel, actions) {
   const mine = (waiting[panel] = new AbortController());
   try {
@@ -102,7 +102,7 @@ function working(step) {
 
 const sentence = (error) => t(ofPanel(error), { wait: error.wait, id: error.id });
 
-/** In place of the panel's numbers, or beside them: what is the matter, and a button. */
+/** In place of the panel's numbers, or beside them: the problem, and a button. */
 function say(panel, text, again, beside = false) {
   if (panel === "names") return text && names(null);
   const place = document.querySelector(`[data-panel="${panel}"]`);
@@ -112,7 +112,7 @@ function say(panel, text, again, beside = false) {
   fault.replaceChildren(...(text ? [el("p", {}, text), el("button", { type: "button", onclick: again }, t("retry"))] : []));
 }
 
-/** In place of all numbers: why there are none; null takes it away. */
+/** In place of all numbers: the reason why there are none; null removes it. */
 function notice(kind, text) {
   if (kind) for (const asked of Object.values(waiting)) asked.abort();
   $("notice").hidden = !kind;

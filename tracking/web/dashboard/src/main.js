@@ -1,4 +1,4 @@
-// The dashboard: what the link says is shown; what is chosen goes back into the link.
+// The dashboard: it shows the view in the link, and writes each choice back into the link.
 import "uplot/dist/uPlot.min.css";
 import "./style.css";
 import { copyLink } from "./copy.js";
@@ -32,7 +32,7 @@ function zones() {
   options("timezone", [...new Set([view.tz, "UTC", ...known])].map((zone) => [zone, zone.replaceAll("_", " ")]), view.tz);
 }
 
-/** What follows from the view: it may have changed elsewhere than in these controls. */
+/** Sets the controls by the view, which may have changed in other places. */
 function follow() {
   $("filter").hidden = !view.receiver;
   $("filter-text").textContent = t("only", { what: view.receiver });
@@ -42,21 +42,21 @@ function follow() {
   sayRange(null);
 }
 
-/** Beside the two fields: why they are no range, and whose numbers are on screen. */
+/** Beside the two fields: the reason why they are no range, and the range that is still shown. */
 function sayRange(fault) {
   $("range-fault").hidden = !fault;
   $("range-fault").textContent = fault ? `${t(fault)} ${t("stillShown", { range: format.days(range()) })}` : "";
   for (const id of ["from", "to"]) $(id).setAttribute("aria-invalid", String(Boolean(fault)));
 }
 
-/** What could not be used of the link, and what is shown. */
+/** The values of the link that could not be used, and the shown view. */
 function sayUnused(unused) {
   $("unused").hidden = !unused.length;
   const shown = t("shownInstead", { range: format.days(range()), zone: view.tz });
   $("unused").replaceChildren(...(unused.length ? [...unused.map(([key, values]) => t(key, values)), shown].map((text) => el("p", {}, text)) : []));
 }
 
-/** Shows what was chosen; Back returns to what was shown before. */
+/** Shows the choice; Back returns to the view before. */
 function show(...only) {
   follow();
   sayUnused([]);
@@ -77,7 +77,7 @@ const actions = {
     show();
     $("main").focus();
   },
-  /** The API does not know the timezone: UTC, said, and asked again. */
+  /** If the API does not know the timezone, the page says so and asks again in UTC. */
   withoutZone() {
     const refused = view.tz;
     view.tz = "UTC";

@@ -1,4 +1,4 @@
-// What the panels show of an answer.
+// Shows an answer in its panel.
 import * as chart from "./chart.js";
 import { $, bar, el } from "./dom.js";
 import * as format from "./format.js";
@@ -9,7 +9,7 @@ export const CARDS = ["people", "impression", "view", "click", "application"];
 
 const isShown = (card) => (card === "people" ? view.show === "all" && view.measure === "creators" : view.show === card && view.measure === "events");
 
-/** One key figure: its number, the change, a line. Pressed: it is what the chart shows. */
+/** One key figure: its number, the change, a line. Pressed: the chart shows it. */
 function card(kind, answer, choose) {
   const measure = kind === "people" ? "creators" : "events";
   const ratio = answer.change?.[measure];
@@ -61,7 +61,7 @@ export function series(answer) {
 
 const cell = (value) => (value == null ? "–" : format.number(value));
 
-/** A table with a header row; of a row the first cell names it, the others are numbers or elements. */
+/** A table with a header row; the first cell of a row names it, the others are numbers or elements. */
 function table(id, head, rows) {
   $(id).replaceChildren(
     el("thead", {}, el("tr", {}, head.map((text, i) => el("th", { scope: "col", class: i ? "number" : "" }, text)))),
@@ -75,7 +75,7 @@ function nothing(id, text = t("nothing")) {
 const STEPS = { impression: "impression", view: "view", click: "click", "click__application*": "application" };
 const step = (name) => t(STEPS[name] ?? name);
 
-/** `without`: steps that nobody was at, which are none of `steps`. */
+/** `without`: steps that nobody reached; they are not in `steps`. */
 export function funnel(steps, ctr, without) {
   const first = steps[0].creators || 1;
   $("funnel").replaceChildren(...steps.map((one, i) => el("li", {},

@@ -1,4 +1,4 @@
-// The days that are shown, in the timezone that is chosen.
+// The shown days, in the chosen timezone.
 import { view } from "./view.js";
 
 /** Today there, as YYYY-MM-DD. */
@@ -16,13 +16,13 @@ const monthsBack = (day, months) => {
   return date.toISOString().slice(0, 10);
 };
 
-/** Whether it is a day of the calendar, and one that the API answers for. */
+/** Whether it is a day of the calendar, and of a year that the API knows. */
 export function isDay(text) {
   const at = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : NaN;
   return !isNaN(at) && at.toISOString().startsWith(text) && text >= "1990-01-01" && text < "2200-01-01";
 }
 
-/** Why these two make no period, as a key of words; null where they do. */
+/** The reason why these two make no period, as a key of words; null if they make one. */
 export function nonsense(from, to) {
   if (!isDay(from)) return "needsFrom";
   if (!isDay(to)) return "needsTo";
@@ -30,7 +30,7 @@ export function nonsense(from, to) {
   return from > today() ? "inFuture" : null;
 }
 
-/** First and last day; without a last one it is until now. */
+/** First and last day; without a last day the period goes until now. */
 export function days() {
   const now = today();
   switch (view.period) {
@@ -46,10 +46,10 @@ export function days() {
   }
 }
 
-/** The same with the last day in any case, as it stands in the fields. */
+/** The same, always with a last day, as in the fields. */
 export const range = () => ({ to: view.period === "custom" ? view.to : today(), ...days() });
 
-/** Steps that make a readable line of so many days. */
+/** Intervals that make a readable line of this many days. */
 export function fitting() {
   const { from, to } = range();
   const long = (new Date(to) - new Date(from)) / 864e5 + 1;

@@ -1,4 +1,4 @@
-// What the API refuses with, by the last part of a problem's type, and which of our words say it.
+// The words for each problem of the API, by the last part of its type.
 export const PAGE = {
   "token-missing": "missing", "token-malformed": "missing", "token-invalid": "missing", "token-wrong-audience": "missing",
   "credential-invalid": "missing", "wrong-kind": "missing", "token-expired": "expired", "source-revoked": "expired",
@@ -13,8 +13,8 @@ export const PANEL = {
   internal: "broken",
 };
 
-/** The words for what ends the whole page: the link itself is not good for these numbers. Undefined for all else. */
+/** The words for a problem that ends the whole page: the link does not fit these numbers. Undefined for all others. */
 export const ofPage = (error) => PAGE[error.kind] ?? { 401: "missing", 403: "refused" }[error.status];
 
-/** The words for what one question met. */
+/** The words for the problem of one question. */
 export const ofPanel = (error) => PANEL[error.kind] ?? { 422: "heavy", 429: "often", 500: "broken" }[error.status] ?? "away";

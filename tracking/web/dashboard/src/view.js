@@ -1,4 +1,4 @@
-// What is shown. It stands in the link's fragment, too: that part of an address is never sent to a server.
+// The view. The link's fragment holds it, too: browsers never send that part of an address to a server.
 export const DEFAULTS = {
   token: "", period: "30d", from: "", to: "", compare: "previous", tz: "", show: "view", measure: "events",
   interval: "auto", by: "action", order: "events", search: "", receiver: "", lang: "",
@@ -20,5 +20,5 @@ export const KINDS = {
   all: {},
 };
 
-/** The filter of what the chart shows: a kind, or a name by itself. */
+/** The chart's filter: a kind, or a single name. */
 export const shown = () => (view.show.startsWith("name:") ? { name: view.show.slice(5) } : KINDS[view.show]);

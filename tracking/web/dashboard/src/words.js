@@ -1,4 +1,4 @@
-// German and English: what the dashboard says.
+// The dashboard's texts, in German and English.
 import de from "./words/de.js";
 import en from "./words/en.js";
 
@@ -7,7 +7,7 @@ export const LANGUAGES = Object.keys(WORDS);
 
 let words = WORDS.en;
 
-/** Chooses the language: what the link says, else the browser's. */
+/** Chooses the language: the link's, else the browser's. */
 export function speak(language) {
   const wanted = [language, ...(navigator.languages ?? [navigator.language])].filter(Boolean);
   const known = wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => Object.hasOwn(WORDS, tag)) ?? "en";

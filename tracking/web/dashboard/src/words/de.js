@@ -1,4 +1,4 @@
-// German: what the dashboard says.
+// The dashboard's texts in German.
 export default {
   skip: "Zu den Zahlen springen", title: "Statistik", controls: "Was gezeigt wird", period: "Zeitraum", from: "Von", to: "Bis",
   compare: "Verglichen mit", timezone: "Zeitzone", link: "Link kopieren", linked: "Link kopiert", retry: "Erneut versuchen",
@@ -23,13 +23,13 @@ export default {
   definedPeople: "Alle, die in dieser Zeit irgendetwas taten, jede Person einmal.",
   definedKinds: "Ereignisse einer Aktion: ihr Name allein und mit jeder Einzelheit nach zwei Unterstrichen. view und view__profilePhoto sind beide Aufrufe.",
   definedApplication: "Klicks, deren Name mit click__application beginnt.",
-  definedFunnel: "Personen, nicht Ereignisse: wer den ersten Schritt tat, und davon, wer danach auf derselben Seite den nächsten tat. Darum sind die Zahlen kleiner als die Kennzahlen.",
-  definedNot: "Nicht gezählt", definedNotText: "Crawler, Doppelklicks und was Personen auf ihren eigenen Seiten tun.",
-  funnelHint: "Personen, nicht Ereignisse: wer so weit kam, Schritt für Schritt und auf derselben Seite.",
+  definedFunnel: "Personen, nicht Ereignisse: zuerst alle, die den ersten Schritt taten, dann alle von ihnen, die auf derselben Seite den nächsten taten. Darum sind die Zahlen kleiner als die Kennzahlen.",
+  definedNot: "Nicht gezählt", definedNotText: "Crawler, Doppelklicks und Aktionen von Personen auf ihren eigenen Seiten.",
+  funnelHint: "Personen, nicht Ereignisse: alle, die so weit kamen, Schritt für Schritt und auf derselben Seite.",
   funnelWithout: "In dieser Zeit keine, darum hier kein Schritt: {steps}.",
   partsName: "Jeder Name allein. Die Kennzahlen zählen eine Aktion mit all ihren Einzelheiten.",
   partsAction: "Eine Aktion mit all ihren Einzelheiten, wie in den Kennzahlen.",
-  partsDetail: "Was in einem Namen nach den zwei Unterstrichen steht.",
+  partsDetail: "Der Teil eines Namens nach den zwei Unterstrichen.",
   partsSource: "Die App, die die Ereignisse geschickt hat.",
   partsType: "Die Art der Seite, wie job.",
 
@@ -42,13 +42,13 @@ export default {
   copyYourself: "Diese Seite darf nicht kopieren. Der Link ist markiert: drücken Sie Strg+C, am Mac ⌘C.",
 
   missing: "Diese Seite braucht ein Token", missingText: "Öffnen Sie die Statistik über den Link, den Sie bekommen haben.",
-  expired: "Dieser Link ist abgelaufen", expiredText: "Holen Sie sich einen neuen, wo Sie ihn bekamen; Ihre Zahlen sind alle noch da.",
+  expired: "Dieser Link ist abgelaufen", expiredText: "Holen Sie sich einen neuen Link, wo Sie diesen bekamen; alle Ihre Zahlen sind noch da.",
   early: "Dieser Link gilt noch nicht", earlyText: "Versuchen Sie es später noch einmal.",
-  bound: "Dieser Link gilt nur in einem einzigen Browser", boundText: "Holen Sie sich einen eigenen, wo Sie ihn bekamen.",
-  refused: "Dieser Link zeigt diese Zahlen nicht", refusedText: "Er gilt für andere Seiten als diese.",
-  failed: "Die Zahlen kamen nicht an", away: "Die Verbindung oder der Dienst hat eine Störung. Verloren ist nichts.",
+  bound: "Dieser Link gilt nur in einem einzigen Browser", boundText: "Holen Sie sich einen eigenen Link, wo Sie diesen bekamen.",
+  refused: "Dieser Link zeigt diese Zahlen nicht", refusedText: "Er gilt für andere Seiten.",
+  failed: "Die Zahlen konnten nicht geladen werden", away: "Die Verbindung oder der Dienst hat eine Störung. Nichts ist verloren.",
   heavy: "Das ist zu viel auf einmal. Wählen Sie eine kürzere Zeit oder längere Schritte.",
-  dropped: "Personen von so lange her lassen sich nicht mehr zählen: die Ereignisse sind gelöscht. Wählen Sie einen späteren ersten Tag.",
+  dropped: "So weit zurück lassen sich Personen nicht mehr zählen: die Ereignisse sind gelöscht. Wählen Sie einen späteren ersten Tag.",
   often: "Zu viele Fragen auf einmal. In {wait} s geht es wieder.",
-  broken: "Dort ist etwas schiefgegangen. Wer den Dienst betreibt, findet es unter dieser Nummer: {id}.",
+  broken: "Im Dienst ist etwas schiefgegangen. Sein Betreiber findet es unter dieser Nummer: {id}.",
 };

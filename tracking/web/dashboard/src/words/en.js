@@ -1,4 +1,4 @@
-// English: what the dashboard says.
+// The dashboard's texts in English.
 export default {
   skip: "Skip to the numbers", title: "Statistics", controls: "What is shown", period: "Period", from: "From", to: "To",
   compare: "Compared with", timezone: "Timezone", link: "Copy link", linked: "Link copied", retry: "Try again",
@@ -23,13 +23,13 @@ export default {
   definedPeople: "Everybody who did anything in this time, each counted once.",
   definedKinds: "Events of one action: its name alone, and with any detail after two underscores. view and view__profilePhoto are both Views.",
   definedApplication: "Clicks whose name begins with click__application.",
-  definedFunnel: "People, not events: those who did the first step, and of them those who then did the next one on the same page. So its numbers are smaller than the key figures.",
-  definedNot: "Not counted", definedNotText: "Crawlers, double clicks, and what people do on their own pages.",
-  funnelHint: "People, not events: who came this far, step by step and on the same page.",
+  definedFunnel: "People, not events: first those who did the first step, then those of them who did the next step on the same page. So the numbers are smaller than the key figures.",
+  definedNot: "Not counted", definedNotText: "Crawlers, double clicks, and actions of people on their own pages.",
+  funnelHint: "People, not events: all who came this far, step by step and on the same page.",
   funnelWithout: "None in this time, so not a step here: {steps}.",
   partsName: "Each name alone. The key figures count an action with all its details.",
   partsAction: "An action with all its details, as in the key figures.",
-  partsDetail: "What stands after the two underscores of a name.",
+  partsDetail: "The part of a name after the two underscores.",
   partsSource: "The app that sent the events.",
   partsType: "The kind of page, as in job.",
 
@@ -41,14 +41,14 @@ export default {
   noZone: "This browser names no timezone that can be used here ({what}).", zoneRefused: "The timezone {what} is not known here.",
   copyYourself: "This page may not copy. The link is marked: press Ctrl+C, or ⌘C on a Mac.",
 
-  missing: "This page needs a token", missingText: "Open the dashboard by the link that you were given.",
-  expired: "This link has expired", expiredText: "Ask for a new one where you got it; your numbers are all still there.",
+  missing: "This page needs a token", missingText: "Open the dashboard with the link that you received.",
+  expired: "This link has expired", expiredText: "Ask for a new link where you got this one; all your numbers are still there.",
   early: "This link is not valid yet", earlyText: "Try it again later.",
-  bound: "This link works in one browser only", boundText: "Ask for one of your own where you got it.",
-  refused: "This link does not show these numbers", refusedText: "It is for other pages than these.",
-  failed: "The numbers did not come", away: "The connection or the service has a problem. Nothing is lost.",
+  bound: "This link works in one browser only", boundText: "Ask for your own link where you got this one.",
+  refused: "This link does not show these numbers", refusedText: "It is for other pages.",
+  failed: "The numbers could not be loaded", away: "The connection or the service has a problem. Nothing is lost.",
   heavy: "That is too much at once. Choose a shorter time or longer steps.",
-  dropped: "People of so long ago cannot be counted any more: the events were deleted. Choose a later first day.",
+  dropped: "People cannot be counted so far back: the events were deleted. Choose a later first day.",
   often: "Too many questions at once. Try again in {wait} s.",
-  broken: "Something went wrong there. Whoever runs the service finds it by this number: {id}.",
+  broken: "Something went wrong in the service. Its operator can find it by this number: {id}.",
 };
