@@ -1,4 +1,4 @@
--- What was decided for this deployment, for every process to read.
+-- Writes the deployment's decisions, for every process to read.
 insert into tracking.deployment values
     ('reporting_timezone', current_setting('footfall.reporting_timezone')),
     ('lateness_days',      current_setting('footfall.lateness_days')),

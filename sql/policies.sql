@@ -1,4 +1,4 @@
--- What TimescaleDB does by itself with old chunks. Each policy is removed and added anew.
+-- TimescaleDB's policies for old chunks. Each policy is removed and added anew.
 
 -- Raw events are compressed after footfall.columnstore_days, and never before the last late one (footfall.lateness_days).
 call remove_columnstore_policy('tracking.events', if_exists => true);

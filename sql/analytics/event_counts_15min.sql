@@ -6,10 +6,10 @@ select start, receiver_type, receiver_id, name, source, events from tracking.eve
 comment on view analytics.event_counts_15min is
     'Events of each receiver by the quarter of an hour, name and source.';
 comment on column analytics.event_counts_15min.start         is 'Start of the quarter of an hour; hours and days of any timezone add up from it.';
-comment on column analytics.event_counts_15min.receiver_type is 'Type of what the events happened on, as in job.';
-comment on column analytics.event_counts_15min.receiver_id   is 'Id of what the events happened on; unique within its type.';
-comment on column analytics.event_counts_15min.name          is 'What happened: an action, or a custom name of one, as in view or click__apply.';
+comment on column analytics.event_counts_15min.receiver_type is 'Type of the events'' receiver, as in job.';
+comment on column analytics.event_counts_15min.receiver_id   is 'Id of the events'' receiver; unique within its type.';
+comment on column analytics.event_counts_15min.name          is 'Name of the events: an action, or an action with a detail, as in view or click__apply.';
 comment on column analytics.event_counts_15min.source        is 'App that sent the events.';
-comment on column analytics.event_counts_15min.events        is 'Events that count: without double fires, crawlers, and people''s views of what is their own.';
+comment on column analytics.event_counts_15min.events        is 'Events that count: without double fires, crawlers, and people''s views of their own receivers.';
 
 grant select on analytics.event_counts_15min to footfall_read, marketing;

@@ -4,11 +4,11 @@ create view analytics.receivers as
 select receiver_type, receiver_id, owner, title, url from tracking.receivers;
 
 comment on view analytics.receivers is
-    'What events happen on, as the platform describes it.';
+    'Receivers, as the platform describes them.';
 comment on column analytics.receivers.receiver_type is 'Type, as in job.';
 comment on column analytics.receivers.receiver_id   is 'Id; unique within its type.';
-comment on column analytics.receivers.owner         is 'Whose it is, by the platform''s own id; null: nobody said.';
-comment on column analytics.receivers.title         is 'Name for people to read.';
+comment on column analytics.receivers.owner         is 'Owner, by the platform''s own id; null: not set.';
+comment on column analytics.receivers.title         is 'Name for people.';
 comment on column analytics.receivers.url           is 'Address of its page.';
 
 grant select on analytics.receivers to footfall_read, marketing;

@@ -1,6 +1,6 @@
--- The receivers that a question may be answered about: what was granted, and within it what was asked for.
--- A stats token grants a list, those of an owner, or what is in both; a source with the right `stats` reads all.
--- What nobody granted is not here: a grant of nothing gives no row. Every stats query goes through this.
+-- The receivers that an answer may be about: those that are granted and asked for.
+-- A stats token grants a list, the receivers of an owner, or those in both; a source with the right `stats` reads all.
+-- A grant of nothing gives no row. Every stats query goes through this.
 create or replace function tracking.allowed_receivers(reads_all boolean, granted text[], granted_owner text, asked text[],
                                            asked_owner text)
     returns table (receiver_type text, receiver_id text)

@@ -1,6 +1,6 @@
--- What is counted by action is bounded by action, whatever the names: which events of a batch lie beyond the ceiling of
--- their day. Takes the batch's rows as they are settled so far, counts them, and answers with the places (from 1) of those
--- beyond. Only for tracking.ingest().
+-- The events of a batch beyond the ceiling of their day. Counts are read by action, so the ceiling is by action, too.
+-- Takes the batch's rows as settled so far, counts them, and answers with the places (from 1) of those beyond.
+-- Only for tracking.ingest().
 create or replace function tracking.beyond_ceiling(settled tracking.settled[])
     returns setof integer
     language plpgsql

@@ -1,6 +1,6 @@
--- Compresses the counts that are past columnstore_days, as the events are, and final: no late event comes to them any more,
--- from the day after lateness_days on. By whole chunks, which hold ten days. An import or a rebuild may still change what
--- is compressed; the next run compresses it again. Each chunk is a transaction; one that is compressed already, a millisecond.
+-- Compresses the counts that are past columnstore_days and final: from the day after lateness_days on, no late event comes
+-- to them any more. It takes whole chunks, which hold ten days. An import or a rebuild may still change compressed chunks;
+-- the next run compresses them again. Each chunk is a transaction; a chunk that is compressed already takes a millisecond.
 create or replace procedure tracking.compress_counts()
     language plpgsql
 as $$
@@ -19,7 +19,7 @@ begin
              and range_end <= final
         order by range_end
     loop
-        -- anew and as a whole: else its old rows stay as dead ones, which nobody clears away on the embedded engine
+        -- anew and as a whole: otherwise its old rows stay as dead rows, and the embedded engine has no vacuum
         perform set_config('timescaledb.enable_segmentwise_recompression', 'off', true);
         call convert_to_columnstore(chunk, if_not_columnstore => true);
         commit;

@@ -1,6 +1,7 @@
--- The same id and time with other content is no retry: the first stays, the second is kept for inspection, up to 200 KB a
--- source and minute. Takes the batch as tracking.ingest() has it, its rows as they are settled, and the times of the first
--- and the last of them; answers with the places (from 1) of such duplicates. Only for tracking.ingest().
+-- Finds conflicts among duplicates: the same id and time with other content is no retry. The first event stays; the second
+-- is kept for inspection, up to 200 KB a source and minute. Takes the batch of tracking.ingest(), its rows as settled so
+-- far, and the times of the first and the last of them; answers with the places (from 1) of conflicts. Only for
+-- tracking.ingest().
 create or replace function tracking.conflicts(batch jsonb, settled tracking.settled[], oldest timestamptz,
                                                newest timestamptz)
     returns setof integer

@@ -1,5 +1,5 @@
--- Up to when everything that lies before a moment is counted, in every aggregate: the first change behind a watermark,
--- or the first event beyond one; infinity where there is neither.
+-- The moment up to which every aggregate has counted all events before a given moment: the first change behind a watermark,
+-- or the first event beyond one; infinity if there is neither.
 create or replace function tracking.counted_until(before timestamptz) returns timestamptz
     language sql
     stable

@@ -1,5 +1,5 @@
--- The double-fire guard: which of a batch's new events are repeats. Takes the batch as tracking.ingest() has it, its rows
--- as they are settled so far, and the times of the first and the last of them; answers with the places (from 1) of the
+-- The double-fire guard: finds the repeats among a batch's new events. Takes the batch of tracking.ingest(), its rows
+-- as settled so far, and the times of the first and the last of them; answers with the places (from 1) of the
 -- repeats. Only for tracking.ingest().
 create or replace function tracking.double_fires(batch jsonb, settled tracking.settled[], oldest timestamptz,
                                                   newest timestamptz)
@@ -12,10 +12,10 @@ declare
     one     record;
     at      integer;
 begin
-    -- An import may reach what the guard has forgotten. Then all slots of the batch are locked, and who has a counted
-    -- neighbour among the stored events is a repeat; the guard decides among the others.
+    -- An import may reach times whose slots were deleted. Then all slots of the batch are locked, and an event with a counted
+    -- neighbour among the stored events is a repeat; the guard decides about the others.
     if oldest < now() - interval '12 hours' then
-        select forgotten_until into horizon from tracking.guard_memory for share;  -- nothing is forgotten meanwhile
+        select forgotten_until into horizon from tracking.guard_memory for share;  -- no slot is deleted meanwhile
     end if;
     if oldest < horizon then
         select max(w) into widest from unnest(settled);
@@ -28,7 +28,7 @@ begin
         order by k, slot.until
         on conflict (action_key, until) do update
                set during = recent.during
-             where false;  -- locked all the same
+             where false;  -- it locks all the same
         for at in execute $known$
             select new.place::integer
               from unnest($2) with ordinality as new (verdict, s, c, n, t, i, k, w, q, m, place)
@@ -103,7 +103,7 @@ begin
     loop
         if one.turn = 1 then
             return next one.place;
-            if one.has_first or one.has_last then  -- a window is taken in both of its slots or in none
+            if one.has_first or one.has_last then  -- a window goes into both of its slots or into none
                 update tracking.recent_actions
                    set during = during - one.during::tstzmultirange
                  where action_key = one.k

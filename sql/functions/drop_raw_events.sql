@@ -1,6 +1,6 @@
--- Drops the chunks that are past retention_days, and counted in every aggregate. Answers with the moment until which
--- raw events may be gone now; null where nothing was due. It first waits for the refreshes that run, then for whoever works on those
--- chunks, then for whoever has written old events: what these have written waits to be counted, and is not dropped.
+-- Drops the chunks that are past retention_days, and counted in every aggregate. Answers with the moment before which
+-- raw events may be gone now; null if nothing was due. It first waits for running refreshes, then for other work on those
+-- chunks, then for writers of old events: their events wait to be counted, and are not dropped.
 -- Fails after five seconds of waiting; then it may be called again.
 create or replace function tracking.drop_raw_events() returns timestamptz
     language plpgsql

@@ -1,4 +1,4 @@
--- Raw events before this moment may be gone; -infinity: none is.
+-- Raw events before this moment may be gone; -infinity: all are there.
 create or replace function tracking.dropped_until() returns timestamptz
     language sql
     stable

@@ -1,5 +1,5 @@
--- Forgets the slots that ended before a moment, yet none of the last day: so ingest() has to ask only for events that
--- came late, and waits here, or is waited for, only then. What it holds locked goes the next time.
+-- Deletes the guard's slots that ended before a moment, but none of the last day. So ingest() needs guard_memory only for
+-- late events, and only then one waits for the other. Slots that ingest() holds locked are deleted the next time.
 create or replace function tracking.forget_actions(before timestamptz)
     returns void
     language plpgsql

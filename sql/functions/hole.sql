@@ -1,6 +1,6 @@
--- Chunks that somebody dropped by hand: there are counts where no chunk is, or one that this transaction made. Answers with
--- the moment before which raw events are gone for that; null where there is no such hole. Not within the last three days,
--- since nothing could be written there any more. Looks at kept counts only: rows that are not refreshed yet need no notice.
+-- Finds chunks that somebody dropped by hand: there are counts but no chunk, or only a chunk that this transaction made.
+-- Answers with the moment before which such raw events are gone; null if there is no such hole. It leaves out the last three
+-- days, since nothing could be written there any more. It reads kept counts only: rows that are not refreshed yet do not matter.
 create or replace function tracking.hole() returns timestamptz
     language plpgsql
     stable
@@ -22,7 +22,7 @@ begin
                             where made_by is distinct from pg_current_xact_id_if_assigned()::xid)) as part
         order by 1 desc
     loop
-        -- one gap at a time: the columnstore leaves out what lies outside only where it knows the edges when it plans
+        -- one gap at a time: the columnstore skips the rest only if it knows the edges when it plans
         execute format('select max(start) from %s where start >= $1 and start < $2', kept) into hole using gap.first, gap.last;
         exit when hole is not null;
     end loop;
@@ -30,7 +30,7 @@ begin
 end
 $$;
 
--- Takes note of it, before a refresh would count the hole.
+-- Notes the hole, before a refresh would count it.
 create or replace function tracking.note_holes() returns void
     language sql
 as $$

@@ -7,15 +7,15 @@ create or replace function tracking.ingest(batch jsonb, rejected jsonb)
     set search_path = pg_catalog, pg_temp
 as $$
 -- batch: an array of Row, rejected: one of RejectedRow, as in tracking/ingest/rows.py.
--- Answers with the places (from 1) in batch of the rows that are not simply accepted.
+-- Answers with the places (from 1) in batch of the rows that are not accepted.
 --
--- Events are written first: their unique key settles what is new, also against a concurrent writer, so that a retry
+-- Events are written first: their unique key settles which are new, also against a concurrent writer, so that a retry
 -- never meets its own row in the guard. Then the guard decides which of the new ones count, then the ceiling. Each
--- locks what it needs in one pass by the order of its key: overlapping batches wait for each other and do not deadlock.
+-- takes its locks in one pass by the order of its key: overlapping batches wait for each other and do not deadlock.
 --
--- What looks stored events up is planned anew each time (execute): a plan kept from when a day's chunk was empty reads
+-- Queries of stored events are planned anew each time (execute): a plan from the time when a day's chunk was empty reads
 -- the whole period of the batch, and is kept until that chunk is analyzed; on the embedded engine, for ever. A limit in
--- a lateral join makes it go from the batch to the index, row by row, whatever the planner believes of the batch.
+-- a lateral join makes the plan go from the batch to the index, row by row, whatever the planner assumes about the batch.
 declare
     rows     tracking.settled[];  -- by place
     guarded  bigint;  -- how many rows the guard has to see
@@ -69,9 +69,9 @@ begin
       into rows, guarded, limited, known, oldest, newest
       from judged;
 
-    -- Raw events are dropped while others write: a row that comes after its time was dropped could never be counted. The
-    -- lock makes whoever is second see what the first did; nothing of the last two days is dropped (drop_raw_events.sql).
-    -- Of a chunk that was dropped by hand, and is made anew by this very batch, the kept counts tell.
+    -- Raw events are dropped while others write: a row that comes after its time was dropped could never be counted. With
+    -- the lock, the second sees the work of the first; nothing of the last two days is dropped (drop_raw_events.sql).
+    -- If a chunk was dropped by hand, and this very batch makes it anew, the kept counts show it.
     if oldest < now() - interval '2 days' then
         perform pg_advisory_xact_lock_shared(hashtext('footfall: old events'));
         if exists (select
@@ -119,7 +119,7 @@ begin
     insert into tracking.rejected_events (source, verdict, field, reason, payload)
     select s, 'rejected', f, r, p
       from jsonb_to_recordset(rejected) as (s text, f text, r text, p text)
-     where r is not null;  -- without a reason it is counted only: tracking/ingest/kept.py
+     where r is not null;  -- an event without a reason is only counted: tracking/ingest/kept.py
 
     insert into tracking.ingest_ledger (source, name, verdict, events, occurred_from, occurred_to)
       select sent.source, sent.name, sent.verdict, count(*), min(sent.t), max(sent.t)

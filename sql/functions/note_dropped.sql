@@ -1,4 +1,4 @@
--- Takes note that raw events are gone before this moment, for good.
+-- Notes that raw events before this moment are gone for good.
 create or replace function tracking.note_dropped(until timestamptz) returns void
     language sql
 as $$

@@ -1,4 +1,4 @@
--- What was dropped stays dropped.
+-- Keeps dropped_until() from moving back: dropped events stay dropped.
 create or replace function tracking.only_forward() returns trigger
     language plpgsql
 as $$

@@ -1,10 +1,10 @@
--- Refresh and retention lock by name (advisory): `refresh` is shared by all that refresh, `old events` by all that write
--- some; retention has each for itself alone. Whoever waits takes chunks before `old events`, so that nobody waits in a
--- circle. Both ask what was dropped, by fact, and neither asks a setting what may have been dropped.
+-- Refresh and retention lock by name (advisory): refreshes share `refresh`, writers of old events share `old events`;
+-- retention takes each alone. Every session locks chunks before `old events`, so that none waits in a
+-- circle. Both read from the database what was dropped; neither derives it from a setting.
 
--- Refreshes a window of whole buckets; anew: all of it, changed or not. Of what was dropped since somebody chose the
--- window, nothing is counted. The lock is of the session, since a refresh commits in between; one that fails leaves it to
--- the end of the connection.
+-- Refreshes a range of whole buckets; anew: all of it, changed or not. It counts nothing that was dropped after the
+-- range was chosen. The lock belongs to the session, since a refresh commits in between; if a refresh fails, the lock stays
+-- until the connection ends.
 create or replace procedure tracking.refresh(aggregate regclass, since timestamptz, until timestamptz, anew boolean)
     language plpgsql
 as $$

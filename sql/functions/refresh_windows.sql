@@ -1,5 +1,5 @@
--- Windows that together refresh the given periods of an aggregate: of whole days, ten at most, no day before what was
--- dropped, and up to the last whole bucket that ended an hour ago. Oldest first: real time then leaves no gap.
+-- The ranges that together refresh the given periods of an aggregate: each of whole days, ten at most, no day before
+-- dropped_until(), and up to the last whole bucket that ended an hour ago. Oldest first: then real time leaves no gap.
 create or replace function tracking.refresh_windows(aggregate text, periods tstzmultirange)
     returns table (since timestamptz, until timestamptz)
     language sql

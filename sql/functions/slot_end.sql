@@ -1,4 +1,4 @@
--- The end of the slot that a moment is in. Expanded where it is used, like a view.
+-- The end of the slot that holds a moment. The planner inlines it, like a view.
 create or replace function tracking.slot_end(moment timestamptz, repeat_window interval)
     returns timestamptz
     language sql

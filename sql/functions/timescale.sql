@@ -1,8 +1,8 @@
--- All that is read of TimescaleDB beyond what it documents (docs/timescaledb.md says what, and why); no other file does.
--- The planner takes these apart where they are used: they cost nothing, as long as they set no search_path. For their
--- owner's eyes; who else may know a part of it asks a function that runs with the owner's rights.
+-- Only this file reads undocumented parts of TimescaleDB (docs/timescaledb.md lists them, with reasons).
+-- The planner inlines these functions and views: they cost nothing, as long as they set no search_path. Only their
+-- owner may read them; other roles call functions that run with the owner's rights.
 
--- A moment as TimescaleDB's catalogue has it, in microseconds since 1970.
+-- A moment in the form of TimescaleDB's catalogue: microseconds since 1970.
 create or replace function tracking.microseconds(moment timestamptz) returns bigint
     language sql
     immutable strict parallel safe
@@ -11,7 +11,7 @@ as $$
 $$;
 revoke all on function tracking.microseconds(timestamptz) from public;
 
--- And back. What lies before the first timestamp that there is, is -infinity.
+-- And back. A time before the first possible timestamp becomes -infinity.
 create or replace function tracking.moment(microseconds bigint) returns timestamptz
     language sql
     immutable strict parallel safe
@@ -20,7 +20,7 @@ as $$
 $$;
 revoke all on function tracking.moment(bigint) from public;
 
--- The chunks of the events, [range_start, range_end) in microseconds, and which transaction made each.
+-- The chunks of the events, [range_start, range_end) in microseconds, and the transaction that made each.
 create or replace view tracking.event_chunks as
 select slice.range_start, slice.range_end, slice.xmin as made_by
   from _timescaledb_catalog.hypertable
@@ -29,8 +29,8 @@ select slice.range_start, slice.range_end, slice.xmin as made_by
  where hypertable.schema_name = 'tracking'
    and hypertable.table_name = 'events';
 
--- The aggregates: the table that has the kept counts, without what real time adds; and the watermark, in microseconds,
--- from which on real time adds something.
+-- The aggregates: the table of the kept counts, without those that real time adds; and the watermark, in microseconds,
+-- from which on real time adds counts.
 create or replace view tracking.aggregates as
 select aggregate.user_view_name::text as name,
        format('%I.%I', hypertable.schema_name, hypertable.table_name) as kept,
@@ -40,9 +40,9 @@ select aggregate.user_view_name::text as name,
   join _timescaledb_catalog.continuous_aggs_watermark as mark using (mat_hypertable_id)
  where aggregate.user_view_schema = 'tracking';
 
--- What was changed since an aggregate counted it, or lies beyond its watermark: [lowest, greatest], in microseconds.
--- TimescaleDB notes it first for all aggregates together, from the next refresh of one of them on for each by itself, and up
--- to version 2.27 a third time while it computes; a change is always in one of them until the transaction that has counted it.
+-- Ranges that changed after an aggregate counted them, or lie beyond its watermark: [lowest, greatest], in microseconds.
+-- TimescaleDB notes a change first for all aggregates together; from the next refresh of one on, for each by itself; and up
+-- to version 2.27 a third time while it computes. A change is always in one of these until the transaction that counts it.
 create or replace view tracking.changes as
 select aggregate.user_view_name::text as aggregate, log.lowest, log.greatest
   from _timescaledb_catalog.continuous_agg as aggregate

@@ -1,6 +1,6 @@
--- The earliest moment of [since, until) from which on answers must read the raw rows, because an aggregate that they read
--- lacks a change behind its watermark, where real time does not look; rounded down to the quarter of an hour. Null: none.
--- An aggregate's bucket that reaches beyond this moment must not be read. Half a millisecond.
+-- The earliest moment of [since, until) from which on answers must read the raw rows, because their aggregate
+-- lacks a change behind its watermark, which real time does not see; rounded down to the quarter of an hour. Null: none.
+-- An answer must not read a bucket that reaches beyond this moment. Half a millisecond.
 create or replace function tracking.unrefreshed_since(since timestamptz, until timestamptz) returns timestamptz
     language plpgsql
     stable

@@ -1,6 +1,6 @@
--- What each aggregate has not counted yet of [since, until), in Unix microseconds: what was changed behind its watermark, and
--- what is newer. Only where there are chunks, since where no rows are nothing waits, and only of what can still be
--- counted, from dropped_until() on. plpgsql keeps the plan, which takes ten times as long to make as to run.
+-- The ranges of [since, until) that each aggregate has not counted yet, in Unix microseconds: those that changed behind its
+-- watermark, and newer ones. Only within chunks, since nothing waits without rows, and only from dropped_until() on, since
+-- older events cannot be counted. plpgsql keeps the plan, which takes ten times as long to make as to run.
 create or replace function tracking.waiting(since timestamptz, until timestamptz)
     returns table (aggregate text, watermark bigint, changed int8multirange)
     language plpgsql

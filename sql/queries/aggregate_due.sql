@@ -1,4 +1,4 @@
--- The windows of one aggregate in which something waits to be counted: its name. Oldest first. With the day after each:
+-- The ranges of one aggregate in which something waits to be counted: its name. Oldest first. Each has the day after it:
 -- TimescaleDB before 2.28 takes the first instant of the next day for changed, too, and would leave it waiting.
   select refreshed.since, refreshed.until
     from tracking.waiting('-infinity', now())

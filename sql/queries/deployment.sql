@@ -1,4 +1,4 @@
--- What was decided for this database, and before when raw events may be gone (null: none is).
+-- The deployment's decisions, and the moment before which raw events may be gone (null: all are there).
 select max(value) filter (where key = 'reporting_timezone')        as timezone,
        max(value) filter (where key = 'lateness_days')::integer    as lateness_days,
        max(value) filter (where key = 'columnstore_days')::integer as columnstore_days,

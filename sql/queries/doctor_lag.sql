@@ -1,5 +1,5 @@
--- How far behind the newest event each aggregate is, in minutes: what it lacks is counted from the raw rows, only slower.
--- Nothing is materialized at first, the watermark is at the beginning of time: then it lacks all there is.
+-- The minutes by which each aggregate is behind the newest event: the rest is counted from the raw rows, only slower.
+-- At first nothing is materialized and the watermark is at the beginning of time: then it lacks all events.
   select name,
          greatest(0, extract(epoch from (select max(occurred_at) from tracking.events)
              - greatest(tracking.moment(watermark), (select min(occurred_at) from tracking.events)))::bigint / 60)

@@ -1,2 +1,2 @@
--- What answers: PostgreSQL's version, TimescaleDB's.
+-- The versions of PostgreSQL and TimescaleDB.
 select current_setting('server_version'), (select extversion from pg_extension where extname = 'timescaledb')

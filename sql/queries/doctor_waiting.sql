@@ -1,4 +1,4 @@
--- How many stretches of time of each aggregate were changed after they were counted, and wait for the next refresh.
+-- The number of time ranges of each aggregate that changed after they were counted, and wait for the next refresh.
   select name,
          (select count(*)
             from tracking.waiting('-infinity', now()) as waiting

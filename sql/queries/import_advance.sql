@@ -1,4 +1,4 @@
--- Notes how far an import came: source, fingerprint, file, lines, counts.
+-- Stores the place that an import has reached: source, fingerprint, file, lines, counts.
 insert into tracking.imports (source, fingerprint, file, lines, counts)
      values (%(source)s, %(fingerprint)s, %(file)s, %(lines)s, %(counts)s)
     on conflict (source, fingerprint) do update

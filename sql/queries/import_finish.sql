@@ -1,2 +1,2 @@
--- Forgets an import that is done: source, fingerprint. Importing the file again starts anew, and adds nothing.
+-- Deletes the place of a finished import: source, fingerprint. Importing the file again starts anew, and adds nothing.
 delete from tracking.imports where source = %(source)s and fingerprint = %(fingerprint)s

@@ -1,4 +1,4 @@
--- What came in since a moment, by source and name, and what became of it: since.
+-- The events received since a moment, by source, name and verdict: since.
   select source,
          name,
          sum(events)::bigint as received,

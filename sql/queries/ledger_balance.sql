@@ -1,7 +1,7 @@
--- Where ledger and events disagree since a moment, by source, name and verdict: since. No row: they balance.
--- The ledger says in which period the events happened, so only those chunks are read. Lines with events of which the raw
--- rows may have been dropped are left out, and so is what is left of them: a line and its events were received at one
--- moment, that of their transaction.
+-- The differences between ledger and events since a moment, by source, name and verdict: since. No row: they balance.
+-- The ledger says in which period the events happened, so only those chunks are read. Lines with events whose raw
+-- rows may have been dropped are left out, and so are their remaining events: a line and its events were received at one
+-- moment, the moment of their transaction.
 with lines as (
     select received_at, source, name, verdict, events, occurred_from, occurred_to,
            coalesce(occurred_from < tracking.dropped_until(), false) as is_gone

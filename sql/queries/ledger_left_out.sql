@@ -1,5 +1,5 @@
--- How many events that came in since a moment are left out of the balance, and why: since. They are booked in lines of
--- which raw events may have been dropped, before the moment that comes second.
+-- The number of events received since a moment that are left out of the balance: since. They are booked in lines whose
+-- raw events may have been dropped. The second value is the moment before which these may be gone.
 select coalesce(sum(events), 0)::bigint as events, nullif(tracking.dropped_until(), '-infinity') as dropped_until
   from tracking.ingest_ledger
  where received_at >= %(since)s

@@ -1,9 +1,9 @@
--- Takes from everybody what reading does not need, as far as it belongs to who runs this. Applied by every `migrate`:
--- an update of TimescaleDB brings its functions anew, for everybody. Some 20 ms.
+-- Revokes everybody's rights that reading does not need, as far as the objects belong to its role. Every `migrate`
+-- applies it: an update of TimescaleDB grants its functions anew, to everybody. Some 20 ms.
 --
--- Everybody may otherwise make jobs (add_job) and large objects, fill the write-ahead log (pg_logical_emit_message) and the
+-- Otherwise everybody may make jobs (add_job) and large objects, fill the write-ahead log (pg_logical_emit_message) and the
 -- folder of snapshots, keep temporary tables, run code of their own (do), and hold the advisory locks that `migrate` waits
--- for. What reads only stays: time_bucket_gapfill, locf, interpolate; so does what asks for rights itself.
+-- for. Functions that only read stay: time_bucket_gapfill, locf, interpolate; so do those that check rights themselves.
 do $$
 declare
     writes record;

@@ -1,2 +1,2 @@
--- Forgets the ids of proofs that are too old to be taken again.
+-- Deletes the ids of proofs that are too old to be accepted again.
 delete from tracking.proof_ids where expires_at < now()

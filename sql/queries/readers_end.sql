@@ -1,12 +1,12 @@
--- Ends what a reader of `analytics` holds open for longer than `seconds`, in one query or in many of one transaction, which
--- keeps `migrate` and vacuum waiting: where a query runs it is cancelled first, and the session ended after twice as long.
--- A reader can lift its own statement_timeout, and this not. A look at the sessions; one row for each that is ended.
+-- Ends a query or a transaction that a reader of `analytics` holds open for longer than `seconds`, since it keeps `migrate`
+-- and vacuum waiting. A running query is cancelled first; the session is ended after twice as long.
+-- A reader can lift its own statement_timeout, but not this. One look at the sessions; one row for each ended one.
 select pid, usename, state,
        case when state = 'active' and xact_start > now() - 2 * make_interval(secs => %(seconds)s)
             then pg_cancel_backend(pid) else pg_terminate_backend(pid) end as ended
   from pg_stat_activity
  where datname = current_database()
    and pg_has_role(usesysid, 'marketing', 'member')
-   and not pg_has_role(usesysid, current_user, 'member')  -- who runs this is no reader, nor is a superuser
+   and not pg_has_role(usesysid, current_user, 'member')  -- the role that runs this is no reader, nor is a superuser
    and pid <> pg_backend_pid()
    and xact_start < now() - make_interval(secs => %(seconds)s)

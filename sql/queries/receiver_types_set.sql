@@ -1,4 +1,4 @@
--- Says what a type of receiver is: type, person, owned_by_person; null leaves that as it was, or at no. Gives the row.
+-- Sets a type of receiver: type, person, owned_by_person; null leaves a value as it was, or at false. Gives the row.
 insert into tracking.receiver_types as known (receiver_type, id_is_person, owner_is_person)
 values (%(type)s, coalesce(%(person)s::boolean, false), coalesce(%(owned_by_person)s::boolean, false))
 on conflict (receiver_type) do update

@@ -1,5 +1,5 @@
--- Which migrations this database has, and which functions, views and policies were ever applied: each with the checksum
--- that its file had. Of these, the latest of a name is in force; an older one tells an older version that it is known here.
+-- Tables for the migrations that this database has, and for functions, views and policies that were ever applied: each with
+-- the checksum of its file. The latest row of a name is in force; an older row tells an older version that its file is known.
 create table if not exists tracking.migrations (
     name       text primary key,
     checksum   text not null,
@@ -8,7 +8,7 @@ create table if not exists tracking.migrations (
 create table if not exists tracking.repeatables (
     name       text not null,
     checksum   text not null,
-    settings   text not null,  -- those that the file asks for, as they were
+    settings   text not null,  -- the values of those that the file uses
     applied_at timestamptz not null default now(),
     primary key (name, checksum)
 )

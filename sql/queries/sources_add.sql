@@ -1,4 +1,4 @@
--- Adds a source. No row comes back where the name is taken.
+-- Adds a source. No row comes back if the name is taken.
 insert into tracking.sources (name, rights, description, origins, names, strict, rate, events, bytes, proof,
                               key_id)
      values (%(name)s, %(rights)s, %(description)s, %(origins)s, %(names)s, %(strict)s, %(rate)s, %(events)s,

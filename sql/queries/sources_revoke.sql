@@ -1,4 +1,4 @@
--- Revokes a source for good, with the version before, if that is still in its grace. Again: changes nothing.
+-- Revokes a source for good, and the version before, if that is still in its grace. A second call changes nothing.
    update tracking.sources
       set revoked_at     = coalesce(revoked_at, now()),
           previous_until = null

@@ -1,4 +1,4 @@
--- Changes what is given (null: as it was) of a source that is not revoked. No row comes back where there is none.
+-- Changes the given values (null: as it was) of a source that is not revoked. No row comes back if there is none.
    update tracking.sources
       set rights      = coalesce(%(rights)s::text[], rights),
           description = coalesce(%(description)s::text, description),

@@ -116,7 +116,7 @@ MUTANTS = [
     ),
     Mutant(
         "sql/queries/readers_end.sql",
-        "   and not pg_has_role(usesysid, current_user, 'member')  -- who runs this is no reader, nor is a superuser\n",
+        "   and not pg_has_role(usesysid, current_user, 'member')  -- the role that runs this is no reader, nor is a superuser\n",
         "",
         "The owner's long statements are cancelled.",
         READERS,
