@@ -1,4 +1,4 @@
-# The API and the jobs process, for a TimescaleDB of your own; the embedded engine is not in here.
+# The API and the jobs process, for your own TimescaleDB; the embedded engine is not in here.
 # Build: docker build -t footfall .      Run: see docker-compose.yml
 
 FROM python:3.13-slim-trixie AS build
@@ -20,7 +20,7 @@ COPY deploy/server/ deploy/server/
 COPY sql/ sql/
 COPY jobs/ jobs/
 COPY tracking/ tracking/
-# The root filesystem may be read-only, so bytecode is made here or never.
+# The root filesystem may be read-only, so bytecode is made here.
 RUN python -m compileall -q deploy jobs tracking wsgi.py
 
 ENV PATH=/venv/bin:$PATH \

@@ -5,12 +5,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-# The lists are complete, so nothing is resolved: what was installed yesterday is installed tomorrow.
+# The lists are complete, so nothing is resolved: an install gives the same packages every day.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all:
 CHECK   := $(BIN)/pip --disable-pip-version-check check >/dev/null || \
            { $(BIN)/pip --disable-pip-version-check check; echo "$(VENV) holds something else, too: make clean, then again"; exit 1; }
 
-# Migrations run once, in a transaction, on tables they have just made; keys are natural ones. A view is made anew.
+# Migrations run once, in a transaction, on tables that they have just made; keys are natural ones. A view is made anew.
 SQUAWK_NOT := require-concurrent-index-creation,prefer-robust-stmts,require-timeout-settings
 
 .DEFAULT_GOAL := help
@@ -36,7 +36,7 @@ setup: $(VENV)/runtime ## install what the demo needs
 demo: setup ## run everything, with a month of traffic; Ctrl-C ends it
 	@exec $(BIN)/python -m tracking demo
 
-tools: ## install what tests run against, as root on Debian: a browser, PHP, Redis
+tools: ## install the programs that tests need, as root on Debian: a browser, PHP, Redis
 	@tests/install-tools
 
 JOBS ?= 2
@@ -44,15 +44,15 @@ JOBS ?= 2
 test: $(VENV)/tests tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=2 at once
 	@$(BIN)/python -m pytest -m "not alone" -n $(JOBS) --dist loadfile && $(BIN)/python -m pytest -m alone
 
-mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and see whether the tests notice; ARGS=--help says more
+mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and check that the tests notice; ARGS=--help says more
 	@PYTHONPATH=tests $(BIN)/python -m mutants $(ARGS)
 
 MINUTES ?= 5
 
-soak: $(VENV)/tests tools ## the long form of some tests: MINUTES of attacks, as many of kills beside them, and a thousand examples an operation
+soak: $(VENV)/tests tools ## run the long tests: MINUTES of attacks, MINUTES of kills under attack, and a thousand examples an operation
 	@SOAK=$(MINUTES) $(BIN)/python -m pytest --timeout 0 -o faulthandler_timeout=0 tests/faults tests/attacks/test_together.py tests/test_openapi.py
 
-bench: $(VENV)/tests ## measure how fast events go in and numbers come out, and what they cost to keep, on DATABASE_URL; takes half an hour
+bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the cost of keeping them, on DATABASE_URL; takes half an hour
 	@$(BIN)/python -m bench.ingest
 	@$(BIN)/python -m bench.identity
 	@$(BIN)/python -m bench.stats

@@ -49,7 +49,7 @@ def text(plain: bytes) -> bytes:
     if plain[:1] in b"{[":  # nearly always; also for an empty body
         return plain
     if plain.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):  # that of UTF-32-LE, too
-        raise Problem(400, "invalid-json", "The body is not in UTF-8, as its first bytes say; send JSON in UTF-8.")
+        raise Problem(400, "invalid-json", "The first bytes say that the body is not in UTF-8; send JSON in UTF-8.")
     return plain.removeprefix(codecs.BOM_UTF8)
 
 
@@ -72,7 +72,7 @@ def _read(request: Request, most: int, seconds: float) -> bytes:
     except TimeoutError:
         raise Problem(408, "body-too-slow", f"The body took longer than {seconds:g} seconds; send it again.") from None
     except (ParseException, OSError):  # chunks that lie or cost too much, or a client that went away
-        detail = "The body ends too early, or its chunks are not as they say, or too small for its size."
+        detail = "The body ends too early, or a chunk has another length than it says, or its chunks are too small."
         raise Problem(400, "body-broken", detail) from None
 
 

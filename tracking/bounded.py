@@ -47,7 +47,7 @@ class Listed(ma.fields.List[Any]):
                 errors[place] = error.messages
                 left = len(members) - place - 1
                 if left and len(errors) == MOST_ERRORS:
-                    errors[WHOLE] = [f"only the first {MOST_ERRORS} are told; {left:,} more are not looked at"]
+                    errors[WHOLE] = [f"only the first {MOST_ERRORS} are listed; {left:,} more were not checked"]
                     break
         if errors:
             raise ma.ValidationError(errors, valid_data=loaded)

@@ -1,4 +1,4 @@
--- The API's own login: what the role footfall_api may do is granted by the migrations, which find it here already.
+-- The API's own login. The migrations find the role footfall_api here, and grant its rights.
 -- footfall.api_password: the password. Run again after a change of it; nothing else is touched.
 do $$
 begin

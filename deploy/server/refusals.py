@@ -33,7 +33,7 @@ def answer(worker: Worker, error: Exception, connection: Connection, address: An
     known = said(error, worker.cfg)
     if known is None:
         worker.log.error("unexpected error", exc_info=error)
-        known = (500, "internal", "Something went wrong here; the request id finds it in our log.")
+        known = (500, "internal", "Something went wrong; look for the request id in the server's log.")
     response = Response(Unread(), connection, worker.cfg)
     for piece in worker.wsgi(_environ(address) | {UNANSWERED: Problem(*known)}, response.start_response):
         response.write(piece)
@@ -56,17 +56,17 @@ def said(error: Exception, limits: Any) -> tuple[int, str, str] | None:
             return (
                 501,
                 "transfer-coding-unknown",
-                "Send the body by Content-Length or chunked; gzip is seen by itself.",
+                "Send the body by Content-Length or chunked; the server recognises gzip by itself.",
             )
         case errors.ExpectationFailed():
-            return 417, "expectation-failed", "Expect may say 100-continue, and nothing else."
+            return 417, "expectation-failed", "Expect may only say 100-continue."
         case errors.InvalidHTTPVersion():
             return 505, "http-version-unknown", "Send HTTP/1.1."
         case errors.ParseException():
             return (
                 400,
                 "not-http",
-                "This is no request of HTTP/1.1: its first line, a header or its length is wrong.",
+                "This is not a request of HTTP/1.1: its first line, a header or its length is wrong.",
             )
         case _:
             return None

@@ -120,7 +120,7 @@ def test_a_batch_is_bounded_and_names_each_receiver_once(put: Any, known: Any) -
 def test_of_many_bad_receivers_the_first_are_told(put: Any) -> None:
     errors = put(*[{}] * 1000).json["errors"]["receivers"]
     assert errors.keys() == {*map(str, range(20)), "_schema"}
-    assert errors["_schema"] == ["only the first 20 are told; 980 more are not looked at"]
+    assert errors["_schema"] == ["only the first 20 are listed; 980 more were not checked"]
 
 
 def test_what_is_too_long_is_not_looked_into(put: Any) -> None:

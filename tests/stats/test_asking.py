@@ -90,7 +90,7 @@ def wrong(client: Any, token: str, question: dict[str, Any]) -> dict[str, Any]:
 
 def test_of_what_is_wrong_the_first_is_told_and_how_much_more_there_is(client: Any, acme: str) -> None:
     names = wrong(client, acme, {"name": [""] * 45})["name"]
-    assert names.pop("_schema") == ["only the first 20 are told; 25 more are not looked at"]
+    assert names.pop("_schema") == ["only the first 20 are listed; 25 more were not checked"]
     assert list(names) == [str(n) for n in range(20)]
     unknown = wrong(client, acme, {f"p{n:04}": "" for n in range(900)})
     assert unknown.pop("_schema") == ["900 fields; there are only 15"]

@@ -15,7 +15,7 @@ from tracking.errors import Problem
 from tracking.provenance.arrival import receive
 from tracking.services import current
 
-blueprint = Blueprint("catalogue", __name__, url_prefix="/v1", description="What things are called, and whose they are")
+blueprint = Blueprint("catalogue", __name__, url_prefix="/v1", description="Titles and owners of receivers")
 
 RECEIVERS = ReceiversSchema()
 

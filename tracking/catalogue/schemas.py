@@ -44,7 +44,7 @@ class ReceiverSchema(Bounded):
         validate=text(200),
         metadata={"example": "42"},
     )
-    owner = _text(200, description="the customer whose it is, as in the owner of a stats token", example="acme")
+    owner = _text(200, description="the customer to whom it belongs, as in the owner of a stats token", example="acme")
     title = _text(500, example="Senior Python Developer")
     url = ma.fields.String(
         allow_none=True,
@@ -61,8 +61,8 @@ class ReceiversSchema(Bounded):
         seen = Counter((receiver["type"], receiver["id"]) for receiver in data["receivers"])
         (key, times), *_rest = seen.most_common(1)
         if times > 1:
-            raise ma.ValidationError(f"{':'.join(key)} is there {times} times", "receivers")
+            raise ma.ValidationError(f"{':'.join(key)} comes {times} times", "receivers")
 
 
 class ReceiversReplySchema(ma.Schema):
-    receivers = ma.fields.Integer(required=True, metadata={"description": "how many were added or replaced"})
+    receivers = ma.fields.Integer(required=True, metadata={"description": "the number of added or replaced receivers"})

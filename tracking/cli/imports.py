@@ -92,7 +92,7 @@ def reasons(_context: click.Context, _parameter: click.Parameter, value: tuple[s
     type=click.Choice(list(weblogs.CREATORS)),
     default="address+agent",
     show_default=True,
-    help="Logs: who counts as one visitor. With the user agent it is an opaque id.",
+    help="Logs: the id of one visitor. With the user agent it is an opaque id.",
 )
 @click.option(
     "--include",

@@ -11,7 +11,7 @@ export class Client {
   open = false // between its first message and ReadyForQuery "idle"
   changed = false // it changed its session's settings in this turn
   statements = new Map() // its named prepared statements, as the messages that made them
-  timer = null // of whatever it must do soon
+  timer = null // closes the connection if nothing comes in time
   #frames = new Frames()
   #next
   #turns
@@ -30,7 +30,7 @@ export class Client {
     socket.on('close', () => turns.leave(this))
   }
 
-  /** Hangs up unless something comes within the time. */
+  /** Closes the connection unless something comes within the time. */
   expect(seconds, code, text) {
     this.relax()
     this.timer = setTimeout(() => this.#turns.hangUp(this, code, text), seconds * 1000)
@@ -38,7 +38,7 @@ export class Client {
 
   relax() { clearTimeout(this.timer) }
 
-  /** True when a turn with the engine would get it further. */
+  /** Whether it has work for a turn with the engine. */
   hasWork() {
     if (!this.parameters) this.#startUp()
     if (!this.greeted) return this.parameters !== null
@@ -55,7 +55,7 @@ export class Client {
   }
 
   send(bytes) {
-    if (!this.socket.write(bytes)) this.socket.pause() // one that does not read must not fill our memory
+    if (!this.socket.write(bytes)) this.socket.pause() // a client that does not read must not fill the memory
   }
 
   #startUp() {
@@ -66,7 +66,7 @@ export class Client {
       else if (code === CANCEL) return this.#turns.hangUp(this)
       else if (code >> 16 !== 3) throw new Fatal('0A000', `unsupported frontend protocol ${code >> 16}.${code & 0xffff}`)
       else {
-        this.relax() // what takes time now is the line
+        this.relax() // now it only waits in line
         this.parameters = startupParameters(packet)
         this.#negotiate(code, this.parameters)
       }

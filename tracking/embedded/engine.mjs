@@ -12,7 +12,7 @@ const VERSION = JSON.parse(readFileSync(new URL('package.json', import.meta.url)
 const STACK = 16 << 20
 const OPTIONS = { database: 'postgres', extensions: { timescaledb, btree_gist } }
 
-// Told to the client at every transaction that fails; it is a left-over of the engine's own debugging.
+// The engine sends this at every transaction that fails; it is a left-over of its own debugging.
 const NOISE = 'M# 1743: aborting transaction'
 
 /** Creates the database files in `folder`. */
@@ -26,7 +26,7 @@ export class Engine {
   #read = 0
   #output = []
 
-  /** Opens <data>/pgdata, and creates it first where there is none. */
+  /** Opens <data>/pgdata, and creates it first if there is none. */
   static async open(data) {
     const pgdata = join(data, 'pgdata')
     if (!existsSync(pgdata)) await create(pgdata)
@@ -34,7 +34,7 @@ export class Engine {
     const written = existsSync(stamp) ? readFileSync(stamp, 'utf8') : 'an unknown one'
     if (written !== VERSION)
       throw new Error(`the data was written by engine ${written}, this is ${VERSION}: export it with the old version, or move ${pgdata} away`)
-    rmSync(join(pgdata, 'postmaster.pid'), { force: true }) // left by a crash; engine.lock says that nobody else is here
+    rmSync(join(pgdata, 'postmaster.pid'), { force: true }) // left by a crash; engine.lock ensures that no other process is here
     const engine = new Engine(await PGlite.create(pgdata, OPTIONS))
     // PGlite does not preload, and a session without the library would write past the hypertables.
     for (const sql of ['CREATE EXTENSION IF NOT EXISTS timescaledb', "LOAD 'timescaledb'", 'CREATE EXTENSION IF NOT EXISTS btree_gist'])
@@ -44,7 +44,7 @@ export class Engine {
 
   constructor(pglite) {
     const module = (this.#module = pglite.Module)
-    // Own pipes instead of PGlite's: those parse and keep every message that passes.
+    // Own pipes instead of PGlite's: PGlite's parse and keep every message.
     const give = module.addFunction((to, max) => {
       const bytes = this.#input.subarray(this.#read, this.#read + max)
       module.HEAPU8.set(bytes, to)
@@ -56,11 +56,11 @@ export class Engine {
       return length
     }, 'iii')
     module._set_read_write_cbs(give, take)
-    // The build's own stack is so small, and unchecked, that 50 nested PL/pgSQL calls overwrite its data.
+    // The build's own stack is small and unchecked: 50 nested PL/pgSQL calls overwrite its data.
     module.___stack_pointer.value = (module._malloc(STACK) + STACK) & ~15
   }
 
-  /** The engine's reply to one whole message. Whatever it throws means that the engine is lost. */
+  /** The engine's reply to one whole message. Any exception means that the engine is lost. */
   run(bytes) {
     this.#input = bytes
     this.#read = 0
@@ -70,7 +70,7 @@ export class Engine {
     return reply.includes(NOISE) ? withoutNoise(reply) : reply
   }
 
-  /** The first value that the server's own `sql` gives. */
+  /** The first value of the server's own `sql`. */
   sql(sql) {
     const reply = this.run(query(sql))
     const error = errorIn(reply)
@@ -78,7 +78,7 @@ export class Engine {
     return firstValue(reply)
   }
 
-  /** Undoes what is under way; the failing Execute keeps Sync from committing a batch that was cut off. */
+  /** Undoes unfinished work; the failing Execute keeps Sync from committing a batch that was cut off. */
   rollback() {
     for (const bytes of [execute('no such portal'), sync, query('ROLLBACK')]) this.run(bytes)
   }
@@ -98,7 +98,7 @@ export class Engine {
 /** In a process of its own, since the session that runs initdb keeps odd settings; and in one step, by the rename. */
 async function create(pgdata) {
   const folder = dirname(pgdata)
-  for (const name of readdirSync(folder)) // begun by one that was killed
+  for (const name of readdirSync(folder)) // left by a process that was killed
     if (name.startsWith('pgdata.new')) rmSync(join(folder, name), { recursive: true, force: true })
   const fresh = `${pgdata}.new${process.pid}`
   await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'server.mjs'), '--initdb', fresh])

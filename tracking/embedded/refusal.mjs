@@ -12,7 +12,7 @@ const ENCODING = {
   hint: 'Leave client_encoding at UTF8, or use a native TimescaleDB (DATABASE_URL).',
 }
 
-/** Where the string, quoted name or comment that starts at `at` ends; `at` itself where none starts there. */
+/** The end of the string, quoted name or comment that starts at `at`; `at` itself if none starts there. */
 function skip(sql, at) {
   const to = (end, found) => (found < 0 ? sql.length : found + end.length)
   if (sql.startsWith('--', at)) return to('\n', sql.indexOf('\n', at))
@@ -67,7 +67,7 @@ function changesEncoding(tokens) {
   return name > 0 && name < 3 && !['utf8', 'unicode', 'default', 'names'].includes(value)
 }
 
-/** Why the engine must not see this SQL, as {text, hint}; undefined where it may. Bytes beyond ASCII may have any encoding. */
+/** The reason why the engine must not see this SQL, as {text, hint}; undefined if it may. Bytes beyond ASCII may have any encoding. */
 export function refusal(sql) {
   if (!SUSPECT.test(sql)) return undefined
   for (const tokens of statements(sql)) {

@@ -1,6 +1,6 @@
 // Serves the embedded TimescaleDB on a Unix socket, DATA/run/.s.PGSQL.5432, by PostgreSQL's wire protocol.
-// The way of a message: client.mjs (bytes in), turns.mjs (whose turn), session.mjs (as whom), engine.mjs (the database).
-// The other two: wire.mjs (the protocol's parts), refusal.mjs (what would kill the engine).
+// A message goes through client.mjs (bytes), turns.mjs (order), session.mjs (role and settings), engine.mjs (the database).
+// The other two: wire.mjs (the protocol's parts), refusal.mjs (statements that would kill the engine).
 //
 // node server.mjs DATA [--tcp PORT] [--idle-seconds N]
 import { mkdirSync, rmSync, writeSync } from 'node:fs'
@@ -24,7 +24,7 @@ const { values: flags, positionals: [folder] } = parseArgs({
   },
 })
 
-/** The way out on any error: one line of JSON, which never holds SQL, and exit status 1. */
+/** Ends the process on any error: one line of JSON, which never holds SQL, and exit status 1. */
 function crash(error) {
   writeSync(2, `${JSON.stringify({ error: `${error.name}: ${error.message}`.split('\n')[0] })}\n`)
   process.exit(1)
@@ -44,7 +44,7 @@ async function serve(data) {
   const servers = places.map((place) => createServer((socket) => turns.accept(socket)).on('error', crash).listen(place))
   await Promise.all(servers.map((server) => new Promise((listening) => server.on('listening', listening))))
 
-  // Without background workers nobody else does, and the write-ahead log would grow for ever.
+  // There are no background workers that do it, and the write-ahead log would grow for ever.
   setInterval(() => turns.between(() => sessions.checkpoint(CHECKPOINT_BYTES)), CHECKPOINT_SECONDS * 1000)
 
   let stopping = false
@@ -54,7 +54,7 @@ async function serve(data) {
     for (const server of servers) server.close()
     turns.close()
     engine.close()
-    setImmediate(() => process.exit(0)) // the farewells are on their way
+    setImmediate(() => process.exit(0)) // the last messages are on their way
   }
   process.on('SIGTERM', stop).on('SIGINT', stop)
   process.stdin.on('end', stop).on('error', stop).resume() // the parent is gone

@@ -1,11 +1,11 @@
-// Makes the engine's one session look to each connection like a session of its own: its role, its settings, and
-// nothing that another connection left behind.
+// Makes the engine's one session look to each connection like a session of its own: with its role and its settings, and
+// without anything that another connection left behind.
 import { Fatal, cstring, errorIn, firstValue, identifier, int32, literal, message, query, ready, sync } from './wire.mjs'
 
 const NOBODY = `SET SESSION AUTHORIZATION postgres; RESET ROLE; RESET ALL; CLOSE ALL; DEALLOCATE ALL; UNLISTEN *;
 DISCARD TEMP; DISCARD SEQUENCES; SELECT pg_advisory_unlock_all();`
 
-// What a native server starts with; RESET ALL falls back to GMT and to pg_catalog alone in this build.
+// The defaults of a native server; in this build RESET ALL falls back to GMT and to pg_catalog alone.
 const DEFAULTS = [['search_path', '"$user", public'], ['timezone', 'UTC']]
 
 const NOT_SETTINGS = new Set(['user', 'database', 'client_encoding', 'replication'])
@@ -18,12 +18,12 @@ const assign = (settings) =>
 
 export class Sessions {
   #engine
-  #current = null // whose session the engine holds
+  #current = null // the client whose session the engine holds
   #connections = 0
 
   constructor(engine) { this.#engine = engine }
 
-  /** Makes the engine's session that of `client`. */
+  /** Gives the engine's session the role and settings of `client`. */
   enter(client) {
     if (this.#current === client) return
     this.#current = null
@@ -34,7 +34,7 @@ export class Sessions {
     this.#current = client
   }
 
-  /** Notes the named statements that a client prepares by protocol (drivers do so by themselves), to have them again. */
+  /** Notes the named statements that a client prepares by protocol (drivers do so by themselves), to prepare them again. */
   prepared(client, bytes, reply) {
     const closes = bytes[0] === 0x43 // 'C', Close: a kind byte stands before the name
     const from = closes ? 6 : 5
@@ -50,7 +50,7 @@ export class Sessions {
     return this.#engine.sql(sql)
   }
 
-  /** Writes the data files, and so frees the write-ahead log, where more than `bytes` of it are waiting. */
+  /** Writes the data files, and so frees the write-ahead log, if more than `bytes` of it are waiting. */
   checkpoint(bytes) {
     const due = this.admin(`SELECT pg_current_wal_insert_lsn() - redo_lsn > ${bytes} FROM pg_control_checkpoint()`) === 't'
     if (due) this.admin('CHECKPOINT')
@@ -61,8 +61,8 @@ export class Sessions {
   }
 
   /**
-   * Checks the start-up parameters and answers them as PostgreSQL does. The role is believed: whoever may enter the
-   * socket's folder owns the database files.
+   * Checks the start-up parameters and answers them as PostgreSQL does. It believes the role: only the owner of the
+   * database files may enter the socket's folder.
    */
   login(client) {
     const parameters = client.parameters
@@ -95,7 +95,7 @@ export class Sessions {
     return this.#welcome()
   }
 
-  /** Keeps what the client has set, for its next turn. */
+  /** Keeps the client's settings for its next turn. */
   remember(client) {
     const kept = JSON.parse(this.#engine.sql(`SELECT pg_catalog.json_build_object('role', pg_catalog.current_setting('role'),
       'settings', (SELECT pg_catalog.json_object_agg(name, setting) FROM pg_catalog.pg_settings

@@ -7,8 +7,8 @@ import { Fatal, bind, execute, fatal, literal, parse, query, replies } from './w
 const IDLE = 'I'.charCodeAt(0)
 const SQL_MESSAGES = 'QP'
 const MESSAGES = 'QPBDECSF'
-// Flush: the engine does so after every message. CopyData, CopyDone, CopyFail: what is left of a COPY that failed,
-// which PostgreSQL ignores, too.
+// Flush: the engine does so after every message. CopyData, CopyDone, CopyFail: the rest of a failed COPY; PostgreSQL
+// ignores it, too.
 const IGNORED = 'Hdcf'
 
 export class Turns {
@@ -18,10 +18,10 @@ export class Turns {
   #crash
   #clients = new Set()
   #waiting = [] // clients with work, first come, first served
-  #owner = null // whose turn it is
+  #owner = null // the client whose turn it is
   #errand = null // the server's own work for the next moment without an owner
 
-  /** `crash` is told the error that lost the engine, and does not return. */
+  /** `crash` is called with the error that lost the engine, and does not return. */
   constructor(engine, sessions, { idleSeconds, crash }) {
     this.#engine = engine
     this.#sessions = sessions
@@ -31,7 +31,7 @@ export class Turns {
 
   accept(socket) { this.#clients.add(new Client(socket, this)) }
 
-  /** Something came from `client`. */
+  /** Takes note that `client` has sent something. */
   wake(client) {
     if (!this.#clients.has(client)) return
     if (this.#owner === client) this.#work(client)
@@ -60,7 +60,7 @@ export class Turns {
     if (this.#owner === client) this.#release()
   }
 
-  /** Sends everybody away. */
+  /** Closes all connections. */
   close() {
     for (const client of this.#clients) this.hangUp(client, '57P01', 'terminating connection due to administrator command')
   }
@@ -77,7 +77,7 @@ export class Turns {
     this.#work(this.#owner)
   }
 
-  /** Does what the owner has sent. Where a transaction or a batch without its Sync stays open, so does the turn. */
+  /** Does the owner's work. The turn stays open as long as a transaction, or a batch without its Sync. */
   #work(client) {
     client.relax()
     this.#guard(client, () => {
@@ -126,7 +126,7 @@ export class Turns {
     if (bytes.length) client.send(bytes)
   }
 
-  /** Has the engine itself raise the error, so that an open transaction fails and a batch is skipped up to its Sync. */
+  /** Lets the engine itself raise the error, so that an open transaction fails and a batch is skipped up to its Sync. */
   #refuse(client, type, { text, hint }) {
     const raise = `DO $$BEGIN RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = ${literal(text)}, HINT = ${literal(hint)}; END$$`
     if (type === 'Q') return this.#reply(client, this.#engine.run(query(raise)))
@@ -146,7 +146,7 @@ export class Turns {
     this.#owner = null
     this.#errand?.()
     this.#errand = null
-    setImmediate(() => this.#turn()) // and not at once: the other sockets want to be read, too
+    setImmediate(() => this.#turn()) // not at once: the other sockets must be read, too
   }
 
   /** Runs a step for `client`: its own errors end its connection, anything else means that the engine is lost. */

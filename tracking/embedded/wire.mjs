@@ -1,4 +1,4 @@
-// The parts of PostgreSQL's wire protocol 3.0 that the server needs, and the scan that finds what it must refuse.
+// The parts of PostgreSQL's wire protocol 3.0 that the server needs.
 // Source: PostgreSQL manual, "Frontend/Backend Protocol", https://www.postgresql.org/docs/17/protocol.html
 
 const MAX_MESSAGE = 64 << 20
@@ -29,11 +29,11 @@ export const ready = message('Z', Buffer.from('I'))
 export const fatal = (code, text) =>
   message('E', ...[`SFATAL`, `VFATAL`, `C${code}`, `M${text}`].map(cstring), Buffer.alloc(1))
 
-/** SQL literals that mean the same whatever `standard_conforming_strings` says. */
+/** SQL literals with the same meaning for any value of `standard_conforming_strings`. */
 export const literal = (text) => `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 export const identifier = (text) => `"${text.replaceAll('"', '""')}"`
 
-/** Cuts a client's bytes into whole messages. Copies once per message, however it was sliced on the way. */
+/** Cuts a client's bytes into whole messages. Copies each message once, for any slicing on the way. */
 export class Frames {
   chunks = []
   size = 0
@@ -44,7 +44,7 @@ export class Frames {
     this.size += chunk.length
   }
 
-  get full() { return this.size > MAX_MESSAGE } // and so holds a whole message at least
+  get full() { return this.size > MAX_MESSAGE } // so it holds at least one whole message
 
   /** The next whole message, or undefined. A start-up packet has no type byte before its length. */
   next(startup = false) {
@@ -74,7 +74,7 @@ export function* replies(bytes) {
   }
 }
 
-/** The first column of the first row in a reply, as text; undefined where there is no row. */
+/** The first column of the first row in a reply, as text; undefined if there is no row. */
 export function firstValue(bytes) {
   for (const [type, start, end] of replies(bytes))
     if (type === 'D') return bytes.toString('utf8', start + 6, end)

@@ -1,10 +1,11 @@
-"""Pages and operations: health, documents."""
+"""The API's pages: health, documents, dashboard. And the WSGI layers around all paths."""
 
 from typing import Any
 
 ABOUT = (
-    "Who did what on which job, story or profile: proven, counted once, and told. Send events to `/v1/events`, and ask "
-    "for counts below `/v1/stats`. Every error is a problem (RFC 9457), whose `type` says what it means and what to do."
+    "Footfall records who did what on which job, story or profile, and counts it once. Send events to `/v1/events`, "
+    "and ask for counts below `/v1/stats`. Every error is a problem (RFC 9457); its `type` gives its meaning and what "
+    "to do."
 )
 
 CONFIG: dict[str, Any] = {

@@ -44,7 +44,7 @@ def readyz() -> dict[str, Any]:
     if differing := services.deployment.get().differing(services.settings):
         raise Problem(
             503, "settings-differ",
-            f"{'; '.join(differing)}. What is counted and kept follows the database; run python -m tracking migrate to "
-            "change it, or set this process as it says.",
+            f"{'; '.join(differing)}. Every process uses the database's values; run python -m tracking migrate to "
+            "change them, or give this process the same.",
         )  # fmt: skip
     return {"status": "ready"}

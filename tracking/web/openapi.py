@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 ALWAYS = {
     400: "The request cannot be read",
     422: "A parameter is not valid; see errors",
-    500: "A fault of ours; the request id finds it in the log",
+    500: "A fault of the server; look for the request id in its log",
     503: "Busy, or the database cannot be reached; try again",
 }
 WITH_TOKEN = {
-    401: "It is not known who asks: the token is missing, expired, revoked, …; branch on type",
-    403: "It is known who asks, and they may not",
+    401: "The caller is unknown: the token is missing, expired, revoked, …; branch on type",
+    403: "The caller is known, but may not do this",
     429: "Too many requests; Retry-After says when to come back",
 }
 WITH_BODY = {
@@ -32,7 +32,7 @@ WITH_BODY = {
 }
 COUNTS = "/v1/stats/"
 """Every answer of counts is also available as CSV."""
-AGE = {"Age": {"description": "seconds since it was counted", "schema": {"type": "integer"}}}
+AGE = {"Age": {"description": "age of the answer in seconds", "schema": {"type": "integer"}}}
 RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
 
 

@@ -33,7 +33,7 @@ class OneSpelling:
         if "//" in path:
             path = environ["PATH_INFO"] = SLASHES.sub("/", path)
         if not _is_plain(path, environ.get("RAW_URI", "").partition("?")[0]):
-            environ.setdefault(UNANSWERED, Problem(404, "not-found", "There is no such path, however it is spelt."))
+            environ.setdefault(UNANSWERED, Problem(404, "not-found", "There is no such path, in any spelling."))
         return self._wsgi(environ, start_response)
 
 
