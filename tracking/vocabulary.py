@@ -80,7 +80,7 @@ class NamePattern:
 
 
 def sender(text: str) -> str | None:
-    """The source that a credential or token names, proven or not; None where it names none."""
+    """The source that a credential or token names, proven or not; None if it names none."""
     match = _SENDER.match(text)
     return match[1] if match else None
 

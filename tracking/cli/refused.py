@@ -8,7 +8,7 @@ from tracking.redaction import redacted
 
 
 def sentence(error: Exception) -> str:
-    """What is wrong and what to do, without secrets; for an error of psycopg or SQLAlchemy."""
+    """The fault and its remedy, without secrets; for an error of psycopg or SQLAlchemy."""
     cause = getattr(error, "orig", None) or error
     said = redacted(str(cause).strip().partition("\n")[0]) or type(cause).__name__
     match cause:

@@ -1,4 +1,4 @@
-"""Who and what appears in the demo: twelve customers, their jobs, stories and profiles, and the visitors.
+"""The cast of the demo: twelve customers, their jobs, stories and profiles, and the visitors.
 
 Everything follows from the seed alone, so the receivers can be loaded once and the traffic many times. Only
 ``random()`` and ``getrandbits()`` are used: their sequences are promised to be the same in every Python version.
@@ -44,7 +44,7 @@ _FAMILY = (
 
 
 class Receiver(NamedTuple):
-    """What events happen on; ``owner`` is the customer (for a profile, the one whose talent pool it is in)."""
+    """A receiver; ``owner`` is the customer (for a profile, the one whose talent pool it is in)."""
 
     type: str
     id: str
@@ -54,7 +54,7 @@ class Receiver(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The receiver as it is written in an event."""
+        """The receiver in an event's form."""
         return f"{self.type}:{self.id}"
 
 
@@ -75,7 +75,7 @@ class Popular:
 
 
 class Cast(NamedTuple):
-    """Every receiver and the visitors without an account who come back."""
+    """Every receiver, and the visitors without an account who come back."""
 
     jobs: Popular
     stories: Popular
@@ -108,7 +108,7 @@ def assemble(seed: int) -> Cast:
 def receivers(seed: int = 7) -> list[dict[str, str]]:
     """Every receiver that ``traffic(seed=seed)`` can mention: type, id, owner, title, url.
 
-    Acme owns job 42, which is among the busiest whatever the seed.
+    Acme owns job 42, which is among the busiest for every seed.
     """
     return [receiver._asdict() for receiver in assemble(seed).receivers()]
 

@@ -54,7 +54,7 @@ def traffic(
     ``cut="hour"`` the current day has its hours so far. A day has the same visits, ids included, whenever it is
     generated; only how many of them there are depends on ``days``, ``until`` and ``events``.
 
-    Raises ValueError where ``until`` has no timezone or ``days`` is below one.
+    Raises ValueError if ``until`` has no timezone or ``days`` is below one.
     """
     if until.tzinfo is None or days < 1:
         raise ValueError("until needs a timezone, and days must be at least 1")
@@ -77,14 +77,14 @@ def traffic(
 
 
 def _weight(seed: int, day: date, window: range) -> float:
-    """How busy the day is next to others, as far as it lies in the window."""
+    """The day's traffic relative to other days, as far as the day lies in the period."""
     chance = Random(f"{seed}/{day}/weight").random()
     inside = sum(share for hour, share in enumerate(HOURS) if _milliseconds(_local(day, hour)) in window[:-1])
     return WEEKDAYS[day.weekday()] * (0.94 + 0.12 * chance) * inside / sum(HOURS)
 
 
 def _day(seed: int, day: date, cast: Cast, window: range, quota: int) -> list[Sent]:
-    """The day's visits, one after the other until at least ``quota`` events have been sent within the window."""
+    """The day's visits, one after the other until at least ``quota`` events have been sent within the period."""
     rng = Random(f"{seed}/{day}")
     hours = [_milliseconds(_local(day, hour)) for hour, share in enumerate(HOURS) for _ in range(share)]
     kept: list[Sent] = []
@@ -175,7 +175,7 @@ def _candidate(rng: Random, cast: Cast) -> str:
 
 def _look_for_work(visit: _Visit, cast: Cast) -> None:
     rng = visit.rng
-    if rng.random() < 0.12:  # came by a link from elsewhere
+    if rng.random() < 0.12:  # came by a link on another site
         _open_job(visit, cast.jobs.pick(rng), "link")
     for page in count(1):
         visit.pause(1_500, 9_000)

@@ -7,7 +7,7 @@ from tracking.imports.weblogs.request import Request
 
 REASONS = {
     "head": "HEAD, OPTIONS and TRACE: nobody sees an answer",
-    "errors": "status 4xx, 5xx, and 0 (the connection broke off)",
+    "errors": "status 4xx, 5xx, and 0 for a connection that broke off",
     "redirects": "status 3xx, but for 304 (not modified): the page they lead to has a line of its own",
     "static": "style sheets, scripts, images, fonts and the like, by the ending of their names, and robots.txt",
     "health": "health checks, by path or user agent",
