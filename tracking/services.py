@@ -37,11 +37,11 @@ class Services:
 
 
 def of(app: Flask) -> Services:
-    """The services of an app, for what runs around Flask."""
+    """The services of an app, for layers around Flask."""
     services: Services = app.extensions["footfall"]
     return services
 
 
 def current() -> Services:
-    """The services of the app whose request this is."""
+    """The services of the app that handles this request."""
     return of(current_app)

@@ -1,4 +1,4 @@
-"""Builds what one API process shares, after the fork: connections cannot be shared by processes."""
+"""Builds the objects that one API process shares, after the fork: processes cannot share connections."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def build(settings: Settings) -> Services:
-    """The services of one app. Connects to nothing yet."""
+    """The services of one app. It does not connect yet."""
     url, timeout = db.api_url(settings), settings.statement_timeout_ms
     engine = db.engine(url, pool_size=settings.pool_size, statement_timeout_ms=timeout)
     questions = db.engine(url, pool_size=settings.questions_at_once, statement_timeout_ms=timeout)

@@ -1,4 +1,4 @@
-"""What goes around Flask: each layer is a WSGI application around the one before it."""
+"""The layers around Flask: each is a WSGI application around the one before it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Layer(Protocol):
 
 
 def layers(app: Flask, *around: Layer) -> WSGIApplication:
-    """The app with these around it, the innermost first: the last sees a request first, and its answer last."""
+    """The app with these layers, the innermost first: the last one sees a request first, and its answer last."""
     wsgi: WSGIApplication = app.wsgi_app
     for layer in around:
         wsgi = layer(wsgi, app)

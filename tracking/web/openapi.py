@@ -64,7 +64,7 @@ def describe_events(spec: APISpec) -> None:
 
 
 def _for_readers(schema: Any) -> Any:
-    """The schema with its patterns as ECMA-262 has them."""
+    """The schema with its patterns in ECMA-262's form."""
     if isinstance(schema, list):
         return [_for_readers(one) for one in schema]
     if not isinstance(schema, dict):
