@@ -23,7 +23,7 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
 }
-POLICY = (
+CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors {embedders}"
 )
@@ -70,7 +70,7 @@ def _serve(name: str) -> Response:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = "no-cache"  # the browser asks again each time, and mostly gets 304
-    response.headers["Content-Security-Policy"] = POLICY.format(embedders=services.settings.embedders)
+    response.headers["Content-Security-Policy"] = CSP.format(embedders=services.settings.embedders)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.set_etag(f"{found.tag}{'-gzip' if zipped else ''}")
