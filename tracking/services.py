@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`engine` writes events and checks rights; `counts` has connections of its own. So writers never wait for readers."""
+    """`engine` writes events and checks rights; `counts` has its own connections: writers never wait for readers."""
 
     settings: Settings
     deployment: Snapshot[Deployment]

@@ -1,11 +1,11 @@
 -- follows: stats_scope
--- How far an answer can be trusted, and for whom it is: one row.
---   dropped_until: raw events before it may be gone; null: none is
---   final_until: nothing of the period before it changes any more, by late events or by what still waits for a refresh
+-- The coverage of an answer, and its allowed receivers: one row.
+--   dropped_until: raw events before it may be gone; null: all are there
+--   final_until: nothing of the period before it changes any more, by late events or by events that wait for a refresh
 --   refused: the receivers that are asked for and not allowed
 --   types, ids: of the allowed receivers, for the queries that follow
 -- lateness: days within which an event may come late; an hour for the refresh is added. `until` is a full hour, so that
--- an answer, and its ETag, stay the same for so long. A millisecond.
+-- an answer, and its ETag, stay the same that long. A millisecond.
 select nullif(tracking.dropped_until(), '-infinity') as dropped_until,
        least(final.until, tracking.unrefreshed_since(%(from)s, least(final.until, %(to)s))) as final_until,
        array(select receiver_type from allowed group by 1) as types,

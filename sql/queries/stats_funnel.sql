@@ -1,10 +1,10 @@
 -- follows: stats_scope
--- How many creators came to each step, in order and on the same receiver; and how many events each step has, whatever
--- came before: two arrays of six.
+-- The number of creators who came to each step, in order and on the same receiver; and the number of all events of each
+-- step: two arrays of six.
 --   step1 to step6: LIKE patterns of the step's names; null where there is no such step
--- An event may be of several steps: an application is a click, too. But on its way a creator does one step with it: the
--- next step is another event, and a later one. Of two events at one instant, the one that is of no step before is the
--- later one, since its name tells them apart.
+-- An event may belong to several steps: an application is a click, too. But a creator does one step with it: the next step
+-- is another event, and a later one. If two events have one instant, the one that belongs to no earlier step is the later
+-- one, since its name tells them apart.
 --   only2 to only6: times of events of this step and of none before it; the same instant is late enough
 --   also2 to also6: times of the step's other events; only a later instant is
 -- Reads the raw rows of the steps once: about 2 s per million.
@@ -33,7 +33,7 @@ ways as (  -- a creator's on one receiver: the first time of the first step, and
         from steps
     group by creator, receiver_type, receiver_id
 ),
--- offset 0: each is computed once, and not again wherever it is named
+-- offset 0: each is computed once, and not again at each use
 at2 as (
     select *, least(case when t1 is not null and only2 is not null
                          then (select min(t) from unnest(only2) as t where t >= t1) end,
@@ -69,7 +69,7 @@ at6 as (
                          then (select min(t) from unnest(also6) as t where t > t5) end) as t6
       from at5 offset 0
 ),
-creators as (  -- one row each: how many steps they came on any receiver, and their events of each step
+creators as (  -- one row for each: the steps reached on any receiver, and the events of each step
       select max(num_nonnulls(t1, t2, t3, t4, t5, t6)) as came, sum(events1) as events1,
              sum(coalesce(cardinality(only2), 0) + coalesce(cardinality(also2), 0)) as events2,
              sum(coalesce(cardinality(only3), 0) + coalesce(cardinality(also3), 0)) as events3,

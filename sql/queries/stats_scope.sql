@@ -1,15 +1,15 @@
--- What a stats query may count. Each stats query that counts follows this one and reads `counts` and `raw`, never the
--- tables themselves (a test looks), so that none can forget what the token allows.
+-- The rows that a stats query may count. Each stats query that counts follows this one and reads `counts` and `raw`, never
+-- the tables themselves (a test looks), so that none can forget the token's limits.
 --   reads_all: whether a source asks by its own credential
---   granted, granted_owner: what a token names; receivers, owner: what is asked for
+--   granted, granted_owner: named by a token; receivers, owner: asked for
 --   from, to: half open, on quarters of an hour; names: LIKE patterns; source, type; null for any
---   raw_from: the aggregates count what happened before it, the raw rows what happened from it on. An event is in one
+--   raw_from: the aggregates count events before it, the raw rows count events from it on. An event is in one
 --   of the two; the planner drops the one that the period leaves empty
 --   days_from, days_to: the whole days of the reporting timezone before raw_from that no bucket divides; twice the same
 --   moment where there are none
 --   uniques: whether people are counted; if not, `raw` has no creators, and no query tells one from another
 --   types, ids: of the allowed receivers, as stats_coverage.sql found them a moment before
--- What is allowed is decided here, by `allowed`, whatever types and ids say: they only let the planner use the indexes,
+-- Only `allowed` decides about rights. Types and ids do not: they only let the planner use the indexes,
 -- also behind a real-time aggregate, and the columnstore's bloom filters. Only a source that asks for no receivers and
 -- no owner is not bound.
 -- Costs nothing by itself: a query pays for what it reads of `counts` and `raw`.

@@ -1,6 +1,6 @@
 -- follows: stats_scope
--- Receivers with their titles, most events or most unique creators first. `listed` and `total` are of all that
--- match, also of those beyond the limit.
+-- Receivers with their titles, most events or most unique creators first. `listed` and `total` count all
+-- matches, also those beyond the limit.
 --   order: events or creators; limit: how many receivers
 --   search: part of a title or an id, in upper or lower case; null: any
 -- Counts: a millisecond per receiver and month. Raw rows: some 10 ms per 10,000 of them.
