@@ -5,15 +5,12 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,97 +18,11 @@ from typing import Any
 import pytest
 
 from fixtures.processes import free_port
-from tracking.settings import Settings
-
-ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text()
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-QUICK_START = BLOCK.search(README, README.index("## Quick start"))[2].splitlines()
-KNOWN = {field.metadata["name"] for field in fields(Settings)}
-UP = "Ctrl-C ends it"
+from fixtures.readme import BLOCK, KNOWN, QUICK_START, README, ROOT, Demo, put_in_place
 
 
 def block(language: str, starts: str) -> str:
     return next(text for lang, text in BLOCK.findall(README) if lang == language and text.startswith(starts))
-
-
-class Demo:
-    """`make demo`, in a process group of its own, as a shell runs it; its output is read line by line."""
-
-    def __init__(self, folder: Path, env: dict[str, str]) -> None:
-        self.folder = folder
-        self.env = env
-        self.port = int(env["PORT"])
-        self.output = ""
-        self._changed = threading.Condition()
-        self.process = subprocess.Popen(
-            ["sh", "-c", QUICK_START[2]],
-            cwd=folder,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self) -> None:
-        for line in self.process.stdout:
-            with self._changed:
-                self.output += line
-                self._changed.notify_all()
-        with self._changed:
-            self.output += "(ended)"
-            self._changed.notify_all()
-
-    def await_up(self, seconds: float = 180) -> None:
-        with self._changed:
-            self._changed.wait_for(lambda: UP in self.output or "(ended)" in self.output, seconds)
-        assert UP in self.output, self.output
-        assert "(ended)" not in self.output, self.output
-
-    def end(self) -> None:
-        """Ctrl-C."""
-        os.killpg(self.process.pid, signal.SIGINT)
-        self.process.wait(60)
-        self._reader.join()
-
-    def left_running(self) -> list[str]:
-        """The command lines of processes that work in the clone, or were started from it."""
-        return [text for _, text in self.processes()]
-
-    def kill(self) -> None:
-        for pid, _ in self.processes():
-            os.kill(pid, signal.SIGKILL)
-        self.process.wait()
-        self._reader.join()
-        self.process.stdout.close()
-
-    def processes(self) -> Iterator[tuple[int, str]]:
-        for proc in Path("/proc").glob("[0-9]*"):
-            try:
-                command = (proc / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                inside = self.folder in ((cwd := (proc / "cwd").readlink()), *cwd.parents)
-            except OSError:  # it ended meanwhile
-                continue
-            if command and (inside or str(self.folder) in command):
-                yield int(proc.name), command
-
-    def said(self, text: str, seconds: float = 30) -> str:
-        """The line of the log that holds `text`, as soon as it is there."""
-        with self._changed:
-            self._changed.wait_for(lambda: text in self.output, seconds)
-            return next(line for line in self.output.splitlines() if text in line)
-
-    def sh(self, line: str) -> str:
-        """What a line prints, pasted into another terminal in the same folder; the port is the demo's."""
-        line = line.replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")
-        done = subprocess.run(
-            ["sh", "-ec", line], cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -135,18 +46,6 @@ def demo() -> Iterator[Demo]:
         if started:
             started.kill()
         shutil.rmtree(folder)
-
-
-def put_in_place(clone: Path) -> None:
-    """What `make demo` would install is here already: the clone has links to it, newer than what it is made from."""
-    if (Path(sys.prefix) / "pyvenv.cfg").exists():
-        (clone / ".venv").mkdir()
-        for path in Path(sys.prefix).iterdir():
-            if path.name not in {"runtime", "tests"}:
-                (clone / ".venv" / path.name).symlink_to(path)
-        (clone / ".venv" / "runtime").touch()
-    if (modules := ROOT / "tracking" / "embedded" / "node_modules").is_dir():
-        shutil.copytree(modules, clone / "tracking" / "embedded" / "node_modules")
 
 
 def printed(demo: Demo, path: str) -> str:

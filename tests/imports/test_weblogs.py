@@ -1,41 +1,16 @@
 r"""Access logs as servers write them and as attackers fill them: the combined format, and what all formats share."""
 
 import gzip
-import random
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from fixtures.access_log import access_log
-from tracking.imports import UNFINISHED, Line, Parsed
+from fixtures.weblogs import FIREFOX, LINE, START, event, parsed
+from tracking.imports import UNFINISHED, Line
 from tracking.imports.reader import Reader
 from tracking.imports.weblogs import MAX_TEXT, Options, form
 from tracking.imports.weblogs.paths import MAX_PATH
-
-START = "203.0.113.9 - - [24/Nov/2026:10:00:00 +0000]"
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
-LINE = f'{START} "GET /jobs/42 HTTP/1.1" 200 512 "https://jobs.example/" "{FIREFOX}"'
-ALL = Options(creator="address", included=frozenset({"head", "errors", "redirects", "static", "health"}))
-
-
-def parsed(*texts: str, options: Options = ALL) -> list[Parsed]:
-    return list(
-        form("combined", options).parse(Line(number, number * 100, text) for number, text in enumerate(texts, 1))
-    )
-
-
-def event(text: str, options: Options = ALL) -> dict[str, Any]:
-    [one] = parsed(text, options=options)
-    assert one.event, one.problem
-    return one.event
-
-
-def ids(*texts: str) -> list[str]:
-    return [one.event["id"] for one in parsed(*texts) if one.event]
 
 
 def request(line: str, status: str = "200 512") -> str:
@@ -238,18 +213,6 @@ def test_a_line_whose_last_value_is_closed_needs_no_line_end(log_format: str, li
     assert last.event
 
 
-def test_identical_lines_are_requests_of_their_own() -> None:
-    assert len(set(ids(LINE, LINE, LINE.replace("/42", "/43"), LINE))) == 4
-
-
-def test_the_ids_survive_sorting_and_joining() -> None:
-    lines = [LINE.replace("/42", f"/{number}") for number in range(50)] * 3
-    shuffled = random.Random(1).sample(lines, len(lines))
-    assert sorted(ids(*lines)) == sorted(ids(*shuffled)) == sorted(ids(*sorted(lines)))
-    assert len(set(ids(*lines))) == 150
-    assert set(ids(*lines)) < set(ids(*lines, LINE, LINE, LINE))
-
-
 def test_odd_bytes_in_a_packed_log_do_not_stop_it(tmp_path: Path) -> None:
     log = tmp_path / "access.log.gz"
     odd = request("GET /\xe4 HTTP/1.1").encode("latin-1")
@@ -282,24 +245,3 @@ def test_a_visitor_is_an_address_and_a_user_agent_and_neither_can_be_read_from_t
 
 def test_more_than_one_blank_between_fields_is_one() -> None:
     assert event(LINE.replace(" ", "  "))["receiver"] == "path:/jobs/42"
-
-
-LOG = [line for line in access_log(40, seed=4) if line]
-
-
-@settings(max_examples=50, deadline=None)
-@given(cut=st.integers(0, len(LOG)), is_first_last=st.booleans())
-def test_a_log_cut_in_two_gives_the_same_events_but_for_identical_lines(cut: int, is_first_last: bool) -> None:
-    """A line that stands in both parts is taken for the same event, as is one of a file that is imported twice."""
-    parts = [LOG[:cut], LOG[cut:]]
-    whole = {one.event["id"]: one.event for one in parsed(*LOG) if one.event}
-    found = {
-        one.event["id"]: one.event
-        for part in (reversed(parts) if is_first_last else parts)
-        for one in parsed(*part)
-        if one.event
-    }
-    assert found.items() <= whole.items()
-    both = {line for line in parts[0] if line in parts[1]}
-    missing = len(whole) - len(found)
-    assert missing <= sum(min(part.count(line) for part in parts) for line in both)

@@ -2,7 +2,7 @@
 
 from mutants import Mutant
 
-LIMITS = ("tests/provenance/test_limits.py",)
+LIMITS = ("tests/provenance/test_limits.py", "tests/provenance/test_limit_windows.py")
 HEADERS = ("tests/web/test_headers.py",)
 PROOF = ("tests/provenance/test_proof.py",)
 TOKENS = ("tests/provenance/test_tokens.py",)

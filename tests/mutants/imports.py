@@ -3,7 +3,7 @@
 from mutants import Mutant
 
 READER = ("tests/imports/test_reader.py",)
-LOGS = ("tests/imports/test_weblogs.py",)
+LOGS = ("tests/imports/test_weblogs.py", "tests/imports/test_weblog_ids.py")
 W3C = ("tests/imports/test_w3c.py",)
 MEANINGS = ("tests/imports/test_meanings.py",)
 TIMES = ("tests/imports/test_times.py",)

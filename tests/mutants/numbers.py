@@ -5,7 +5,7 @@ from mutants import Mutant
 FUNCTION = "sql/functions/{}.sql".format
 DUE, DEPLOYMENT = "sql/queries/aggregate_due.sql", "tracking/deployment.py"
 RETENTION, REFRESH, INVARIANT = (
-    ("tests/aggregates/test_retention.py",),
+    ("tests/aggregates/test_retention.py", "tests/aggregates/test_retention_meanwhile.py"),
     ("tests/aggregates/test_refresh.py",),
     ("tests/aggregates",),
 )
@@ -70,7 +70,7 @@ MUTANTS = [
            "a process that is told otherwise is ready", DECIDED),
     Mutant("tracking/deployment.py", "if midnight.astimezone(UTC) < midnight.replace(fold=1).astimezone(UTC):",
            "if midnight.astimezone(UTC) > midnight.replace(fold=1).astimezone(UTC):",
-           "a timezone whose midnight comes twice is taken, and such days are an hour off", ("tests/test_migrations.py",)),
+           "a timezone whose midnight comes twice is taken, and such days are an hour off", ("tests/test_prerequisites.py",)),
     Mutant("sql/queries/ledger_balance.sql", "       where not is_gone\n    group by", "    group by",
            "the ledger does not balance after retention", ("tests/cli/test_ledger.py",)),
     Mutant("jobs/__main__.py", "            scheduler.shutdown(wait=False)\n", "",

@@ -31,6 +31,6 @@ MUTANTS = [
     Mutant("tracking/web/paths.py", 'SLASHES.sub("/", path)', "path", "Two slashes are not found.", PATHS),
     Mutant("tracking/web/paths.py", "%2f|%5c", "%5c", "An encoded slash passes a proxy's rules by.", PATHS),
     Mutant("tracking/web/proxies.py", 'scheme in {"http", "https"}', "scheme", "A client chooses the scheme.", ("tests/web/test_headers.py",)),
-    Mutant("tracking/web/addresses.py", "!= HEALTH or", "== HEALTH or", "Only health checks are limited.", ("tests/provenance/test_limits.py",)),
+    Mutant("tracking/web/addresses.py", "!= HEALTH or", "== HEALTH or", "Only health checks are limited.", ("tests/provenance/test_address_limits.py",)),
     Mutant("tracking/web/frozen.py", "{'-gzip' if zipped else ''}", "", "A cache hands gzip to who does not take it.", ("tests/web/test_documents.py",)),
 ]  # fmt: skip

@@ -8,8 +8,8 @@ ERRORS = ("tests/test_errors.py",)
 DB = ("tests/test_db.py",)
 SNAPSHOT = ("tests/test_snapshot.py",)
 CLIENTS = ("tests/clients",)
-WIRE = ("tests/embedded/test_wire.py",)
-ENGINE = ("tests/embedded/test_engine.py",)
+WIRE = ("tests/embedded/test_wire.py", "tests/embedded/test_deadly.py")
+ENGINE = ("tests/embedded/test_engine.py", "tests/embedded/test_engine_crashes.py")
 
 MUTANTS = [
     Mutant(
