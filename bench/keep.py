@@ -19,9 +19,8 @@ from rich.table import Table
 
 from bench.database import fresh
 from bench.stats import DIMENSION, FILL, OWNERS, RECEIVERS, ask, p95, timed
-from jobs import policies
 from tracking import create_app, db, settings
-from tracking.aggregates import columnstore, refresh
+from tracking.aggregates import columnstore, policies, refresh
 from tracking.provenance import credentials, tokens
 
 if TYPE_CHECKING:

@@ -135,13 +135,13 @@ def main() -> None:
             table.add_column(column, justify="left" if column == "question" else "right")
         for name, question in QUESTIONS.items():
             forget(app)
-            first = timed(lambda q=question: ask(client, minted[0], q, "job:0"))
-            again = statistics.median(timed(lambda q=question: ask(client, minted[0], q, "job:0")) for _ in range(5))
+            first = timed(partial(ask, client, minted[0], question, "job:0"))
+            again = statistics.median(timed(partial(ask, client, minted[0], question, "job:0")) for _ in range(5))
             drawn = [rng.randrange(RECEIVERS) for _ in range(options.draws)]
             forget(app)
-            one = [timed(lambda q=question, n=n: ask(client, minted[n % OWNERS], q, f"job:{n}")) for n in drawn]
+            one = [timed(partial(ask, client, minted[n % OWNERS], question, f"job:{n}")) for n in drawn]
             owners = rng.sample(range(OWNERS), min(OWNERS, options.draws))
-            many = [timed(lambda q=question, n=n: ask(client, minted[n], q, None)) for n in owners]
+            many = [timed(partial(ask, client, minted[n], question, None)) for n in owners]
             table.add_row(
                 name, f"{p95(one):.0f}", f"{raw_one / statistics.median(one):.1f}", f"{p95(many):.0f}",
                 f"{raw_owner / statistics.median(many):.1f}", f"{first:.0f}", f"{again:.0f}",

@@ -25,7 +25,8 @@ def name_of(text: str) -> str:
 
 def audit(files: dict[str, str], installed: dict[str, str]) -> list[str]:
     """The faults, a line each; `files` by name, versions `installed` by package."""
-    faults, pins = [], {}
+    faults: list[str] = []
+    pins: dict[str, set[str]] = {}
     for file, text in files.items():
         for entry in re.split(r"\n(?=[A-Za-z0-9])", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE)):
             if not entry.strip():

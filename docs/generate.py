@@ -42,7 +42,7 @@ def endpoints() -> Iterator[str]:
     yield "| method and path | token | what it does |"
     yield "| --- | --- | --- |"
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (not rule.rule.startswith("/v1/"), rule.rule)):
-        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             operation = documented.get(rule.rule, {}).get(method.lower(), {})
             says = app.view_functions[rule.endpoint].__doc__ or ""
             needs = "yes" if operation.get("security") else ""
