@@ -34,6 +34,13 @@ def test_clocks_that_change_take_no_day_and_add_none(day: date, hour: int) -> No
     assert all(later - earlier == timedelta(days=1) for earlier, later in pairwise(days))
 
 
+def test_a_time_that_clocks_move_past_midnight_is_due_still() -> None:
+    """In Nuuk, 23:00 becomes 0:00 of the next day: 23:30 of the 28th is 0:30 of the 29th."""
+    due = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    for minutes in (1, 20, 40):
+        assert Daily(time(23, 30)).after(due - timedelta(minutes=minutes), ZoneInfo("America/Nuuk")) == due
+
+
 @pytest.mark.parametrize("zone", ["America/Havana", "Pacific/Chatham", "Australia/Lord_Howe", "Pacific/Apia", "UTC"])
 @pytest.mark.parametrize("at", [time(0), time(0, 30), time(2, 45), time(23, 59)])
 def test_a_year_has_as_many_runs_as_days(zone: str, at: time) -> None:

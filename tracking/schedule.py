@@ -28,7 +28,7 @@ class Daily(NamedTuple):
 
         Clocks may leave the time of day out or show it twice: it is due once all the same, by the offset from before.
         """
-        day = moment.astimezone(timezone).date()
+        day = moment.astimezone(timezone).date() - timedelta(days=1)  # clocks may move its time past midnight
         while (due := datetime.combine(day, self.at, timezone).astimezone(UTC)) <= moment:
             day += timedelta(days=1)
         return due
