@@ -40,7 +40,7 @@ def compressed(place: Place, newer_than: int, older_than: int) -> list[bool]:
     ]
 
 
-def test_upkeep_meanwhile_loses_and_counts_nothing_twice(place: Place) -> None:
+def test_jobs_meanwhile_lose_nothing_and_count_nothing_twice(place: Place) -> None:
     history(place)
     before = {
         name: {row for row in rows if row[0] < horizon(RETENTION_DAYS)} for name, rows in totals(place.settings).items()
