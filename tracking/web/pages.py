@@ -18,11 +18,9 @@ from tracking.services import current
 blueprint = Blueprint("pages", __name__)
 
 STATIC = Path(__file__).parent / "static"
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-}
+HTML = "text/html; charset=utf-8"
+ASSETS = {"dashboard.js": "text/javascript; charset=utf-8", "dashboard.css": "text/css; charset=utf-8"}
+"""The files of the bundle, and the content type of each."""
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors {embedders}"
@@ -48,24 +46,24 @@ def _asset(name: str) -> Asset | None:
 @blueprint.get("/dashboard")
 def dashboard() -> Response:
     """The page; the part of its address after # stays in the browser."""
-    return _serve("dashboard.html")
+    return _serve("dashboard.html", HTML)
 
 
 @blueprint.get("/dashboard/<name>")
 def asset(name: str) -> Response:
     """Its script and its style sheet."""
-    if name not in {"dashboard.js", "dashboard.css"}:
+    if name not in ASSETS:
         abort(404)
-    return _serve(name)
+    return _serve(name, ASSETS[name])
 
 
-def _serve(name: str) -> Response:
+def _serve(name: str, content_type: str) -> Response:
     services = current()
     found = _asset(name)
     if found is None:
         abort(404)
     zipped = request.accept_encodings.quality("gzip") > 0
-    response = Response(found.zipped if zipped else found.plain, content_type=TYPES[Path(name).suffix])
+    response = Response(found.zipped if zipped else found.plain, content_type=content_type)
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
