@@ -1,4 +1,4 @@
-"""What identity within source and creator costs: `python -m bench.identity --help`.
+"""Measures the cost of identity within source and creator: `python -m bench.identity --help`.
 
 The API's statement on two databases that differ in nothing but the unique key and the places that name it: as it is,
 and with (occurred_at, event_id) alone. The CPU time of the two sessions is compared, batch by batch in turn.

@@ -1,4 +1,4 @@
-"""How fast events go in: `make bench`, or `python -m bench.ingest --help`. Needs DATABASE_URL and wrk."""
+"""Measures how fast events go in: `make bench`, or `python -m bench.ingest --help`. Needs DATABASE_URL and wrk."""
 
 from __future__ import annotations
 

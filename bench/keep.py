@@ -1,4 +1,5 @@
-"""What it costs to keep events and counts: `python -m bench.keep --help`. Needs DATABASE_URL, a native TimescaleDB.
+"""Measures the bytes that events and counts take: `python -m bench.keep --help`. Needs DATABASE_URL, a native
+TimescaleDB.
 
 Events on 20,000 receivers of 100 owners, old enough to be final, in two databases: one as the policies leave it; in the
 other the counts stay rows. Says how many bytes an event takes for good, and asks both the same questions in turn.
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 TARGET = 65
 """Bytes an event, at most."""
 AGE = 50
-"""How many days ago the newest event happened: the chunks of its counts, too, are past their days as rows."""
+"""Days since the newest event: the chunks of its counts, too, are due for compression."""
 OLD = FILL.replace("now() - interval '2 hours'", f"now() - interval '{AGE} days'")
 SIZES = """
     select name, table_bytes + toast_bytes, index_bytes
@@ -58,7 +59,7 @@ QUESTIONS = {
 
 @contextmanager
 def kept(name: str, events: int, days: int, *, counts: bool, console: Console) -> Iterator[Settings]:
-    """Of a database with the same events each time, compressed; their counts only where it says so."""
+    """Settings of a new database with the same events each time, compressed; `counts`: their counts, too."""
     with fresh(name), console.status(name) as status:
         url = db.owner_url(settings.load())
         with db.connect(url) as connection:

@@ -1,4 +1,4 @@
-"""How fast counts come out: `python -m bench.stats --help`. Needs DATABASE_URL, a native TimescaleDB.
+"""Measures how fast counts come out: `python -m bench.stats --help`. Needs DATABASE_URL, a native TimescaleDB.
 
 Thirty days of events on 20,000 receivers of 100 owners, as ingest and the policies leave them. Each endpoint is asked
 in process (no socket), once per receiver or owner drawn at random; beside it the same answer by a plain statement over

@@ -41,7 +41,7 @@ def lead(settings: Settings, lease: Lease, stop: threading.Event) -> None:
             scheduler = None
         stop.wait(SECONDS / 3 if held else SECONDS / 6)
     if scheduler is not None:
-        _release(lease)  # first: what still runs does no harm beside the next leader's
+        _release(lease)  # first: jobs that still run do no harm beside the next leader's
         scheduler.shutdown(wait=True)
 
 
@@ -56,7 +56,7 @@ def _scheduled(settings: Settings) -> BackgroundScheduler | None:
 def _held(lease: Lease) -> bool:
     try:
         return lease.take()
-    except Exception as error:  # noqa: BLE001 - the database is away: whoever has it leads, and we try again
+    except Exception as error:  # noqa: BLE001 - the database is away: try again
         log.warning("cannot reach the database", error=type(error).__name__)
         return False
 

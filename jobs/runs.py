@@ -25,7 +25,7 @@ def run(url: URL, job: str, work: Callable[[], object]) -> None:
     error = None
     try:
         work()
-    except Exception as failure:  # noqa: BLE001 - of whatever kind; one job's failure is not another's
+    except Exception as failure:  # noqa: BLE001 - one job's failure, of any kind, must not stop another
         error = f"{type(failure).__name__}: {str(failure).strip().partition(chr(10))[0]}"
         log.warning("a job failed", job=job, error=error)
     with suppress(psycopg.OperationalError), db.connect(url) as connection:  # already logged above

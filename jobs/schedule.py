@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 JOBS: tuple[Job, ...] = (*provenance.JOBS, *ingest.JOBS, *aggregates.JOBS)
 
 FIRST, APART = timedelta(minutes=1), timedelta(seconds=10)
-"""After the start, when the first job runs, and how long after it the next."""
+"""Time from the start to the first job, and from each job to the next."""
 
 
 class DailyTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
-    """APScheduler's own trigger skips a day, or runs twice on it, where clocks change."""
+    """APScheduler's own trigger skips a day, or runs twice on it, when clocks change."""
 
     def __init__(self, daily: Daily, timezone: ZoneInfo) -> None:
         self.daily = daily

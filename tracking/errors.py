@@ -76,7 +76,7 @@ class ProblemApi(Api):
 
 
 def init_app(app: Flask, members: Members) -> None:
-    """Every failure of a request leaves through here, and none with a traceback."""
+    """Answers every failure of a request with a problem, and never with a traceback."""
     app.before_request(_unanswered)
     for kind in (Exception, HTTPException):  # flask-smorest has a handler of the latter
         app.register_error_handler(kind, lambda error: _render(problem_of(error), members))
@@ -113,7 +113,7 @@ def _render(problem: Problem, members: Members) -> Response:
 
 @singledispatch
 def problem_of(error: Exception) -> Problem:
-    """What the client is told of an error; what it cannot mend is logged."""
+    """The problem for an error. An error that the client cannot mend is logged."""
     log.error("unexpected error", exc_info=error, error=type(error).__name__, **described(request.environ))
     return Problem(500, "internal", "Something went wrong here; look for the request id in the server's log.")
 

@@ -1,4 +1,4 @@
-"""Every kind of problem: what it means, and what to do. `/problems/<kind>` says it, and no other kind is raised."""
+"""Every kind of problem, its meaning, and what to do. `/problems/<kind>` shows it; no other kind is raised."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ class Kind(NamedTuple):
 
 LATER = "Wait for as long as Retry-After says, and send the same request again."
 MINT = "Have your backend mint a new token, and send the request again with that."
-OURS = "Nothing is wrong with the request. Send it again later; whoever runs this finds the request_id in the log."
+OURS = "The request is right. Send it again later; the operator finds the request_id in the server's log."
 
 KINDS: dict[str, Kind] = {
     "bad-request": Kind("The request cannot be understood.", "Look at the detail, and at the API document."),
     "body-broken": Kind(
-        "The body ended too early, or it came in chunks that are not as they say, or are too small for its size.",
+        "The body ended too early, or its chunks are not as their sizes say, or too small for so long a body.",
         "Send it again, in one piece or in larger chunks.",
     ),
     "body-too-large": Kind(
@@ -26,7 +26,7 @@ KINDS: dict[str, Kind] = {
     "body-too-slow": Kind(
         "The body took longer to arrive than READ_TIMEOUT_SECONDS.", "Send it again, or as several requests."
     ),
-    "busy": Kind("More requests wait to be written than can be. Nothing was stored.", LATER),
+    "busy": Kind("Too many requests wait to be written. Nothing was stored.", LATER),
     "credential-invalid": Kind("The credential is not one of this deployment.", "Use what `source add` printed."),
     "database-unavailable": Kind("The database cannot be reached, or cannot write. Nothing was stored.", LATER),
     "disk-full": Kind("The database's disk is full. Nothing was stored.", LATER),
@@ -35,10 +35,12 @@ KINDS: dict[str, Kind] = {
         "The request has too many headers, or too long ones.", "Send fewer; cookies are not needed here."
     ),
     "http-version-unknown": Kind("The request's first line names no version of HTTP/1.", "Send HTTP/1.1."),
-    "internal": Kind("A fault of ours.", OURS),
-    "interrupted": Kind("The process that wrote it was ended meanwhile. What is stored is not stored twice.", LATER),
+    "internal": Kind("The server has a fault.", OURS),
+    "interrupted": Kind(
+        "The process that wrote the events was ended meanwhile. Send them again: nothing is stored twice.", LATER
+    ),
     "invalid-envelope": Kind(
-        "The body is JSON, but not what this path takes.", "Look at the request body in the API document."
+        "The body is JSON, but not of the form that this path takes.", "Look at the request body in the API document."
     ),
     "invalid-gzip": Kind("The body starts as gzip, but does not decompress.", "Send it plain, or as one gzip stream."),
     "invalid-json": Kind("The body is not JSON in UTF-8.", "Send JSON (RFC 8259), in UTF-8."),
@@ -52,7 +54,7 @@ KINDS: dict[str, Kind] = {
     "not-found": Kind("There is no such path.", "Look at the API document; each path has one spelling."),
     "not-http": Kind(
         "The bytes are no request of HTTP/1.1: the first line, a header or a length is wrong.",
-        "Look at the client, or at what stands between it and us.",
+        "Look at the client, and at the proxies between it and the server.",
     ),
     "origin-not-allowed": Kind(
         "The page's origin is not one of the source's.", "`source set --origin` names the origins of its pages."
@@ -63,7 +65,7 @@ KINDS: dict[str, Kind] = {
     "proof-missing": Kind("The token is bound to a key, and the request is not signed.", "Sign it: docs/proofs.md."),
     "proof-required": Kind("The source takes only tokens that are bound to a key.", "Mint one with `key`."),
     "proof-reused": Kind("The proof was used before.", "Sign each request anew, also one that is sent again."),
-    "questions-waiting": Kind("More questions are being counted than can be at once.", LATER),
+    "questions-waiting": Kind("Too many questions are being counted.", LATER),
     "raw-events-dropped": Kind(
         "The period reaches back to where raw events were dropped, and the question needs them.", "Ask for a later one."
     ),
@@ -73,7 +75,7 @@ KINDS: dict[str, Kind] = {
     "schema-behind": Kind("The database lacks migrations.", "Run `python -m tracking migrate`."),
     "scope-exceeded": Kind("The token would grant more than its source may.", "Ask for less, or widen its rights."),
     "settings-differ": Kind(
-        "This process is told otherwise, by its environment, than the database.",
+        "The settings of this process differ from those in the database.",
         "Set the same for all processes, or run `python -m tracking migrate` with the new settings.",
     ),
     "source-revoked": Kind(
@@ -81,16 +83,20 @@ KINDS: dict[str, Kind] = {
     ),
     "token-expired": Kind("The token has expired.", MINT),
     "token-invalid": Kind("The signature does not fit: it is no token of this deployment.", MINT),
-    "token-malformed": Kind("What was sent as a token is none.", "Send it whole: it begins with fc_, fs_ or fk_."),
+    "token-malformed": Kind(
+        "The text that was sent as a token is not one.", "Send it whole: it begins with fc_, fs_ or fk_."
+    ),
     "token-missing": Kind(
         "The request carries no token.", "Send Authorization: Bearer, or `token` in the body, as sendBeacon has to."
     ),
-    "token-not-yet-valid": Kind("The token is valid from a later time on.", "Wait, or set the clock of who mints."),
+    "token-not-yet-valid": Kind(
+        "The token is valid only from a later time on.", "Wait, or set the clock of the backend that mints."
+    ),
     "token-wrong-audience": Kind("The token was minted for another deployment.", "Mint it with this one's DEPLOYMENT."),
     "too-heavy": Kind("The answer would take too long to count.", "Ask for a shorter period or for fewer receivers."),
     "too-many-events": Kind("The batch has more events than MAX_EVENTS.", "Send it as several requests."),
     "too-many-questions": Kind(
-        "Too much is asked at once for the same owner, or for the same receivers.",
+        "Too many questions at once are about the same owner, or the same receivers.",
         "Ask again when earlier questions are answered.",
     ),
     "too-many-requests": Kind("This token, source or address asked too often.", f"{LATER} Events can share a request."),

@@ -23,8 +23,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/ingest/group.py",
-        "        if self.verdicts is None:  # who",
-        "        if self.verdicts == []:  # who",
+        "        if self.verdicts is None:  # its leader",
+        "        if self.verdicts == []:  # its leader",
         "Events that were stored nowhere look written.",
         GROUP,
     ),

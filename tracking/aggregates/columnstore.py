@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 
 
 def compress(url: URL) -> None:
-    """Compresses what is past COLUMNSTORE_DAYS, and what was changed there since; does nothing where nothing was."""
+    """Compresses counts older than COLUMNSTORE_DAYS that are not compressed, or changed since."""
     with db.connect(url) as connection:
         db.run(connection, "counts_compress")

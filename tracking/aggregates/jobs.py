@@ -1,4 +1,4 @@
-"""What keeps the counts up to date, small, and there for everybody."""
+"""The jobs that keep the counts up to date, small, and readable for everybody."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tracking.aggregates import AGGREGATES, columnstore, policies, readers, refr
 from tracking.schedule import Daily, Every, Job
 
 QUICK, USUAL = timedelta(minutes=5), timedelta(minutes=15)
-"""The quarters of an hour are what most answers read."""
+"""The quarters of an hour are refreshed more often: most answers read them."""
 
 JOBS = (
     *(

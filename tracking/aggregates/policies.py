@@ -1,4 +1,4 @@
-"""TimescaleDB's policies, run by the scheduler: the embedded engine has no background workers, and one way will do."""
+"""Runs TimescaleDB's policies, on both engines: the embedded one has no background workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ends what `marketing` keeps open for too long: a reader can lift its own statement_timeout."""
+"""Ends queries and transactions that `marketing` keeps open too long: it can lift its own statement_timeout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECONDS = 60.0
 
 
 def end_long(url: URL, seconds: float = SECONDS) -> None:
-    """Of transactions that are older than that, cancels the query; ends the session where none runs, or it goes on."""
+    """Cancels the query of each transaction older than `seconds`; ends the session if none runs, or it goes on."""
     with db.connect(url) as connection:
         for pid, role, state, _ in db.run(connection, "readers_end", seconds=seconds).fetchall():
             log.warning("a reader took too long", pid=pid, role=role, state=state)

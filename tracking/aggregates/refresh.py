@@ -26,7 +26,7 @@ WAIT_FOR_REFRESH = 600.0
 
 
 class Window(NamedTuple):
-    """Whole buckets of one aggregate, half open."""
+    """A range of whole buckets of one aggregate, half open."""
 
     aggregate: str
     since: datetime
@@ -34,7 +34,7 @@ class Window(NamedTuple):
 
 
 def due(url: URL, aggregates: Iterable[str] = AGGREGATES) -> list[Window]:
-    """Where something waits to be counted, oldest first."""
+    """The ranges that wait to be counted, oldest first."""
     with db.connect(url) as connection:
         db.run(connection, "note_holes")
         return [
@@ -45,8 +45,8 @@ def due(url: URL, aggregates: Iterable[str] = AGGREGATES) -> list[Window]:
 
 
 def everything(url: URL, since: datetime, until: datetime) -> list[Window]:
-    """What can be counted again between two moments; before it what waits: a refresh takes the watermark over whatever
-    lies before its window, and below the watermark real time shows nothing.
+    """The ranges to count again between two moments, after all earlier ones that wait: a refresh moves the watermark
+    past everything before its range, and below the watermark real time shows nothing.
     """
     waiting = [window for window in due(url) if window.since < since]
     with db.connect(url) as connection:
@@ -83,5 +83,5 @@ def refresh(url: URL, windows: Iterable[Window], *, anew: bool = False) -> Itera
 
 
 def catch_up(url: URL, aggregates: Iterable[str] = AGGREGATES) -> int:
-    """Counts all that waits; returns in how many windows."""
+    """Counts all ranges that wait; returns their number."""
     return sum(1 for _ in refresh(url, due(url, aggregates)))

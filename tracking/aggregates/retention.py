@@ -1,4 +1,4 @@
-"""Raw events go after RETENTION_DAYS, once they are counted; the counts stay."""
+"""Drops raw events after RETENTION_DAYS, once they are counted; the counts stay."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WAIT_FOR_CHUNKS = 60.0
 
 
 def drop_raw_events(url: URL) -> datetime | None:
-    """Drops what is due; returns until when raw events may be gone now, or None where nothing was due.
+    """Drops raw events that are due; returns the time before which they may be gone now, or None if none were due.
 
     Raises `psycopg.errors.LockNotAvailable` where others held those chunks all the time.
     """

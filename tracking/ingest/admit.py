@@ -1,4 +1,4 @@
-"""Stage 3, after the shape: is this event within the sender's rights and within time? What passes is a row."""
+"""Stage 3, after the shape: checks the sender's rights and the time of each event, and makes a row of it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _encode_content = msgspec.json.Encoder(order="deterministic").encode
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What one sender's events are measured by. `dropped_until`: of what is older only counts are kept."""
+    """The rules for one sender's events. Raw events before `dropped_until` were dropped; only their counts are kept."""
 
     grant: Grant
     windows: RuleOf
@@ -70,12 +70,12 @@ class Admission:
         if self.dropped_until is None or moment >= self.dropped_until:
             return f"too old; nothing before {_utc(self.oldest)} is taken"
         dropped = _utc(self.dropped_until)
-        return f"too old; raw events before {dropped} were dropped, and what is older is only kept as counts"
+        return f"too old; raw events before {dropped} were dropped, and of older events only counts are kept"
 
     def _row(self, event: Event) -> bytes | Rejection:
         receiver_type, _, receiver_id = event.receiver.partition(":")
         source = self.grant.source_name
-        creator = cast("str", self.grant.creator or event.creator)  # one of them is there: see _rejection
+        creator = cast("str", self.grant.creator or event.creator)  # one of them is set: see _rejection
         moment = event.occurred_at
         row = Row(
             source=source,

@@ -1,4 +1,4 @@
-"""Events of crawlers, by what their client calls itself."""
+"""Finds the events of crawlers, by the user agent of their client."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Agents:
     __slots__ = ("_is_own_bot", "_known", "_most")
 
     def __init__(self, own: str | None = None) -> None:
-        # What a client library calls itself, as okhttp in an app, says nothing about who uses the app.
+        # The name of a client library, such as okhttp in an app, says nothing about the person who uses the app.
         self._is_own_bot = own is not None and kind(own) == "crawler"
         self._most = None if own is None else MOST
         self._known: dict[str, bool] = {}

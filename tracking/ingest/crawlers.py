@@ -1,4 +1,4 @@
-"""Which user agents are crawlers: the lists of device-detector and crawler-user-agents, looked up in one pass.
+"""Tells which user agents are crawlers: the lists of device-detector and crawler-user-agents, looked up in one pass.
 
 Both lists are regular expressions, more than 2,300 together. RE2 first finds, in one pass, which fixed words of theirs
 an agent holds, and tries only the expressions that these words belong to: 3 µs for a person's agent, 9 for a crawler's.
@@ -32,22 +32,22 @@ PEOPLES = frozenset(
 """Entries of crawler-user-agents that phones, browsers and apps of people match, too."""
 
 FAMILIES = frozenset({"chrome", "firefox", "desktop"})
-"""What an app says that sends a browser's name and nothing more; device-detector has these, too, as crawlers."""
+"""Agents of apps that send a browser's name and nothing more; device-detector lists these, too, as crawlers."""
 
 _WORD = r"(?i:(?:^|[^A-Z0-9_-]|[^A-Z0-9-]_|sprd-|MZ-)(?:%s))"
-"""Where a word begins, as device-detector has it for each of its expressions."""
+"""The beginning of a word, as device-detector puts it before each of its expressions."""
 _LOOKAROUND = re.compile(r"\(\?<?[!=](?:[^()]|\([^()]*\))*\)")
 
 
 class Lists(NamedTuple):
-    """What crawlers are known by: the date of the newest entry, and the packages."""
+    """The lists of crawlers: the date of the newest entry, and the versions of the packages."""
 
     newest: date
     versions: dict[str, str]
 
 
 def _file(package: str, name: str) -> str:
-    """A file of a package, which is not imported: both compile at import what is not used here."""
+    """A file of a package. Importing the package would compile expressions that are not used here."""
     return Path(str(metadata.distribution(package).locate_file(name))).read_text()
 
 
@@ -88,7 +88,7 @@ _COMPILED = _Compiled()
 
 
 def kind(agent: str) -> Kind:
-    """Whose the agent is: a crawler's; a tool's that fetches for somebody, as curl does; or a person's.
+    """The kind of an agent: a crawler; a tool that fetches for somebody, as curl does; or a person's browser or app.
 
     A browser that only crawler-user-agents lists, such as a headless one, is a crawler.
     """

@@ -37,7 +37,7 @@ WAIT_FOR_COMMIT = 15.0
 
 
 class Ticket:
-    """What one request has to write, and what became of it: nothing yet, verdicts, or an error."""
+    """The rows of one request, and the result: nothing yet, verdicts, or an error."""
 
     __slots__ = ("_bell", "error", "leads", "rejected", "rows", "since", "verdicts")
 
@@ -52,7 +52,7 @@ class Ticket:
         self._bell.acquire()
 
     def wait(self) -> None:
-        """Until somebody wakes it: whoever leads does, and is bounded in time itself."""
+        """Waits until a leader wakes it. A leader's own time is bounded."""
         self._bell.acquire()
 
     def wake(self) -> None:
@@ -65,7 +65,7 @@ class Ticket:
     def result(self) -> list[Verdict]:
         if self.error is not None:
             raise self.error
-        if self.verdicts is None:  # who wrote for it was ended meanwhile; perhaps it is committed, perhaps not
+        if self.verdicts is None:  # its leader was ended in the middle: perhaps its rows are committed, perhaps not
             raise Problem(503, "interrupted", "Writing was interrupted; send the same events again.", retry_after=1)
         return self.verdicts
 
@@ -73,7 +73,7 @@ class Ticket:
 class GroupCommit:
     def __init__(self, write: Write) -> None:
         self._write = write
-        self._lock = threading.Lock()  # of all below
+        self._lock = threading.Lock()  # guards all fields below
         self._queue: deque[Ticket] = deque()
         self._waiting = 0
         self._led = False
@@ -82,7 +82,7 @@ class GroupCommit:
 
     @property
     def waiting(self) -> int:
-        """How many rows wait for their turn."""
+        """Number of rows that wait for their turn."""
         return self._waiting
 
     def write(self, rows: Sequence[bytes], rejected: Sequence[bytes] = ()) -> list[Verdict]:
@@ -106,7 +106,9 @@ class GroupCommit:
             if ticket.leads:
                 self._lead(ticket)
         finally:
-            if not ticket.is_settled:  # this very request was ended: it waited, lingered, wrote, or was just to lead
+            if (
+                not ticket.is_settled
+            ):  # this request was ended while it waited, lingered or wrote, or just before it led
                 self._withdraw(ticket)
         return ticket.result()
 
@@ -139,7 +141,7 @@ class GroupCommit:
             self._queue[0].wake()
 
     def _withdraw(self, ticket: Ticket) -> None:
-        """Nothing is written for who is gone, and who comes next leads."""
+        """Takes back the rows of a request that was ended, and lets the next one lead."""
         with self._lock:
             if ticket in self._queue:
                 self._queue.remove(ticket)
@@ -159,7 +161,7 @@ class GroupCommit:
 
     def _commit(self, group: list[Ticket]) -> None:
         """Each ticket of the group has its verdicts or an error afterwards."""
-        if time.monotonic() - group[0].since > WAIT_FOR_COMMIT:  # of those left, who waited longest
+        if time.monotonic() - group[0].since > WAIT_FOR_COMMIT:  # of all that are left, this one has waited longest
             late = Problem(503, "busy", "The database does not keep up; send the same events again.", retry_after=2)
             for ticket in group:
                 ticket.error = late
@@ -176,7 +178,7 @@ class GroupCommit:
         except Exception as error:  # noqa: BLE001 - each of them answers with it
             if _took_too_long(error):
                 self._commit_each(group, error)
-            elif isinstance(error, UNFIT) and len(group) > 1:  # until who is at fault is by itself
+            elif isinstance(error, UNFIT) and len(group) > 1:  # until the ticket at fault is alone
                 middle = len(group) // 2
                 self._commit(group[:middle])
                 self._commit(group[middle:])
@@ -185,9 +187,11 @@ class GroupCommit:
                     ticket.error = error
 
     def _commit_each(self, group: list[Ticket], error: Exception) -> None:
-        """The database gave up over one of them: the others are not to pay for it."""
+        """Writes each ticket by itself: one of them takes too long, and the others must not pay for it."""
         if len(group) > 1:
-            for ticket in sorted(group, key=lambda ticket: len(ticket.rows)):  # what is much, and may be it, waits
+            for ticket in sorted(
+                group, key=lambda ticket: len(ticket.rows)
+            ):  # large ones, which are likely at fault, come last
                 self._commit([ticket])
             return
         group[0].error = Problem(

@@ -1,4 +1,4 @@
-"""What ingest does again and again."""
+"""The jobs of ingest."""
 
 from __future__ import annotations
 

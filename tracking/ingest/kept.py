@@ -1,4 +1,4 @@
-"""What is kept of rejected events: so many bytes a source and minute, however many are sent."""
+"""Bounds the bytes that are kept of rejected events, by source and minute."""
 
 from __future__ import annotations
 

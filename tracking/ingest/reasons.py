@@ -1,4 +1,4 @@
-"""Stage 3: what is wrong with an event, in words for whoever sent it."""
+"""Stage 3: says what is wrong with an event, in words for the people who send it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TYPES = {
     "array": "a list",
     "object": "an object",
 }
-"""What msgspec calls a type, and what people do."""
+"""The name of a type in msgspec, and in plain words."""
 
 MISSING = re.compile(r"Object missing required field `(\w++)`")
 UNKNOWN = "Object contains unknown field"

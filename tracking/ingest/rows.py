@@ -1,4 +1,4 @@
-"""Stage 4: what `tracking.ingest()` takes. The letters are those of sql/functions/, and stand here only."""
+"""Stage 4: the rows that `tracking.ingest()` takes. Only this file has the letters of sql/functions/."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LETTERS = {
 
 
 class Booked(msgspec.Struct, rename=LETTERS, gc=False):
-    """What the ledger books of each event. `name` is empty where what was sent has no valid one."""
+    """The part of each event that the ledger books. `name` is empty if the event has no valid one."""
 
     source: str
     name: str
@@ -56,7 +56,7 @@ class Row(Booked, kw_only=True, omit_defaults=True, gc=False):
     ceiling_key: str | None = None
     """Digest of what has a ceiling a day."""
     ceiling: int | None = None
-    """How many events with this `ceiling_key` count in a day."""
+    """The most events with this `ceiling_key` that count in a day."""
 
 
 class RejectedRow(Booked, kw_only=True, omit_defaults=True, gc=False):

@@ -1,4 +1,4 @@
-"""Stage 4: each event of a request has its verdict, once all that is to be kept of them is committed."""
+"""Stage 4: gives each event of a request its verdict, once everything that is kept of them is committed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage 4: rows are written once. What this returns is committed."""
+"""Stage 4: writes rows once. All rows are committed when it returns."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ SETTLED: dict[str, Verdict] = {verdict: {"verdict": verdict} for verdict in VERD
 """One shared object for each: 500 events do not make 500 of them."""
 
 UNFIT = (sqlalchemy.exc.DataError, sqlalchemy.exc.IntegrityError)
-"""How the database refuses a row, and with it all of its statement: the row is at fault, and not the database."""
+"""Errors with which the database refuses a statement because one of its rows is at fault."""
 
 HOPELESS = (psycopg.errors.QueryCanceled, psycopg.errors.DiskFull)
-"""What a second attempt in a moment does not mend."""
+"""Errors that an immediate retry cannot fix."""
 
 WAIT_FOR_DATABASE = 6.0
 """Seconds that a batch is tried again while the database is away: the embedded engine is back within three."""

@@ -7,7 +7,7 @@ import ipaddress
 import re
 
 UNKNOWN = "unknown"
-"""What is no address is one party: nobody gets a count of their own by writing nonsense."""
+"""All texts that are no address are one party: nobody gets a budget of their own by writing nonsense."""
 
 WRITTEN = re.compile(r"\[([0-9A-Fa-f:.%\w-]{2,80})\](?::\d{1,5})?|([0-9.]{7,15}):\d{1,5}", re.ASCII)
 """With a port: `[2001:db8::1]:443`, or `192.0.2.1:443` (RFC 3986, section 3.2.2)."""
@@ -20,7 +20,7 @@ MAX_LENGTH = 100
 
 
 def party(text: str) -> str:
-    """Whose address it is: an IPv4 address as it is, also one within IPv6 (RFC 4291, 2.5.5.2); else the /64 network."""
+    """The party that has an address: an IPv4 address, also within IPv6 (RFC 4291, 2.5.5.2); else the /64 network."""
     return _party(text) if len(text) <= MAX_LENGTH else UNKNOWN
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Envelope(msgspec.Struct):
-    """What a body carries beside its events. `body` is there where it is signed: the very text that `proof` covers."""
+    """The parts of a body beside its events. A signed body has its text in `body`, which `proof` covers."""
 
     token: str | None = None
     proof: str | None = None
@@ -29,7 +29,7 @@ _envelope = msgspec.json.Decoder(Envelope).decode
 
 
 def receive(services: Services, request: Request, right: str = "ingest") -> tuple[Grant, bytes]:
-    """What the sender may do, and the body as it is to be decoded.
+    """The grant of the sender, and the body to decode.
 
     Raises `Problem`: 401 and 403 as `Gate.authenticate`, 408 and 413 as `body.read`, 429 as `Limits.spend`.
     """

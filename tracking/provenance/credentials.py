@@ -41,7 +41,7 @@ def derive(key: str, source: str, version: int) -> str:
 
 
 def verify(text: str, keys: Sequence[str]) -> Credential | None:
-    """The credential in `text`, or None for one that no key derived. Whether its version still counts is not asked."""
+    """The credential in `text`, or None for one that no key derived. It may be of an old version."""
     match = CREDENTIAL.fullmatch(text)
     if match is None:
         return None

@@ -52,7 +52,7 @@ class Gate:
 
     @property
     def remembered(self) -> int:
-        """How many credentials and tokens need no verification."""
+        """Number of credentials and tokens that are remembered as verified."""
         return len(self._verified)
 
     def authenticate(self, request: Request, right: str) -> Grant:

@@ -1,4 +1,4 @@
-"""What a verified request may do."""
+"""The rights of a verified request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What provenance does again and again."""
+"""The jobs of provenance."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from datetime import timedelta
 from tracking.schedule import Every, Job, query
 
 FORGET_PROOF_IDS = Job("forget proof ids", Every(timedelta(minutes=10)), query("proof_ids_forget"))
-"""Those of proofs that are too old to be taken again."""
+"""Deletes the ids of proofs that are too old to be accepted again."""
 
 JOBS = (FORGET_PROOF_IDS,)

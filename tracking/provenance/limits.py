@@ -1,4 +1,4 @@
-"""How many requests, events and bytes a source, a token and an address may send in a minute, by a sliding window.
+"""Limits the requests, events and bytes that a source, a token and an address may send in a minute (sliding).
 
 A token may use up its own budget, and no more than a part of its source's: docs/decisions/0022.
 
@@ -36,7 +36,7 @@ SHARE = 4
 """The part of its source's budget that one token may use: a quarter."""
 EVENTS_A_REQUEST = 5
 BYTES_A_REQUEST = 2_000
-"""What a token's budget of requests is worth in events, and in bytes after decompression."""
+"""Events, and bytes after decompression, for each request of a token's budget."""
 
 LATER = "wait, and send the rest later"
 ADVICE = {"requests": "wait, and send more events in one request", "events": LATER, "bytes": LATER}
@@ -44,9 +44,9 @@ ADVICE = {"requests": "wait, and send more events in one request", "events": LAT
 
 class Window(Protocol):
     def hit(self, most: int, key: str, amount: int = 1) -> float:
-        """Counts the amount, if that is within the most of a minute: 0; else the seconds after which it is.
+        """Counts `amount` and returns 0 if a minute has room for it; else the seconds until it has.
 
-        What is more than the most by itself takes all of it.
+        An amount above `most` needs a whole minute's room.
         """
 
 
@@ -82,7 +82,7 @@ class Memory:
         return max(1.0, MINUTE - into + MINUTE * (1 - room / count))  # the same rule, once this minute has passed
 
     def __len__(self) -> int:
-        """How many keys are remembered."""
+        """Number of keys that are remembered."""
         return len(self._counts)
 
     def _forget(self, minute: float) -> None:

@@ -1,4 +1,4 @@
-"""Which names a sender may use: those its patterns allow and, where its source is strict, those of the catalogue."""
+"""The names that a sender may use: those that its patterns allow and, if its source is strict, the catalogue has."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def is_among(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 class NameRules(dict[str, str]):
-    """By name, why it is rejected; empty where it is not. A name is judged once, then looked up."""
+    """The reason against a name, or an empty text. A name is judged once, then looked up."""
 
     def __init__(self, patterns: tuple[str, ...], catalogue: AbstractSet[str] | None) -> None:
         """`patterns` empty: any name; `catalogue` None: known or not."""

@@ -1,4 +1,4 @@
-"""Which web pages may send: origins, as browsers name them."""
+"""Origins of web pages that may send, as browsers name them."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 MAX_AGE = 60
-"""Seconds by which a proof's time may differ from ours, either way."""
+"""Seconds by which a proof's time may differ from the server's, either way."""
 MAX_LENGTH = 2048
 JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}")
 

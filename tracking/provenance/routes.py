@@ -1,4 +1,4 @@
-"""`POST /v1/tokens`: a backend has a token signed, where it does not sign it itself."""
+"""`POST /v1/tokens`: signs tokens for backends that do not sign them themselves."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ def _asked(raw: bytes) -> dict[str, Any]:
 
 def _invalid(error: ma.ValidationError) -> Problem:
     messages = error.messages if isinstance(error.messages, dict) else {"_schema": error.messages}
-    return Problem(422, "invalid-parameters", "No such token can be; see errors.", members={"errors": messages})
+    return Problem(422, "invalid-parameters", "This token cannot be minted; see errors.", members={"errors": messages})
 
 
 def _check_scope(grant: Grant, asked: dict[str, Any], max_seconds: int) -> None:
-    """A token grants no more than its source may."""
+    """Raises `Problem` if the token would grant more than its source has."""
     right = tokens.RIGHT[asked["kind"]]
     if right not in grant.rights:
         raise Problem(

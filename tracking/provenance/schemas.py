@@ -1,4 +1,4 @@
-"""What `POST /v1/tokens` takes and gives."""
+"""The request and the answer of `POST /v1/tokens`."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ Proof = Literal["off", "optional", "required"]
 
 
 class SourceOptions(TypedDict, total=False):
-    """What is decided about a source; what is left out stays as it is, or as the database has it by default."""
+    """The settings of a source. One that is left out stays as it is, or takes its default."""
 
     rights: list[str]
     description: str
@@ -67,11 +67,11 @@ class Source:
         return self.revoked_at is not None
 
     def budget(self, what: Unit) -> int:
-        """So many requests, events or bytes a minute; 0: any number."""
+        """The most requests, events or bytes a minute; 0: unlimited."""
         return self.rate if what == "requests" else self.events if what == "events" else self.bytes
 
     def accepts(self, version: int, key_id: str) -> float:
-        """Until when (seconds since 1970) a credential of this version, under this key, is taken; 0: not at all."""
+        """The time (seconds since 1970) until which a credential of this version and key works; 0: it does not."""
         if self.revoked:
             return 0.0
         if version == self.version and self.key_id in {None, key_id}:
@@ -81,7 +81,7 @@ class Source:
         return 0.0
 
     def credential(self, keys: Sequence[str]) -> str | None:
-        """The credential of its version, under the key it was issued with; None where that is not among `keys`."""
+        """The credential of its version, under the key it was issued with; None if that key is not among `keys`."""
         for key in keys:
             if self.key_id in {None, credentials.key_id(key)}:
                 return credentials.derive(key, self.name, self.version)
@@ -105,7 +105,7 @@ class SourceRegistry:
         return self.snapshot.get(max_age).sources.get(name)
 
     def origins(self, max_age: float | None = None) -> frozenset[str]:
-        """Of all sources that are not revoked."""
+        """The origins of all sources that are not revoked."""
         return self.snapshot.get(max_age).origins
 
     def _read(self) -> Known:
@@ -140,18 +140,18 @@ def find_source(connection: Connection, name: str) -> Source | None:
 
 
 def add_source(connection: Connection, name: str, *, key: str, **options: Unpack[SourceOptions]) -> Source | None:
-    """The new source, its credential issued under `key`; None where there is one of this name already."""
+    """The new source, its credential issued under `key`; None if the name is taken."""
     parameters = {**DEFAULTS, **options, "name": name, "key_id": credentials.key_id(key)}
     return _changed(connection, "sources_add", parameters)
 
 
 def set_source(connection: Connection, name: str, **options: Unpack[SourceOptions]) -> Source | None:
-    """The source with what was given changed; None where there is none, or it is revoked."""
+    """The source with the given settings changed; None if there is none, or it is revoked."""
     return _changed(connection, "sources_set", {**dict.fromkeys(DEFAULTS), **options, "name": name})
 
 
 def rotate_source(connection: Connection, name: str, *, key: str, grace: int) -> Source | None:
-    """The source at its next version, the one before taken for `grace` seconds; None where there is none."""
+    """The source at its next version; the one before works for `grace` seconds more. None if there is none."""
     return _changed(connection, "sources_rotate", {"name": name, "key_id": credentials.key_id(key), "grace": grace})
 
 
@@ -160,6 +160,6 @@ def revoke_source(connection: Connection, name: str) -> Source | None:
 
 
 def _changed(connection: Connection, query: str, parameters: dict[str, Any]) -> Source | None:
-    """The source as it is now; None where the query changed none."""
+    """The source after the change; None if the query changed none."""
     changed = db.run(connection, query, **parameters).scalar_one_or_none()
     return find_source(connection, changed) if changed else None

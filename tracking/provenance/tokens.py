@@ -29,7 +29,7 @@ TokenKind = Literal["client", "stats"]
 
 AUDIENCE = "footfall"
 RIGHT = {"client": "ingest", "stats": "stats"}
-"""What a token of each kind may do, if its source may."""
+"""The right that a token of each kind gives, if its source has it."""
 
 PREFIX: dict[str, TokenKind] = {"fc": "client", "fs": "stats"}
 # 32 signed bytes fill 43 characters of base64 less two bits: with those pinned, a token has one spelling only.
@@ -40,7 +40,7 @@ CLOCK_SKEW = 60
 
 
 def said(error: ma.ValidationError) -> str:
-    """What is wrong, for people: `creator: Shorter than minimum length 1; receivers 2: expected TYPE:ID`."""
+    """The faults, for people: `creator: Shorter than minimum length 1; receivers 2: expected TYPE:ID`."""
     return "; ".join(_said(error.messages, ()))
 
 
@@ -62,7 +62,7 @@ class KeySchema(Bounded):
 
 
 class ScopeSchema(Bounded):
-    """What a token is for."""
+    """The purpose of a token."""
 
     creator = ma.fields.String(validate=text(200), metadata={"description": "who acts; of a client token"})
     receivers = Listed(
@@ -82,7 +82,7 @@ class ScopeSchema(Bounded):
 
 
 class ClaimsSchema(ScopeSchema):
-    """What a token says; an unknown claim is refused, so that a restriction is never silently ignored."""
+    """The claims of a token. An unknown claim is refused, so that no restriction is silently ignored."""
 
     aud = ma.fields.String(
         required=True, validate=ma.validate.Length(1, 64), metadata={"description": "the deployment it is for"}
@@ -110,7 +110,7 @@ def _serializer(credential: str, kind: TokenKind) -> URLSafeTimedSerializer:
 
 
 class Verified(NamedTuple):
-    """Whose signature it is, by version and key, and what the token grants if its source may."""
+    """A token's signer, by version and key, and its grant if the source has these rights."""
 
     version: int
     grant: Grant
@@ -135,9 +135,9 @@ def mint(credential: str, kind: TokenKind, *, seconds: int, audience: str = AUDI
 
 
 def verify(text: str, keys: Sequence[str], *, max_seconds: int, audience: str = AUDIENCE) -> Verified:
-    """What the token says, where one of ours signed it.
+    """The content of a token that was signed here.
 
-    Raises `Problem` 401: `token-malformed`, `token-invalid` (no key of ours), `token-wrong-audience`,
+    Raises `Problem` 401: `token-malformed`, `token-invalid` (no key of this deployment), `token-wrong-audience`,
     `token-not-yet-valid`, `token-expired`.
     """
     match = TOKEN.fullmatch(text) if len(text) <= MAX_LENGTH else None

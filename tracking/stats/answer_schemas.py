@@ -1,4 +1,4 @@
-"""What the stats endpoints give."""
+"""The answers of the stats endpoints."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ChangeSchema(ma.Schema):
 
 
 class AnswerSchema(SpanSchema):
-    """What every answer says of itself."""
+    """The fields of every answer."""
 
     timezone = ma.fields.String(required=True)
     uniques = ma.fields.Enum(

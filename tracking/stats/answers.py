@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tracking.stats.questions import Answer
 
 FORMULA = re.compile(r"""(?:^|(?<=[;\t\r\n]))(?=[ \xa0\u3000"']{0,8}[=+\-@＝＋－＠])|^(?=[\t\r\n])""")  # noqa: RUF001 - so they are
-"""Where a spreadsheet would begin to read a formula: at the beginning of a text, in full width, too, and where it takes
-a semicolon, a tab or a line's end for the end of a cell (OWASP, CSV injection).
+"""The places at which a spreadsheet would begin to read a formula: the beginning of a text, in full width too,
+and after a semicolon, a tab or a line's end, which it may take for the end of a cell (OWASP, CSV injection).
 """
 NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
 BOM = "\ufeff"
@@ -29,7 +29,7 @@ SETTLED = 3600
 
 
 def respond(request: Request, query: StatsQuery, answer: Answer) -> Response:
-    """The answer as JSON or CSV; 304 where the client has this very answer (RFC 9110, section 13)."""
+    """The answer as JSON or CSV; 304 if the client has this very answer (RFC 9110, section 13)."""
     form = query.format
     if form is None:
         best = request.accept_mimetypes.best_match(["application/json", "text/csv"], default="application/json")
@@ -50,7 +50,7 @@ def respond(request: Request, query: StatsQuery, answer: Answer) -> Response:
 
 
 def as_csv(rows: list[dict[str, Any]]) -> str:
-    """RFC 4180, with a header row. What a spreadsheet would take for a formula gets an apostrophe before it."""
+    """RFC 4180, with a header row. A text that a spreadsheet would take for a formula gets an apostrophe before it."""
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [], lineterminator="\r\n")
     writer.writeheader()

@@ -1,4 +1,4 @@
-"""What a period is compared with: whole buckets beside whole buckets, and what still runs beside as much of the other.
+"""Finds the period to compare with: whole buckets beside whole buckets; beside a running bucket, as much of the other.
 
 | asked | `previous` | `year` |
 | --- | --- | --- |
@@ -34,13 +34,13 @@ HOUR, WEEKS_OF_A_YEAR = timedelta(hours=1), 52
 
 
 def begun(period: Period, now: datetime) -> Period | None:
-    """As much of the period as has begun, to the quarter of an hour that runs; None where nothing has."""
+    """As much of the period as has begun, to the running quarter of an hour; None if nothing has."""
     end = min(period.end, next_quarter(now))
     return replace(period, end=end) if period.start < end else None
 
 
 def beside(period: Period, edges: list[datetime], kind: Kind, interval: Interval | None) -> list[datetime]:
-    """The edges of what is compared with a period of these edges: as many of them, ascending, in UTC.
+    """The edges of the period to compare with, for a period of these edges: as many of them, ascending, in UTC.
 
     `interval`: of the buckets between; None where the period is counted as a whole.
     """

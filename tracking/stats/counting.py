@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How far numbers can be trusted. Raw events before `dropped_until` may be gone; None: none is."""
+    """The times until which numbers are complete. Raw events before `dropped_until` may be gone; None: all are kept."""
 
     dropped_until: datetime | None
     final_until: datetime | None
@@ -35,7 +35,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Events and exact unique creators, in total and by bucket. Creators are None where they are not known."""
+    """Events and exact unique creators, in total and by bucket. Unknown creators are None."""
 
     events: int
     creators: int | None
@@ -76,7 +76,7 @@ class Counting:
         self._scope |= {"types": row.types, "ids": row.ids}
 
     def gone(self, period: Period, **narrower: Any) -> bool:
-        """Whether raw rows of what is counted in the period were dropped, so that people cannot be counted."""
+        """Whether raw rows that this question counts were dropped in the period, so that people cannot be counted."""
         kept_from = self._kept_from(period)
         return kept_from > period.start and bool(
             self._rows("stats_gone", replace(period, end=kept_from), kept_from, **narrower)[0][0]
@@ -131,12 +131,12 @@ class Counting:
         return row.creators[: len(steps)], [events or 0 for events in row.events[: len(steps)]]
 
     def _kept_from(self, period: Period) -> datetime:
-        """Where in the period its raw rows begin to be all kept; its end where none is."""
+        """The moment of the period from which on all raw rows are kept; its end if none are."""
         dropped = self.coverage.dropped_until
         return period.start if dropped is None else min(max(dropped, period.start), period.end)
 
     def _raw_from(self, period: Period, *, people: bool) -> datetime:
-        """From when on the raw rows are counted, and no aggregates."""
+        """The moment from which on raw rows are counted, and no aggregates."""
         kept_from = self._kept_from(period)
         if people:
             return kept_from
@@ -172,7 +172,7 @@ class Counting:
 
 
 def too_heavy(bound: dict[str, Any]) -> Problem:
-    """What to narrow, of what this question asks for."""
+    """The problem for a question that takes too long: it says what to narrow."""
     ways = [f"a shorter period than {(bound['to'] - bound['from']).days + 1} days"]
     if bound["receivers"] is None:
         ways.append(

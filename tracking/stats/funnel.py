@@ -1,4 +1,4 @@
-"""How many creators came from step to step."""
+"""Counts the creators who came from step to step."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ TIMES = 100
 LONGEST = 60.0
 """Seconds that a result is kept at most."""
 MOST_BYTES = 20_000_000
-"""Of all results together, as JSON."""
+"""Bytes of all results together, as JSON."""
 OVERHEAD = 500
 """Bytes that a result takes beside its rows."""
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 Interval = Literal["hour", "day", "week", "month"]
 INTERVALS: tuple[Interval, ...] = ("hour", "day", "week", "month")
 QUARTER = timedelta(minutes=15)
-"""What counts are kept by: every timezone since 2000 is a multiple of it away from UTC."""
+"""The unit of the kept counts: since 2000, every timezone is a multiple of it away from UTC."""
 
 MAX_BUCKETS = 1500
 FIRST, LAST = date(1990, 1, 1), date(2200, 1, 1)
-"""Far enough around whatever events there can be, and within every calendar that is compared with."""
+"""No event is outside of these, and every calendar that is compared with reaches further."""
 
 LONGEST: dict[Interval, timedelta] = {
     "hour": timedelta(hours=1), "day": timedelta(days=2), "week": timedelta(days=8), "month": timedelta(days=32),
@@ -29,7 +29,7 @@ LONGEST: dict[Interval, timedelta] = {
 """No bucket is longer."""
 
 DEFAULT_DAYS: dict[Interval, int] = {"hour": 1, "day": 29, "week": 83, "month": 364}
-"""How many days before the one that the period ends in it begins, where the question does not say."""
+"""Days before the last day on which a period begins, if the question does not say."""
 
 
 class PeriodError(ValueError):
@@ -84,13 +84,13 @@ class Period:
         return self.day_begun(self.start) is not None and self.day_begun(self.end) is not None
 
     def day_begun(self, moment: datetime) -> date | None:
-        """The day that begins at this moment; None where none does."""
+        """The day that begins at this moment; None if none does."""
         day = self.local(moment).date()
         return day if midnight(day, self.timezone) == moment else None
 
 
 def midnight(day: date, timezone: ZoneInfo) -> datetime:
-    """The first instant of a local day, in UTC; where clocks jump over midnight, the jump."""
+    """The first instant of a local day, in UTC; if clocks jump over midnight, the moment of the jump."""
     return datetime.combine(day, time(), timezone).astimezone(UTC)
 
 
@@ -145,7 +145,7 @@ def _instant(value: datetime | date, timezone: ZoneInfo, field: str, days: int =
 
 
 def next_quarter(moment: datetime) -> datetime:
-    """The end of the quarter of an hour that runs."""
+    """The end of the running quarter of an hour."""
     seconds = QUARTER.total_seconds()
     return datetime.fromtimestamp(moment.timestamp() // seconds * seconds, UTC) + QUARTER
 

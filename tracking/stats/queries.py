@@ -1,4 +1,4 @@
-"""What can be asked of the counts: plain values, by the names that the parameters of the API have."""
+"""The questions that can be asked: plain values, named as the parameters of the API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Form = Literal["json", "csv"]
 Order = Literal["events", "creators"]
 
 STEPS = ("impression", "view", "click", "click__application*")
-"""Of a funnel that names none."""
+"""The steps of a funnel that names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class StatsQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountQuery(StatsQuery):
-    """Of these names and actions; with their unique creators or, which is quicker, without."""
+    """Counts these names and actions; with unique creators or, which is quicker, without."""
 
     name: tuple[str, ...] | None = None
     action: tuple[str, ...] | None = None

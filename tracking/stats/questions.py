@@ -33,7 +33,7 @@ SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_re
 
 
 class Uniques(StrEnum):
-    """How the creators of an answer were counted."""
+    """The way in which the creators of an answer were counted."""
 
     EXACT = "exact"
     UNKNOWN = "unknown"
@@ -42,7 +42,7 @@ class Uniques(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Where counts come from, for one process: its connections, whose turn they are, and what was counted just now."""
+    """The source of counts of one process: connections, turns, and a cache."""
 
     engine: Engine
     deployment: Snapshot[Deployment]
@@ -65,7 +65,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """For when, and what counts it. `by_day`: the uniques of its days are kept, also after raw events were dropped."""
+    """A period, and the counting of it. `by_day`: the uniques of its days are kept even without raw events."""
 
     period: Period
     counting: Counting
@@ -73,7 +73,7 @@ class Question:
 
     @property
     def kept_since(self) -> str:
-        """From when on all raw events are kept, where some were dropped."""
+        """The time from which on all raw events are kept, if some were dropped."""
         return self.period.text(self.counting.coverage.dropped_until or self.period.start)
 
     def dropped(self) -> Problem:

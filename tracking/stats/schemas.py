@@ -1,4 +1,4 @@
-"""What the stats endpoints take: each schema loads a query."""
+"""The parameters of the stats endpoints: each schema loads a query."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def _each(pattern: str, said: str, most: int, **metadata: Any) -> Listed:
 
 
 class StatsQuerySchema(Bounded):
-    """What every stats endpoint takes: which events, when, and in which form."""
+    """The parameters of every stats endpoint: which events, when, and in which form."""
 
     query: ClassVar[type[queries.StatsQuery]]
-    """What it loads."""
+    """The class that it loads."""
 
     receiver = _each(RECEIVER, "TYPE:ID, as in job:42", 200, description="only these; repeatable", example=["job:42"])
     owner = ma.fields.String(
@@ -128,7 +128,7 @@ class TimeseriesQuerySchema(CountQuerySchema):
 
 
 class Whole(ma.fields.Integer):
-    """A number as JSON has it, or the digits of one, as a query does; nothing that is only near one."""
+    """A number as in JSON, or its digits as in a query; nothing that only looks like one."""
 
     def _validated(self, value: Any) -> int:
         if not isinstance(value, int) and not (isinstance(value, str) and DIGITS.match(value)):

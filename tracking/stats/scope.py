@@ -1,4 +1,4 @@
-"""What a question is about, as the parameters of `sql/queries/stats_scope.sql`: what is granted, what is asked for."""
+"""The scope of a question, as the parameters of `sql/queries/stats_scope.sql`: what is granted, and what is asked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def scope(grant: Grant, query: StatsQuery) -> dict[str, Any]:
-    """The parameters that say who asks and what for. SQL holds the one against the other; nothing is decided here."""
+    """The parameters for the grant and the question. SQL compares the two; nothing is decided here."""
     return {
         "reads_all": grant.kind == "source",
         "granted": None if grant.receivers is None else sorted(grant.receivers),

@@ -1,4 +1,4 @@
-"""Whose question is counted next: so many at a time in all, and of one account at most half of them."""
+"""Decides which question is counted next: a bounded number at a time, and of one account at most half of it."""
 
 from __future__ import annotations
 
