@@ -46,11 +46,11 @@ class Connection(Cooperative):
     """The server waits for the client: it has to send, or to read."""
     since = 0.0
     """The time when its last request was answered; before that, when it was accepted."""
-    _greedy = False
+    greedy = False
     """The last bytes were there without a wait."""
     _breath = 0.0
-    _deadline = _seconds = 0.0
-    _allowance = 0
+    deadline = _seconds = 0.0
+    allowance = 0
     _bodies: Bodies | None = None
     """The count of unfinished bodies that has this one, until it is complete."""
     _missing = math.inf
@@ -63,27 +63,27 @@ class Connection(Cooperative):
         self.since = time.monotonic()
         self.idle = not begun
         self._seconds = seconds
-        self._deadline = self.since + (seconds if begun else keepalive)
-        self._allowance = HEAD_BYTES
+        self.deadline = self.since + (seconds if begun else keepalive)
+        self.allowance = HEAD_BYTES
         self._breath = BREATH
 
     def await_body(self, request: Request, seconds: float, bodies: Bodies) -> None:
         """From now on the connection waits for the body of the request."""
         self.idle = False
         self._bodies = bodies
-        self._deadline = time.monotonic() + seconds
+        self.deadline = time.monotonic() + seconds
         reader = request.body.reader
         if hasattr(reader, "parser"):  # chunked: RFC 9112, section 7.1
-            self._allowance, self._missing = OVERHEAD, math.inf
+            self.allowance, self._missing = OVERHEAD, math.inf
             reader.parser = self._earned(reader.parser)
         else:
-            self._allowance = reader.length
+            self.allowance = reader.length
             self._missing = reader.length - reader.unreader.buf.tell()  # a part came with the head
             self._breath = 0  # many bytes at a time, and nearly no work for each
 
     def _earned(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:
-            self._allowance += 2 * len(piece)
+            self.allowance += 2 * len(piece)
             yield piece
         self._body_ends()
 
@@ -94,14 +94,14 @@ class Connection(Cooperative):
 
     def nothing_more(self) -> None:
         """From now on only the bytes that have arrived can be read."""
-        self._deadline = 0.0
+        self.deadline = 0.0
         self._body_ends()
 
     def linger(self) -> None:
         """Ends the connection so that a client that still sends can read the answer (RFC 9112, section 9.6)."""
         self._body_ends()
-        self._allowance, seconds = LINGER
-        self._deadline = time.monotonic() + seconds
+        self.allowance, seconds = LINGER
+        self.deadline = time.monotonic() + seconds
         with suppress(OSError):
             self.shutdown(socket.SHUT_WR)
             while self.recv(8192):
@@ -117,15 +117,15 @@ class Connection(Cooperative):
     def recv(self, size: int, *flags: int) -> bytes:
         """Raises `TimeoutError` after the deadline and `TooMuch` beyond the allowance."""
         self.others_first()
-        left = self._deadline - time.monotonic()
+        left = self.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        if self._allowance <= 0:
+        if self.allowance <= 0:
             raise TooMuch
         self.settimeout(left)
-        self._greedy = True
+        self.greedy = True
         octets: bytes = super().recv(size, *flags)
-        self._allowance -= len(octets)
+        self.allowance -= len(octets)
         if self._bodies is not None:
             self._missing -= len(octets)
             if self._missing > 0:
@@ -134,13 +134,13 @@ class Connection(Cooperative):
                 self._body_ends()
         if self.idle and octets:
             self.idle = False
-            self._deadline = time.monotonic() + self._seconds
+            self.deadline = time.monotonic() + self._seconds
         return octets
 
     def others_first(self, *, greedy: bool = False) -> None:
         """Lets others run, if this one has not waited for its last bytes."""
-        if greedy or self._greedy:
-            self._greedy = False
+        if greedy or self.greedy:
+            self.greedy = False
             gevent.sleep(self._breath)
 
     def sendall(self, octets: Any, flags: int = 0) -> None:
@@ -150,7 +150,7 @@ class Connection(Cooperative):
 
     def _wait(self, *arguments: Any) -> None:
         """Notes each wait for the client; gevent calls it."""
-        self._greedy = False
+        self.greedy = False
         self.waits = True
         try:
             super()._wait(*arguments)  # type: ignore[misc]  # its stub forgets it

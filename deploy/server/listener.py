@@ -29,25 +29,25 @@ class Room:
         self.open: set[Connection] = set()
         self._total = total
         self._each = each
-        self._of: dict[str, set[Connection]] = {}
+        self.by_address: dict[str, set[Connection]] = {}
 
     def enter(self, connection: Connection, address: str) -> bool:
         """Whether there is room: there is none if all others are being answered."""
-        same = self._of.get(address, set())
+        same = self.by_address.get(address, set())
         if self._each and len(same) >= self._each and not _end_one(same):
             return False
         if len(self.open) >= self._total and not _end_one(self.open):
             return False
         self.open.add(connection)
-        self._of.setdefault(address, same).add(connection)
+        self.by_address.setdefault(address, same).add(connection)
         return True
 
     def leave(self, connection: Connection, address: str) -> None:
         self.open.remove(connection)
-        same = self._of[address]
+        same = self.by_address[address]
         same.remove(connection)
         if not same:
-            del self._of[address]
+            del self.by_address[address]
 
 
 def _end_one(connections: Iterable[Connection]) -> bool:

@@ -83,7 +83,7 @@ def test_the_id_that_anothers_event_will_have(counts: Any, rival: str, web: str)
 
 def reckoned(source: str, creator: str, sent: dict[str, Any]) -> str:
     """The id that an event without one will have: it follows from what is no secret, so anybody can say it."""
-    return admit._event_id(decode.decode_one(sent), source, creator)
+    return admit.event_id(decode.decode_one(sent), source, creator)
 
 
 def views(*seconds: float) -> list[dict[str, Any]]:

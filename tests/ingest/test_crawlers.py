@@ -73,7 +73,7 @@ def test_a_name_behind_many_other_words_is_seen() -> None:
 
 def test_every_entry_that_is_left_out_is_in_the_list() -> None:
     """Else it was renamed there, and takes people for crawlers again."""
-    assert {entry["pattern"] for entry in crawlers._crawler_user_agents()} >= crawlers.PEOPLES
+    assert {entry["pattern"] for entry in crawlers.crawler_user_agents()} >= crawlers.PEOPLES
 
 
 def test_the_lists_say_how_old_they_are() -> None:
@@ -119,9 +119,9 @@ def test_a_backend_relays_and_is_no_crawler_itself(verdicts: Any, web: str) -> N
 def test_one_request_of_a_person_has_few_agents_looked_at(verdicts: Any) -> None:
     """500 different ones would take the time of hundreds of requests."""
     agents = [f"CareerBot/{secrets.token_hex(240)}" for _ in range(500)]
-    before = crawlers._kind.cache_info().misses
+    before = crawlers.classified.cache_info().misses
     said = verdicts(*(event(receiver=f"job:{n}", context={"user_agent": agent}) for n, agent in enumerate(agents)))
-    assert crawlers._kind.cache_info().misses - before <= 11
+    assert crawlers.classified.cache_info().misses - before <= 11
     assert said == ["bot"] * 10 + ["accepted"] * 490
 
 

@@ -91,9 +91,9 @@ def test_and_leaves_them_a_part_of_the_processor(pair: Pair) -> None:
 def test_whose_bytes_were_waited_for_is_not_held_up(pair: Pair) -> None:
     gevent.spawn_later(0.05, pair.client.sendall, b"xx")
     pair.ours.recv(1)
-    assert not pair.ours._greedy
+    assert not pair.ours.greedy
     pair.ours.recv(1)
-    assert pair.ours._greedy
+    assert pair.ours.greedy
 
 
 def test_a_head_has_seconds_from_its_first_byte(pair: Pair) -> None:
@@ -130,7 +130,7 @@ def test_a_head_has_a_largest_size(pair: Pair) -> None:
     gevent.spawn(pair.client.sendall, b"x" * (HEAD_BYTES + 10_000))
     with pytest.raises(TooMuch):
         read(pair.ours, 1024)
-    assert -1024 < pair.ours._allowance <= 0
+    assert -1024 < pair.ours.allowance <= 0
     pair.ours.await_head(60, 60)
     assert pair.ours.recv(1024)
 
@@ -144,7 +144,7 @@ def test_what_chunks_cost_is_bounded(pair: Pair, piece: bytes) -> None:
         body.read(1_000_000)
     sender.kill()
     assert body.failed
-    assert pair.ours._allowance > -8192 - OVERHEAD
+    assert pair.ours.allowance > -8192 - OVERHEAD
 
 
 def test_chunks_as_clients_make_them_cost_nothing(pair: Pair) -> None:
@@ -216,8 +216,8 @@ def test_lingering_takes_in_so_much_and_no_more(pair: Pair) -> None:
     sized(pair.ours, 10)
     sender = gevent.spawn(pair.client.sendall, b"x" * 10_000_000)
     pair.ours.linger()
-    assert pair.ours._allowance <= 0
-    assert pair.ours._allowance > -10_000
+    assert pair.ours.allowance <= 0
+    assert pair.ours.allowance > -10_000
     sender.kill()
 
 

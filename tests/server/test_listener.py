@@ -97,7 +97,7 @@ def connections() -> Iterator[Callable[[float], Connection]]:
 
 
 def ended(connection: Connection) -> bool:
-    connection._deadline, connection._allowance = time.monotonic() + 0.01, 1
+    connection.deadline, connection.allowance = time.monotonic() + 0.01, 1
     try:
         return connection.recv(1) == b""
     except TimeoutError:
@@ -136,4 +136,4 @@ def test_who_leaves_gives_its_place_back(connections: Any) -> None:
         assert room.enter(one, "192.0.2.1")
         room.leave(one, "192.0.2.1")
     assert room.open == set()
-    assert room._of == {}
+    assert room.by_address == {}

@@ -74,7 +74,7 @@ def test_questions_in_flight_of_one_account_are_bounded(monkeypatch: Any) -> Non
 
         for _ in range(2):
             executor.submit(ask)
-        while queue._waiting < 2:
+        while queue.waiting < 2:
             pass  # both threads are on their way
         assert refused(queue, "acme") == (429, "too-many-questions", True)
         with queue.turn("globex"):
@@ -95,8 +95,7 @@ def test_whatever_happens_within_a_turn_it_ends() -> None:
             raise ZeroDivisionError
     with queue.turn("globex"):
         pass
-    assert not queue._asked
-    assert not queue._counted
+    assert len(queue) == 0
 
 
 def test_readiness_and_events_do_not_wait_for_questions(settings: Any, engine: Any, acme: str, post: Any) -> None:
@@ -106,7 +105,7 @@ def test_readiness_and_events_do_not_wait_for_questions(settings: Any, engine: A
     client = app.test_client()
     try:
         with services.counts.turns.turn("globex"):
-            services.counts.turns._patience = 0.01
+            services.counts.turns.patience = 0.01
             answer = client.get("/v1/stats/summary", headers=bearer(acme))
             assert (answer.status_code, answer.json["type"]) == (503, "/problems/questions-waiting")
             assert client.get("/readyz").status_code == 200
@@ -123,7 +122,7 @@ def test_readiness_and_events_do_not_wait_for_questions(settings: Any, engine: A
 def test_a_token_for_each_question_is_no_further_turn(settings: Any, engine: Any, web: str, acme: str) -> None:
     app = create_app(replace(settings, questions_at_once=2))
     services = app.extensions["footfall"]
-    services.counts.turns._patience = 0.01
+    services.counts.turns.patience = 0.01
 
     def ask(owner: str) -> tuple[int, str | None]:
         token = tokens.mint(web, "stats", seconds=60, owner=owner)

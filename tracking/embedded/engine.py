@@ -38,7 +38,7 @@ class Engine:
         self.data = data.absolute()
         self._tcp_port = tcp_port
         self._lock: folder.Lock | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self._supervisor: threading.Thread | None = None
         self._stopping = threading.Event()
 
@@ -67,8 +67,8 @@ class Engine:
     def stop(self, timeout: float = 15.0) -> None:
         """Closes the database and ends the process. After `timeout` seconds it is killed: that loses nothing."""
         self._stopping.set()
-        if self._process and self._process.poll() is None:
-            self._process.terminate()
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
         if self._supervisor:
             self._supervisor.join(timeout)
             if self._supervisor.is_alive():
@@ -104,7 +104,7 @@ class Engine:
         _started.discard(self)  # gevent's Popen forks, too: that child needs the lock
         with (self.data / "engine.log").open("ab") as errors:
             # A session of its own: Ctrl-C in a terminal reaches only this process, which stops it in order.
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,  # its end tells Node that this process is gone
                 stdout=subprocess.PIPE,
@@ -113,8 +113,8 @@ class Engine:
                 start_new_session=True,
             )
         _started.add(self)
-        self._await_ready(self._process, timeout)
-        self.pid = self._process.pid
+        self._await_ready(self.process, timeout)
+        self.pid = self.process.pid
 
     def _await_ready(self, process: subprocess.Popen[bytes], timeout: float) -> None:
         output = cast("IO[bytes]", process.stdout)
@@ -141,9 +141,9 @@ class Engine:
 
     def _supervise(self) -> None:
         failures = 0
-        while self._process:
+        while self.process:
             born = time.monotonic()
-            status = self._process.wait()
+            status = self.process.wait()
             self.pid = None
             if self._stopping.is_set():
                 return
@@ -178,15 +178,15 @@ class Engine:
                 return
 
     def _kill(self) -> None:
-        if self._process and self._process.poll() is None:
+        if self.process and self.process.poll() is None:
             with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)  # with the process that may be creating the files
-            self._process.wait()
+                os.killpg(self.process.pid, signal.SIGKILL)  # with the process that may be creating the files
+            self.process.wait()
 
     def forsake(self) -> None:
         """In a forked child: closes its copies, so that the engine ends with the parent and not with the child."""
-        if self._process:
-            self._process.returncode = 0  # the parent waits for it
+        if self.process:
+            self.process.returncode = 0  # the parent waits for it
         self._release()
 
     def _release(self) -> None:
@@ -195,10 +195,10 @@ class Engine:
         self._close_pipes()
         if self._lock:
             self._lock.release()
-        self._process = self._lock = self.pid = None
+        self.process = self._lock = self.pid = None
 
     def _close_pipes(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout) if self._process else ():
+        for pipe in (self.process.stdin, self.process.stdout) if self.process else ():
             if pipe:
                 pipe.close()
 

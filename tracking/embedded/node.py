@@ -39,7 +39,7 @@ def node() -> str:
     return found
 
 
-def _npm() -> list[str]:
+def npm() -> list[str]:
     wheel = _wheel()
     # The wheel's own bin/npm is a copy of a symbolic link and does not find its library.
     cli = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js" if wheel else None
@@ -66,7 +66,7 @@ def installed() -> bool:
 
 def install() -> None:
     """Installs the packages of package-lock.json (`npm ci`, which checks the hashes). Raises EngineError."""
-    command = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     with (HERE / "package-lock.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two processes that start at once would delete each other's files
         if installed():

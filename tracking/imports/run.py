@@ -38,9 +38,7 @@ class Import:
         self._tell = tell
         self._told = self._line = 0
         self._visitors = Visitors()
-        self._fingerprint = (
-            reader.fingerprint and hashlib.sha256(f"{reader.fingerprint} {options}".encode()).hexdigest()
-        )
+        self.fingerprint = reader.fingerprint and hashlib.sha256(f"{reader.fingerprint} {options}".encode()).hexdigest()
         lines = iter(reader)
         first = forms.sample(lines)
         if reader.ended_early and not first:
@@ -56,7 +54,7 @@ class Import:
         It calls `begin` before it writes the first event, and not at all if there is none. After each batch it calls
         `advance` with the bytes read so far.
         """
-        key = {"source": source, "fingerprint": self._fingerprint}
+        key = {"source": source, "fingerprint": self.fingerprint}
         tally = Tally()
         skip, counts = self._resume(engine, key)
         tally.counts.update(counts)
@@ -67,7 +65,7 @@ class Import:
                 begun = True
             self._write(engine, key, bulk, batch, tally)
             advance(batch[-1].progress)
-        if self._fingerprint and not self._reader.ended_early:
+        if self.fingerprint and not self._reader.ended_early:
             with engine.begin() as connection:
                 db.run(connection, "import_finish", **key)
         return tally
@@ -106,7 +104,7 @@ class Import:
         yield from self._visitors.warnings()
 
     def _resume(self, engine: Engine, key: dict[str, str]) -> tuple[int, dict[str, int]]:
-        if not self._fingerprint:
+        if not self.fingerprint:
             return 0, {}
         with engine.connect() as connection:
             row = db.run(connection, "import_progress", **key).one_or_none()
@@ -120,7 +118,7 @@ class Import:
         for parsed, verdict in zip(batch, bulk.write(events, tally), strict=True):
             if verdict["verdict"] == "rejected":
                 self._rejected(parsed.line, f"{verdict['field']}: {verdict['reason']}")
-        if self._fingerprint:
+        if self.fingerprint:
             counts = json.dumps(tally.counts)
             with engine.begin() as connection:
                 db.run(connection, "import_advance", file=self._file, lines=self._line, counts=counts, **key)

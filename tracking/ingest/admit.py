@@ -82,7 +82,7 @@ class Admission:
             name=event.name,
             # in UTC: PostgreSQL knows no offset of sixteen hours, which RFC 3339 does
             occurred_at=moment if moment.tzinfo is UTC else moment.astimezone(UTC),
-            event_id=_event_id(event, source, creator),
+            event_id=event_id(event, source, creator),
             creator=creator,
             receiver_type=receiver_type,
             receiver_id=receiver_id,
@@ -127,7 +127,7 @@ def newest(future_seconds: int) -> datetime:
     return datetime.now(UTC) + timedelta(seconds=future_seconds)
 
 
-def _event_id(event: Event, source: str, creator: str) -> str:
+def event_id(event: Event, source: str, creator: str) -> str:
     """The id as a UUID: a UUID is itself, other text maps to one, none is derived from the content, so that
     a retry is a duplicate in each case. It is unique within source and creator only.
     """

@@ -51,7 +51,7 @@ def _file(package: str, name: str) -> str:
     return Path(str(metadata.distribution(package).locate_file(name))).read_text()
 
 
-def _crawler_user_agents() -> list[dict[str, Any]]:
+def crawler_user_agents() -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = msgspec.json.decode(
         _file("crawler-user-agents", "crawleruseragents/crawler-user-agents.json")
     )
@@ -65,7 +65,7 @@ class _Compiled:
         listed: Any = yaml_rs.loads(_file("device_detector", "device_detector/regexes/upstream/bots.yml"))
         expressions = [_WORD % entry["regex"] for entry in listed]
         self.tools = len(expressions)
-        expressions += [entry["pattern"] for entry in _crawler_user_agents() if entry["pattern"] not in PEOPLES]
+        expressions += [entry["pattern"] for entry in crawler_user_agents() if entry["pattern"] not in PEOPLES]
         options = re2.Options()
         options.never_capture = True
         self._filter = re2.Filter()
@@ -92,11 +92,11 @@ def kind(agent: str) -> Kind:
 
     A browser that only crawler-user-agents lists, such as a headless one, is a crawler.
     """
-    return _kind(agent[:MAX_LENGTH])
+    return classified(agent[:MAX_LENGTH])
 
 
 @lru_cache(maxsize=10_000)
-def _kind(agent: str) -> Kind:
+def classified(agent: str) -> Kind:
     found = _COMPILED.first(agent)
     if found is None or agent.lower() in FAMILIES:
         return "person"
@@ -105,6 +105,6 @@ def _kind(agent: str) -> Kind:
 
 @cache
 def lists() -> Lists:
-    newest = max(entry.get("addition_date", "") for entry in _crawler_user_agents())
+    newest = max(entry.get("addition_date", "") for entry in crawler_user_agents())
     versions = {name: metadata.version(name) for name in ("device_detector", "crawler-user-agents")}
     return Lists(date.fromisoformat(newest.replace("/", "-")), versions)

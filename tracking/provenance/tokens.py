@@ -101,7 +101,7 @@ ALWAYS = {"aud", "exp", "nbf", "jti", "cnf"}
 
 
 @functools.lru_cache(maxsize=1024)
-def _serializer(credential: str, kind: TokenKind) -> URLSafeTimedSerializer:
+def serializer(credential: str, kind: TokenKind) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(
         credential,
         salt=f"footfall {kind} token",
@@ -128,7 +128,7 @@ def mint(credential: str, kind: TokenKind, *, seconds: int, audience: str = AUDI
     if errors := CLAIMS.validate(claims):
         raise ma.ValidationError(errors)
     prefix = next(prefix for prefix, named in PREFIX.items() if named == kind)
-    token = f"{prefix}_{source}_{version}_{_serializer(credential, kind).dumps(claims)!s}"
+    token = f"{prefix}_{source}_{version}_{serializer(credential, kind).dumps(claims)!s}"
     if len(token) > MAX_LENGTH:
         raise ma.ValidationError(f"the token would have {len(token):,} characters; the most is {MAX_LENGTH:,}")
     return token
@@ -145,9 +145,9 @@ def verify(text: str, keys: Sequence[str], *, max_seconds: int, audience: str = 
         raise Problem(401, "token-malformed", "This is not a Footfall token; expected fc_… or fs_….")
     kind, source, version = PREFIX[match[1]], match[2], int(match[3])
     for key in keys:
-        serializer = _serializer(credentials.derive(key, source, version), kind)
+        signer = serializer(credentials.derive(key, source, version), kind)
         try:
-            claims, issued = serializer.loads(match[4], return_timestamp=True)
+            claims, issued = signer.loads(match[4], return_timestamp=True)
         except BadData:
             continue
         except (ValueError, OverflowError, OSError):  # the signature holds, and no calendar has the time it was made at

@@ -26,11 +26,15 @@ class Turns:
     def __init__(self, connections: int, patience: float = WAIT_FOR_TURN) -> None:
         self._free = connections
         self._of_one = max(1, connections // 2)
-        self._patience = patience
+        self.patience = patience
         self._changed = threading.Condition()
-        self._waiting = 0
+        self.waiting = 0
         self._asked: Counter[str] = Counter()
         self._counted: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        """Number of questions that are counted or wait."""
+        return self._asked.total()
 
     @contextmanager
     def turn(self, whose: str) -> Iterator[None]:
@@ -57,13 +61,13 @@ class Turns:
                 self._changed.notify_all()
 
     def _wait(self, whose: str) -> None:
-        if self._waiting >= WAITING:
+        if self.waiting >= WAITING:
             raise _busy()
-        self._waiting += 1
+        self.waiting += 1
         try:
-            in_turn = self._changed.wait_for(lambda: self._may(whose), self._patience)
+            in_turn = self._changed.wait_for(lambda: self._may(whose), self.patience)
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
         if not in_turn:
             raise _too_many() if self._counted[whose] >= self._of_one else _busy()
         self._free -= 1
