@@ -4,5 +4,5 @@
     from (select range_agg(tstzrange(range_start, range_end)) * tstzmultirange(tstzrange(%(since)s, %(until)s)) as kept
             from timescaledb_information.chunks
            where (hypertable_schema, hypertable_name) = ('tracking', 'events')) as chunks
-   cross join lateral tracking.refresh_windows(%(aggregate)s, kept) as refreshed
+   cross join lateral tracking.refresh_spans(%(aggregate)s, kept) as refreshed
 order by 1

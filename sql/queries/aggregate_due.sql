@@ -2,7 +2,7 @@
 -- TimescaleDB before 2.28 takes the first instant of the next day for changed, too, and would leave it waiting.
   select refreshed.since, refreshed.until
     from tracking.waiting('-infinity', now())
-   cross join lateral tracking.refresh_windows(
+   cross join lateral tracking.refresh_spans(
               aggregate,
               (select range_agg(tstzrange(tracking.moment(lower(part)),
                                           tracking.moment(upper(part)) + interval '1 day'))

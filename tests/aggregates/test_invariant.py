@@ -61,8 +61,8 @@ class Model:
                 columnstore.compress(self._url)
             case "rebuild":
                 gone = deployment.read(self._engine).dropped_until or midnight(SPAN + 3)
-                windows = refresh.everything(self._url, max(gone, midnight(what)), midnight(0))
-                for _ in refresh.refresh(self._url, windows, anew=True):
+                spans = refresh.everything(self._url, max(gone, midnight(what)), midnight(0))
+                for _ in refresh.refresh(self._url, spans, anew=True):
                     pass
 
     def check(self, step: str) -> None:

@@ -49,7 +49,7 @@ def test_events_of_any_age_are_counted(happened: Any, settings: Any, sql: Any, a
 
 
 def test_days_counted_again_hide_nothing_that_waits_before_them(happened: Any, settings: Any, counted: Any) -> None:
-    """Real time shows what lies beyond the watermark, and a refresh takes that over whatever lies before its window."""
+    """Real time shows what lies beyond the watermark, and a refresh takes that over whatever lies before its span."""
     url, now = db.owner_url(settings), datetime.now(UTC)
     happened(ago(days=40), ago(days=30), ago(days=20))
     for _ in refresh.refresh(url, refresh.everything(url, now - 22 * DAY, now), anew=True):
@@ -78,19 +78,19 @@ def sql_yesterday() -> int:
 
 def test_windows_are_whole_days_ten_at_most_and_end_an_hour_ago(happened: Any, settings: Any) -> None:
     happened(*(ago(days=day) for day in range(40)))
-    windows = refresh.due(db.owner_url(settings))
-    assert {window.aggregate for window in windows} == {*AGGREGATES}
-    for window in windows:
-        since, until = (edge.astimezone(BERLIN) for edge in window[1:])
+    spans = refresh.due(db.owner_url(settings))
+    assert {span.aggregate for span in spans} == {*AGGREGATES}
+    for span in spans:
+        since, until = (edge.astimezone(BERLIN) for edge in span[1:])
         assert since.hour == since.minute == 0
         assert since < until
         assert until.date() - since.date() <= 10 * DAY
         assert until <= datetime.now(UTC) - timedelta(hours=1)
-        if window.aggregate == "event_counts_15min":
+        if span.aggregate == "event_counts_15min":
             assert until.minute % 15 == until.second == 0
         else:
             assert until.hour == until.minute == 0
-    daily = [window for window in windows if window.aggregate == "event_counts_daily"]
+    daily = [span for span in spans if span.aggregate == "event_counts_daily"]
     assert all(one.until == other.since for one, other in pairwise(daily))
 
 
@@ -123,11 +123,11 @@ def test_refreshes_at_the_same_time_wait_for_each_other(happened: Any, settings:
     times = [ago(days=day, minutes=minute) for day in range(1, 20) for minute in range(25)]
     assert happened(*times) == {"accepted": len(times)}
     url, now = db.owner_url(settings), datetime.now(UTC)
-    windows = refresh.everything(url, now - 20 * DAY, now)
+    spans = refresh.everything(url, now - 20 * DAY, now)
 
     def run(_: int) -> int:
-        return sum(1 for _ in refresh.refresh(url, windows, anew=True))
+        return sum(1 for _ in refresh.refresh(url, spans, anew=True))
 
     with ThreadPoolExecutor(3) as executor:
-        assert list(executor.map(run, range(3))) == [len(windows)] * 3
+        assert list(executor.map(run, range(3))) == [len(spans)] * 3
     assert disagreements(settings) == {}

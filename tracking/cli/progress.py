@@ -22,7 +22,7 @@ def progress_bar(*, quiet: bool) -> Progress:
 def catch_up(url: URL, progress: Progress) -> None:
     """Counts all that waits: events that were written now, and those that a killed import left."""
     task = progress.add_task("refreshing the aggregates", total=None)
-    windows = refresh.due(url)
-    progress.update(task, total=len(windows))
-    for _ in refresh.refresh(url, windows):
+    spans = refresh.due(url)
+    progress.update(task, total=len(spans))
+    for _ in refresh.refresh(url, spans):
         progress.advance(task)

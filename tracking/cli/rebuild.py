@@ -41,7 +41,7 @@ def rebuild_aggregates(first: datetime, last: datetime, timezone: ZoneInfo | Non
     with opened() as (settings, engine):
         zone, url = timezone or deployment.read(engine).timezone, db.owner_url(settings)
         start, end = _period(first, last, zone)
-        windows = refresh.everything(url, start, end)
+        spans = refresh.everything(url, start, end)
         if (dropped := deployment.read(engine).dropped_until) is not None and start < dropped:
             gone = dropped.astimezone(zone)
             whole = gone.date() + timedelta(days=periods.midnight(gone.date(), zone) < dropped)
@@ -50,8 +50,8 @@ def rebuild_aggregates(first: datetime, last: datetime, timezone: ZoneInfo | Non
                 f"rebuild from {whole} or later"
             )
         with progress_bar(quiet=as_json) as progress:
-            task = progress.add_task("rebuilding the aggregates", total=len(windows))
-            for _ in refresh.refresh(url, windows, anew=True):
+            task = progress.add_task("rebuilding the aggregates", total=len(spans))
+            for _ in refresh.refresh(url, spans, anew=True):
                 progress.advance(task)
     if as_json:
         said = {"from": start.isoformat(), "to": end.isoformat(), "aggregates": list(AGGREGATES)}

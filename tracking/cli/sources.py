@@ -54,7 +54,7 @@ def are_names(_context: click.Context, _parameter: click.Parameter, value: tuple
     return value
 
 
-def policy(command: Callable[..., Any]) -> Callable[..., Any]:
+def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that set what a source may send."""
     for option in reversed(
         [
@@ -100,7 +100,7 @@ def source() -> None:
 
 @source.command("add", epilog="Default rights: ingest, mint, stats.")
 @click.argument("name")
-@policy
+@source_options
 @as_json
 def add(name: str, as_json: bool, **options: Any) -> None:
     """Register source NAME and print its credential once."""
@@ -120,7 +120,7 @@ def add(name: str, as_json: bool, **options: Any) -> None:
 
 @source.command("set")
 @click.argument("name")
-@policy
+@source_options
 @as_json
 def set_(name: str, as_json: bool, **options: Any) -> None:
     """Change the given settings of source NAME; lists are replaced. Every worker knows it within 5 seconds."""

@@ -76,6 +76,7 @@ class Operations(BasePlugin):
     """Adds to each operation its id, an example, and the problems (RFC 9457)."""
 
     def operation_helper(self, path: str | None = None, operations: dict[str, Any] | None = None, **_: Any) -> None:
+        """Completes the operations of a path, by method, in place; apispec calls it for each path."""
         for method, operation in (operations or {}).items():
             statuses = ALWAYS | (WITH_TOKEN if operation.get("security") else {})
             statuses |= WITH_BODY if method in {"post", "put", "patch"} else {}

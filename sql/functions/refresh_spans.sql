@@ -1,6 +1,6 @@
 -- The ranges that together refresh the given periods of an aggregate: each of whole days, ten at most, no day before
 -- dropped_until(), and up to the last whole bucket that ended an hour ago. Oldest first: then real time leaves no gap.
-create or replace function tracking.refresh_windows(aggregate text, periods tstzmultirange)
+create or replace function tracking.refresh_spans(aggregate text, periods tstzmultirange)
     returns table (since timestamptz, until timestamptz)
     language sql
     stable
@@ -30,4 +30,4 @@ as $$
                                           interval '10 days') as day
     order by 1
 $$;
-revoke all on function tracking.refresh_windows(text, tstzmultirange) from public;
+revoke all on function tracking.refresh_spans(text, tstzmultirange) from public;
