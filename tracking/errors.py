@@ -88,6 +88,7 @@ def _unanswered() -> None:
 
 
 def _render(problem: Problem, members: Members) -> Response:
+    """The response as RFC 9457 has it, never cached. `members` may reshape it for the clients of the path."""
     request.environ[KIND] = problem.kind
     body = {
         "type": f"/problems/{problem.kind}",

@@ -20,6 +20,8 @@ CREDENTIAL = re.compile(rf"fk_({SOURCE_NAME})_([1-9][0-9]{{0,8}})_([A-Za-z0-9_-]
 
 @dataclass(frozen=True, slots=True)
 class Credential:
+    """The parts of a source's credential that are no secret."""
+
     source: str
     version: int
     key_id: str

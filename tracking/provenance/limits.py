@@ -43,6 +43,8 @@ ADVICE = {"requests": "wait, and send more events in one request", "events": LAT
 
 
 class Window(Protocol):
+    """Counts by key what came within a minute."""
+
     def hit(self, most: int, key: str, amount: int = 1) -> float:
         """Counts `amount` and returns 0 if a minute has room for it; else the seconds until it has.
 
@@ -119,6 +121,8 @@ class Redis:
 
 
 class Limits:
+    """The budgets of addresses, tokens and sources, for a minute each."""
+
     def __init__(self, url: str | None, *, per_token: int, per_address: int) -> None:
         self._window: Window = Redis(url) if url else Memory()
         self._addresses = (

@@ -117,6 +117,7 @@ def use(engine: Engine, single_use_id: bytes) -> None:
 
 
 def base64url(octets: bytes) -> str:
+    """The octets in base64url without padding (RFC 7515, section 2)."""
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
 
 

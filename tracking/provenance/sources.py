@@ -44,6 +44,8 @@ DEFAULTS = SourceOptions(
 
 @dataclass(frozen=True, slots=True)
 class Source:
+    """An app that sends events, with its settings. `rate`, `events` and `bytes` are for a minute; 0: unlimited."""
+
     name: str
     version: int
     rights: frozenset[str]
@@ -90,6 +92,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Known:
+    """All sources by name, and the origins of those that are not revoked."""
+
     sources: dict[str, Source]
     origins: frozenset[str]
 
@@ -102,6 +106,7 @@ class SourceRegistry:
         self.snapshot = Snapshot(self._read)
 
     def get(self, name: str, max_age: float | None = None) -> Source | None:
+        """The source of this name, at most `max_age` seconds old; None if there is none."""
         return self.snapshot.get(max_age).sources.get(name)
 
     def origins(self, max_age: float | None = None) -> frozenset[str]:
@@ -136,6 +141,7 @@ def list_sources(connection: Connection) -> list[Source]:
 
 
 def find_source(connection: Connection, name: str) -> Source | None:
+    """The source of this name, revoked or not; None if there is none."""
     return next((source for source in list_sources(connection) if source.name == name), None)
 
 
@@ -156,6 +162,7 @@ def rotate_source(connection: Connection, name: str, *, key: str, grace: int) ->
 
 
 def revoke_source(connection: Connection, name: str) -> Source | None:
+    """The source, revoked now or before; None if there is none."""
     return _changed(connection, "sources_revoke", {"name": name})
 
 

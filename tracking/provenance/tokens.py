@@ -102,6 +102,7 @@ ALWAYS = {"aud", "exp", "nbf", "jti", "cnf"}
 
 @functools.lru_cache(maxsize=1024)
 def serializer(credential: str, kind: TokenKind) -> URLSafeTimedSerializer:
+    """Signs and reads tokens of this kind under a source's credential, by HMAC with SHA-256."""
     return URLSafeTimedSerializer(
         credential,
         salt=f"footfall {kind} token",
