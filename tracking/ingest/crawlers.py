@@ -97,6 +97,7 @@ def kind(agent: str) -> Kind:
 
 @lru_cache(maxsize=10_000)
 def classified(agent: str) -> Kind:
+    """The kind of client that names itself so."""
     found = _COMPILED.first(agent)
     if found is None or agent.lower() in FAMILIES:
         return "person"
@@ -105,6 +106,7 @@ def classified(agent: str) -> Kind:
 
 @cache
 def lists() -> Lists:
+    """The date of the newest entry, and the versions of the packages that hold the lists."""
     newest = max(entry.get("addition_date", "") for entry in crawler_user_agents())
     versions = {name: metadata.version(name) for name in ("device_detector", "crawler-user-agents")}
     return Lists(date.fromisoformat(newest.replace("/", "-")), versions)

@@ -56,13 +56,16 @@ class Ticket:
         self._bell.acquire()
 
     def wake(self) -> None:
+        """Ends the wait."""
         self._bell.release()
 
     @property
     def is_settled(self) -> bool:
+        """Whether it has its verdicts or an error."""
         return self.verdicts is not None or self.error is not None
 
     def result(self) -> list[Verdict]:
+        """The verdicts. Raises the ticket's error, or `Problem` 503 if it has neither."""
         if self.error is not None:
             raise self.error
         if self.verdicts is None:  # its leader was ended in the middle: perhaps its rows are committed, perhaps not

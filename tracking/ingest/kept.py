@@ -46,6 +46,7 @@ class Kept:
 
 
 def rejected_row(source: str, rejection: Rejection) -> bytes:
+    """The rejection as `tracking.ingest()` takes it, in JSON, without characters that the database cannot store."""
     return _encode(
         RejectedRow(
             source,
