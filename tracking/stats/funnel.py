@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def funnel(question: Question, query: FunnelQuery) -> Answer:
+    """The creators and events of each step. Raises `Problem` 422 if raw events of the period were dropped."""
     names = query.step or STEPS
     meant = [of_step(name) for name in names]
     if question.counting.gone(question.period, names=[pattern for step in meant for pattern in step]):

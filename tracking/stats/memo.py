@@ -27,6 +27,8 @@ OVERHEAD = 500
 
 
 class Kept(NamedTuple):
+    """A result, the times when it was counted and when it expires, and its size in bytes."""
+
     rows: Sequence[Row[Any]]
     counted: float
     until: float

@@ -16,6 +16,10 @@ PROPERTY_DAYS = 31
 
 
 def breakdown(question: Question, query: BreakdownQuery) -> Answer:
+    """The counts by name, source, type or property.
+
+    Raises `Problem` 422 for a property over too long a period, or if its raw events were dropped.
+    """
     period, from_raw = question.period, query.by.startswith("property:")
     if from_raw and period.end - period.start > timedelta(days=PROPERTY_DAYS, hours=1):
         most = f"properties are counted from raw events, of at most {PROPERTY_DAYS} days"
@@ -38,6 +42,10 @@ def breakdown(question: Question, query: BreakdownQuery) -> Answer:
 
 
 def top(question: Question, query: TopQuery) -> Answer:
+    """The receivers with most events or creators.
+
+    Raises `Problem` 422 for the order by creators if raw events were dropped.
+    """
     gone = query.uniques and question.counting.gone(question.period)
     if gone and query.order == "creators":
         raise question.dropped()

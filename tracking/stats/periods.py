@@ -49,6 +49,7 @@ class Period:
     timezone: ZoneInfo
 
     def local(self, moment: datetime) -> datetime:
+        """The moment in the period's timezone."""
         return moment.astimezone(self.timezone)
 
     def text(self, moment: datetime) -> str:
@@ -81,6 +82,7 @@ class Period:
 
     @property
     def is_of_days(self) -> bool:
+        """Whether the period starts and ends where a day of its timezone begins."""
         return self.day_begun(self.start) is not None and self.day_begun(self.end) is not None
 
     def day_begun(self, moment: datetime) -> date | None:

@@ -77,9 +77,11 @@ class Question:
         return self.period.text(self.counting.coverage.dropped_until or self.period.start)
 
     def dropped(self) -> Problem:
+        """The problem (422) of a question that needs raw events that were dropped."""
         return Problem(422, "raw-events-dropped", f"Raw events before {self.kept_since} were dropped; ask from then.")
 
     def answer(self, uniques: Uniques, payload: dict[str, Any], rows: list[dict[str, Any]]) -> Answer:
+        """The payload with the members of every answer; settled if counted just now and no late event can change it."""
         final = self.counting.coverage.final_until
         said = {
             "from": self.period.text(self.period.start),

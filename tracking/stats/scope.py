@@ -36,6 +36,7 @@ def patterns(query: CountQuery) -> list[str] | None:
 
 
 def of_action(action: str) -> list[str]:
+    """LIKE patterns of an action's names: the action alone, and with its details."""
     literal = NamePattern(action).like()
     return [literal, f"{literal}\\_\\_%"]
 

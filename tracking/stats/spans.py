@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def summary(question: Question, query: SummaryQuery) -> Answer:
+    """The counts of the period, and of the one to compare with."""
     payload, uniques = _compared(question, query, interval=None)
     spans = {"asked": payload, "compared": payload["compared"]}
     rows = [
@@ -28,6 +29,10 @@ def summary(question: Question, query: SummaryQuery) -> Answer:
 
 
 def timeseries(question: Question, query: TimeseriesQuery) -> Answer:
+    """The counts of each bucket of the period, and of the one to compare with.
+
+    Raises `PeriodError` for more buckets than one answer holds.
+    """
     payload, uniques = _compared(question, query, interval=query.interval)
     return question.answer(uniques, payload | {"interval": query.interval}, _bucket_rows(payload))
 
