@@ -21,6 +21,8 @@ SECONDS = 30
 
 
 class Lease:
+    """A name in the database that one process at a time holds, for SECONDS."""
+
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._name = name
@@ -33,5 +35,6 @@ class Lease:
         return taken is not None
 
     def release(self) -> None:
+        """Gives the lease up, if it is this process's."""
         with self._engine.begin() as connection:
             db.run(connection, "lease_release", name=self._name, holder=self.holder)

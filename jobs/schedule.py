@@ -35,6 +35,7 @@ class DailyTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no typ
         self.timezone = timezone
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """The next time to run, after `previous`, or after `now` if it never ran."""
         return self.daily.after(previous or now, self.timezone)
 
 
