@@ -34,7 +34,7 @@ NARROWED = {
 
 
 def narrow(dsn: str) -> None:
-    """Makes identity (occurred_at, event_id) in that database. Stops where the statement is another by now."""
+    """Makes identity (occurred_at, event_id) in that database. Stops if the statement has changed since."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         constraints = (
             "select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'tracking.events'::regclass"

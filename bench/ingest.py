@@ -75,7 +75,7 @@ class Load:
     def __call__(
         self, name: str, events: int, connections: int, seconds: float, event: str, pause: float = 0
     ) -> list[float]:
-        """(requests/s, p50 ms, p99 ms); stops where a request failed."""
+        """(requests/s, p50 ms, p99 ms); stops if a request failed."""
         self._run += 1
         environment = os.environ | {
             "TOKEN": self._token, "EVENTS": str(events), "NAME": event, "RUN": str(self._run), "PAUSE_MS": str(pause)

@@ -21,7 +21,7 @@ IS_NAME = re.compile(NAME)
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why one event was not taken, and what of it is kept: its name, where that is a valid one, and what was sent."""
+    """Why an event was rejected, and what is kept of it: its name, if that is a valid one, and what was sent."""
 
     field: str
     reason: str
@@ -43,7 +43,7 @@ class Rejection:
 
 
 def counted(count: int, most: int) -> int:
-    """The count of a request's events; raises `Problem` 400 where there are none, or more than `most`."""
+    """The count of a request's events; raises `Problem` 400 if there are none, or more than `most`."""
     if count == 0:
         raise Problem(400, "no-events", "The list of events is empty.")
     if count > most:
@@ -79,7 +79,7 @@ def _written(sent: Any) -> bytes | str:
 
 
 def _unstorable_field(sent: Any) -> str:
-    """The first field that cannot be stored by itself; empty where the event is no object."""
+    """The first field that cannot be stored by itself; empty if the event is no object."""
     for field, value in sent.items() if isinstance(sent, dict) else ():
         if isinstance(_written({field: value}), str):
             return str(field).encode(errors="replace").decode()

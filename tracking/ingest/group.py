@@ -28,7 +28,7 @@ MAX_GROUP = 2_000
 MAX_WAITING = 20_000
 """Rows that may wait in one process: a second or two of the database's work."""
 LINGER = 0.001
-"""Seconds that a leader waits before it writes, where the last group had company: a commit costs as much as 70 rows, so
+"""Seconds that a leader waits before it writes, if the last group had company: a commit costs as much as 70 rows, so
 under load it pays to let those in that are being read just now."""
 ENOUGH = 100
 """Rows with which a leader does not wait."""
@@ -89,9 +89,9 @@ class GroupCommit:
         return self._waiting
 
     def write(self, rows: Sequence[bytes], rejected: Sequence[bytes] = ()) -> list[Verdict]:
-        """See `Write`. Raises one of `UNFIT` where the database refuses these rows. Raises `Problem` 503 where too much
-        waits already, the turn does not come in time, the database took too long over these rows, or whoever wrote them
-        was ended in the middle.
+        """See `Write`. Raises one of `UNFIT` if the database refuses these rows. Raises `Problem` 503 if too much
+        waits already, the turn does not come in time, the database took too long over these rows, or the leader that
+        wrote them was ended in the middle.
         """
         ticket = Ticket(rows, rejected)
         with self._lock:

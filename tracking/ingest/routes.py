@@ -22,7 +22,7 @@ blueprint = Blueprint("ingest", __name__, url_prefix="/v1", description="Events 
 
 
 def ingest(services: Services, request: Request, dialect: Dialect) -> bytes:
-    """The reply to a request that brings events, once they are committed; raises `Problem` where it is refused."""
+    """The reply to a request that brings events, once they are committed; raises `Problem` if it is refused."""
     grant, body = receive(services, request)
     count, events = dialect.decode(body, services.settings.max_events)
     services.gate.spend(grant, "events", count)

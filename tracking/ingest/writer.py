@@ -49,7 +49,7 @@ class Writer:
         self._statement = db.query("ingest")
 
     def write(self, rows: Sequence[bytes], rejected: Sequence[bytes] = ()) -> list[Verdict]:
-        """See `Write`. All of it or, where one of `UNFIT` is raised, nothing.
+        """See `Write`. Writes all, or nothing if it raises one of `UNFIT`.
 
         Writing is idempotent, so after a deadlock or a connection that was lost, even at the commit, it is simply
         done again. Raises `sqlalchemy.exc.OperationalError` or `InternalError` where the database stays unable to.

@@ -77,7 +77,7 @@ class Gate:
         return grant
 
     def spend(self, grant: Grant, what: Unit, amount: int = 1) -> None:
-        """Raises `Problem` 429 where the grant's account or its source has used up its budget of this minute."""
+        """Raises `Problem` 429 if the grant's account or its source has used up its budget of this minute."""
         self.limits.spend(grant, what, amount)
 
     def check_proof(self, grant: Grant, request: Request, token: str, body: bytes | None, proof: str | None) -> None:

@@ -141,7 +141,7 @@ class Limits:
             self._hit(self._addresses, "requests", self._per_address, "address", party(address), 1)
 
     def spend(self, grant: Grant, what: Unit, amount: int = 1) -> None:
-        """Counts what a token or credential sends, on its own account first: what is refused there is not its source's.
+        """Counts what a token or credential sends: on its own account, then, if that allows it, on its source's.
 
         Raises `Problem` 429 with what is allowed, and from when on.
         """

@@ -1,4 +1,4 @@
-"""Asks the counts. The API does it for a request; whoever has a grant can do it without one."""
+"""Asks the counts. The API does it for a request; any code that has a grant can ask without a request."""
 
 from __future__ import annotations
 

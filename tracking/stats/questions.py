@@ -1,4 +1,4 @@
-"""A question to the counts, for whoever asks it: HTTP, or a process that has no request."""
+"""A question to the counts, asked by HTTP or by a process that has no request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage 6: `/v1/stats/…`. A question comes as the query of a GET or, where that would be too long, as the JSON of a
+"""Stage 6: `/v1/stats/…`. A question comes as the query of a GET or, if that would be too long, as the JSON of a
 POST, by the same names.
 """
 
@@ -79,7 +79,7 @@ def _parameters(schema: ma.Schema) -> dict[str, Any]:
 
 
 def _document(sent: bytes) -> dict[str, Any]:
-    """Raises `Problem` 400 where it is no JSON object."""
+    """Raises `Problem` 400 if it is no JSON object."""
     document = body.json_value(sent)
     if not isinstance(document, dict):
         raise Problem(400, "invalid-json", "The body is not a JSON object.")

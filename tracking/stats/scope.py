@@ -42,7 +42,7 @@ def of_action(action: str) -> list[str]:
 
 
 def of_step(step: str) -> list[str]:
-    """A step of a funnel: an action, or where it has a detail or a * in it, names."""
+    """LIKE patterns of a funnel's step: names if it has a detail or ends with a *, else an action."""
     return [NamePattern(step).like()] if "__" in step or step.endswith("*") else of_action(step)
 
 

@@ -86,12 +86,12 @@ def _span(
 
 
 def _change(before: int | None, now: int | None) -> float | None:
-    """0.25 is a quarter more; None where there was nothing before, or nothing is known."""
+    """0.25 is a quarter more; None if there was nothing before, or nothing is known."""
     return None if not before or now is None else round(now / before - 1, 6)
 
 
 def _bucket_rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
-    """A row for each bucket; beside it the bucket of the same number to compare with, where there is one."""
+    """A row for each bucket; beside it the bucket of the same number to compare with, if there is one."""
     if payload["compared"] is None:
         return list(payload["buckets"])
     nothing: dict[str, Any] = {}
