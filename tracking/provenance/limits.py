@@ -64,7 +64,7 @@ class Memory:
         self._lock = threading.Lock()
 
     def hit(self, most: int, key: str, amount: int = 1) -> float:
-        """See `Window`: seconds, exactly as many as it takes."""
+        """See `Window`: 0, or the seconds to wait, one at least."""
         minute, into = divmod(time.time(), MINUTE)
         amount = min(amount, most)
         room = most - amount
@@ -109,7 +109,7 @@ class Redis:
         self._window = SlidingWindowCounterRateLimiter(storage)
 
     def hit(self, most: int, key: str, amount: int = 1) -> float:
-        """See `Window`: seconds, a minute at most. 0 if Redis cannot be reached."""
+        """See `Window`: 0, or the seconds to wait, from one to a minute. 0 if Redis cannot be reached."""
         item = RateLimitItemPerMinute(most, namespace="footfall")
         try:
             if self._window.hit(item, key, cost=min(amount, most)):
