@@ -84,7 +84,7 @@ begin
         gone := greatest(gone, tracking.dropped_until());
         if oldest < gone then
             raise exception using errcode = 'datetime_field_overflow',
-                message = format('too old; raw events before %s were dropped, and what is older is only kept as counts',
+                message = format('too old; raw events before %s were dropped, and of older events only counts are kept',
                                  to_char(gone at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
         end if;
     end if;

@@ -116,7 +116,7 @@ def test_an_imported_event_of_what_was_dropped_is_told_why(
     done = footfall("import", "-", "--format", "ndjson", "--source", "web", stdin="\n".join(map(json.dumps, lines)))
     moment = f"{gone.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     assert (
-        f"occurred_at: too old; raw events before {moment} were dropped, and what is older is only kept as counts"
+        f"occurred_at: too old; raw events before {moment} were dropped, and of older events only counts are kept"
         in done.stderr
     )
     assert "1 accepted, 1 rejected" in done.stdout
