@@ -89,7 +89,7 @@ def test_final_days_are_counted_again(final: None, settings: Any, sql: Any, run_
         "delete from tracking.events where occurred_at < now() - interval '30 days' and occurred_at > now() - interval '40 days'"
     )
     url = db.owner_url(settings)
-    for _ in refresh.refresh(url, refresh.everything(url, midnight(45), midnight(5)), anew=True):
+    for _ in refresh.refresh(url, refresh.everything(url, midnight(45), midnight(5))):
         pass
     assert disagreements(settings) == {}
     run_jobs()

@@ -62,7 +62,7 @@ class Model:
             case "rebuild":
                 gone = deployment.read(self._engine).dropped_until or midnight(SPAN + 3)
                 spans = refresh.everything(self._url, max(gone, midnight(what)), midnight(0))
-                for _ in refresh.refresh(self._url, spans, anew=True):
+                for _ in refresh.refresh(self._url, spans):
                     pass
 
     def check(self, step: str) -> None:

@@ -52,7 +52,7 @@ def test_days_counted_again_hide_nothing_that_waits_before_them(happened: Any, s
     """Real time shows what lies beyond the watermark, and a refresh takes that over whatever lies before its span."""
     url, now = db.owner_url(settings), datetime.now(UTC)
     happened(ago(days=40), ago(days=30), ago(days=20))
-    for _ in refresh.refresh(url, refresh.everything(url, now - 22 * DAY, now), anew=True):
+    for _ in refresh.refresh(url, refresh.everything(url, now - 22 * DAY, now)):
         assert min(counted(now - 50 * DAY, now)) == 3
 
 
@@ -126,8 +126,23 @@ def test_refreshes_at_the_same_time_wait_for_each_other(happened: Any, settings:
     spans = refresh.everything(url, now - 20 * DAY, now)
 
     def run(_: int) -> int:
-        return sum(1 for _ in refresh.refresh(url, spans, anew=True))
+        return sum(1 for _ in refresh.refresh(url, spans))
 
     with ThreadPoolExecutor(3) as executor:
         assert list(executor.map(run, range(3))) == [len(spans)] * 3
+    assert disagreements(settings) == {}
+
+
+@pytest.mark.parametrize("hours", [(0,), (-9, 0), (-9, 0, 1), (-9, -1)])
+def test_the_last_of_some_late_events_may_be_at_the_first_instant_of_a_bucket(
+    happened: Any, settings: Any, hours: tuple[int, ...]
+) -> None:
+    url, midnight = (
+        db.owner_url(settings),
+        datetime.fromordinal(datetime.now(BERLIN).toordinal() - 10).replace(tzinfo=BERLIN),
+    )
+    happened(*(ago(days=day) for day in range(20, 2, -1)))
+    refresh.catch_up(url)
+    happened(*((midnight.astimezone(UTC) + timedelta(hours=hour)).isoformat() for hour in hours))
+    refresh.catch_up(url)
     assert disagreements(settings) == {}

@@ -233,7 +233,7 @@ def test_a_window_chosen_before_the_drop_is_cut(
     spans = refresh.everything(url, midnight(30), midnight(1))
     sql("select tracking.note_dropped(%s)", midnight(10))
     sql("delete from tracking.events where occurred_at < %s", midnight(10))
-    for _ in refresh.refresh(url, spans, anew=True):
+    for _ in refresh.refresh(url, spans):
         pass
     assert counted(midnight(30), midnight(1)) == [28, 28, 28]
 

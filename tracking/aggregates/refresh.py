@@ -57,8 +57,8 @@ def everything(url: URL, since: datetime, until: datetime) -> list[Span]:
         ]
 
 
-def refresh(url: URL, spans: Iterable[Span], *, anew: bool = False) -> Iterator[Span]:
-    """Refreshes each span: computes its changes, or all of it `anew`. Yields the span when it is done.
+def refresh(url: URL, spans: Iterable[Span]) -> Iterator[Span]:
+    """Counts all of each span again. Yields the span when it is done.
 
     A span takes a few short transactions. If another refresh of the same span runs, this one waits; raises
     `psycopg.errors.LockNotAvailable` after WAIT_FOR_REFRESH.
@@ -72,7 +72,7 @@ def refresh(url: URL, spans: Iterable[Span], *, anew: bool = False) -> Iterator[
                     aggregate = f"tracking.{span.aggregate}"
                     db.run(
                         connection, "aggregate_refresh",
-                        aggregate=aggregate, since=span.since, until=span.until, anew=anew,
+                        aggregate=aggregate, since=span.since, until=span.until,
                     )  # fmt: skip
                 break
             except psycopg.errors.LockNotAvailable:

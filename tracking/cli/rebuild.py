@@ -51,7 +51,7 @@ def rebuild_aggregates(first: datetime, last: datetime, timezone: ZoneInfo | Non
             )
         with progress_bar(quiet=as_json) as progress:
             task = progress.add_task("rebuilding the aggregates", total=len(spans))
-            for _ in refresh.refresh(url, spans, anew=True):
+            for _ in refresh.refresh(url, spans):
                 progress.advance(task)
     if as_json:
         said = {"from": start.isoformat(), "to": end.isoformat(), "aggregates": list(AGGREGATES)}
