@@ -82,9 +82,10 @@ class World:
         if self._world["materialized"] is not None:
             until = self._world["anchor"] + timedelta(days=self._world["materialized"])
             for aggregate in ("event_counts_15min", "event_counts_daily"):
-                self._connection.execute(
-                    f"call refresh_continuous_aggregate('tracking.{aggregate}', null, '{until.isoformat()}')"
-                )
+                for force in ("false", "true"):  # as tracking.refresh() does
+                    self._connection.execute(
+                        f"call refresh_continuous_aggregate('tracking.{aggregate}', null, '{until.isoformat()}', {force})"
+                    )
 
 
 def check(client: Any, web: str, world: World, question: dict[str, Any]) -> None:
