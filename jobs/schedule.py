@@ -60,6 +60,8 @@ def schedule(settings: Settings) -> BackgroundScheduler:
         first = soon
         if isinstance(job.when, Daily) and job.name in last:
             first = max(soon, job.when.after(last[job.name], timezone))
-        scheduler.add_job(runs.run, trigger, [url, job.name, partial(job.run, url)], id=job.name, next_run_time=first)
+        scheduler.add_job(
+            runs.run, trigger, [url, job.name, partial(job.run, settings)], id=job.name, next_run_time=first
+        )
         soon += APART
     return scheduler

@@ -19,6 +19,7 @@ FLOORS = (
     ("tracking.imports", "files of events and access logs, by the same way in"),
     ("tracking.aggregates", "refresh, compression and retention of the counts"),
     ("tracking.stats", "questions and their answers"),
+    ("tracking.notifications", "what people are told, once: rules, outbox, delivery"),
     ("tracking.web", "pages, documents, and the layers around Flask"),
     ("tracking.demo", "the traffic of a recruitment platform, made up"),
     ("roof", "the application: what it shares, and create_app()"),

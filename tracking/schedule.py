@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import URL
 
 from tracking import db
+from tracking.settings import Settings
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -35,18 +36,23 @@ class Daily(NamedTuple):
 
 
 class Job(NamedTuple):
-    """`run` takes the URL of the schema's owner. It may run twice at once without harm, and raises what went wrong."""
+    """`run` may run twice at once without harm, and raises what went wrong."""
 
     name: str
     when: Every | Daily
-    run: Callable[[URL], object]
+    run: Callable[[Settings], object]
 
 
-def query(name: str) -> Callable[[URL], object]:
+def by_owner(work: Callable[[URL], object]) -> Callable[[Settings], object]:
+    """The work of a job that needs nothing but the URL of the schema's owner."""
+    return lambda settings: work(db.owner_url(settings))
+
+
+def query(name: str) -> Callable[[Settings], object]:
     """The work of a job that is one named query."""
 
     def run(url: URL) -> None:
         with db.connect(url) as connection:
             db.run(connection, name)
 
-    return run
+    return by_owner(run)

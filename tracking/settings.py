@@ -5,31 +5,34 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
-import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from environs import EnvValidationError, FileAwareEnv
-from marshmallow import ValidationError, validate
+from marshmallow import validate
 
+from tracking.checks import (
+    MAKE_A_KEY,
+    are_keys,
+    are_origins,
+    between,
+    is_database_url,
+    is_mail_sender,
+    is_placeholder,
+    is_public_url,
+    is_redis_url,
+    is_smtp_url,
+)
 from tracking.timezones import is_timezone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-MIN_KEY_BYTES = 32
-"""RFC 7518, section 3.2: an HMAC-SHA256 key is at least as long as its output."""
 
-ORIGINS = re.compile(r"\*|'none'|('self'|https?://[A-Za-z0-9.*:-]+)( ('self'|https?://[A-Za-z0-9.*:-]+))*")
-MIN_DISTINCT = 8
 ALIKE, MIN_ALIKE = 0.88, 6
 """The likeness (difflib's ratio) at which a name counts as misspelt. Too many other names are near a short one."""
-PLACEHOLDER = re.compile(
-    "footfall|a key|demo|change|example|secret|insecure|placeholder|your[-_ ]|password|test[-_ ]", re.IGNORECASE
-)
-MAKE_A_KEY = "make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
 
 
 class SettingsError(Exception):
@@ -43,35 +46,6 @@ def setting(
     return dataclasses.field(
         default=default, repr=not secret, metadata={"name": name, "help": help_, "check": check, "secret": secret}
     )
-
-
-def between(low: int, high: int) -> validate.Range:
-    return validate.Range(min=low, max=high)
-
-
-def are_keys(keys: list[str]) -> None:
-    if any(len(key.encode()) < MIN_KEY_BYTES for key in keys):
-        raise ValidationError(f"each key needs {MIN_KEY_BYTES} bytes or more; {MAKE_A_KEY}")
-
-
-def are_origins(text: str) -> None:
-    if not ORIGINS.fullmatch(text):
-        raise ValidationError("expected *, 'none', 'self', or origins such as https://www.example.com")
-
-
-def is_placeholder(key: str) -> bool:
-    """Whether a key is one from a document, or typed rather than made."""
-    return PLACEHOLDER.match(key) is not None or len(set(key)) < MIN_DISTINCT
-
-
-def is_database_url(url: str) -> None:
-    if not url.startswith(("postgresql+psycopg://", "postgresql://", "postgres://")):
-        raise ValidationError("expected postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
-
-
-def is_redis_url(url: str) -> None:
-    if not url.startswith(("redis://", "rediss://", "redis+unix://", "redis+sentinel://", "redis+cluster://")):
-        raise ValidationError("expected redis://HOST:PORT/DATABASE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +177,26 @@ class Settings:
         "sites that may show the dashboard in an iframe: * or origins, separated by blanks (CSP frame-ancestors)",
         default="*",
         check=are_origins,
+    )
+    public_url: str | None = setting(
+        "PUBLIC_URL",
+        "address at which people reach this API, as https://track.example.com; the links in mails lead there",
+        check=is_public_url,
+    )
+    smtp_url: str | None = setting(
+        "SMTP_URL",
+        "mail server: smtp://USER:PASSWORD@HOST:587 (STARTTLS), smtps://…:465 (TLS), or smtp+plain://HOST:25 (neither, "
+        "for a relay on this machine). Unset: no mails",
+        check=is_smtp_url,
+        secret=True,
+    )
+    mail_from: str | None = setting(
+        "MAIL_FROM", "sender of mails, as Jobs <no-reply@jobs.example>", check=is_mail_sender
+    )
+    local_webhooks: bool = setting(
+        "LOCAL_WEBHOOKS",
+        "true: for trying; webhooks may go to http addresses and to private networks",
+        default=False,
     )
     host: str = setting("HOST", "address the API listens on", default="127.0.0.1")
     port: int = setting("PORT", "port the API listens on", default=8000, check=between(1, 65_535))

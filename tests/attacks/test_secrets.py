@@ -14,9 +14,9 @@ from fixtures.database import KEY, OLD_KEY
 from fixtures.processes import Server
 from fixtures.proofs import Browser
 from tracking import logs
+from tracking.checks import is_placeholder
 from tracking.ingest.dialects import own
 from tracking.provenance import credentials, tokens
-from tracking.settings import is_placeholder
 
 
 @pytest.fixture

@@ -154,7 +154,7 @@ MUTANTS = [
         TOKENS,
     ),
     Mutant(
-        "tracking/settings.py",
+        "tracking/checks.py",
         "MIN_KEY_BYTES for key in keys)",
         "MIN_KEY_BYTES for key in keys[:1])",
         "a short second key is taken",

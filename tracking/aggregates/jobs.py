@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from functools import partial
 
 from tracking.aggregates import AGGREGATES, columnstore, policies, readers, refresh, retention
-from tracking.schedule import Daily, Every, Job
+from tracking.schedule import Daily, Every, Job, by_owner
 
 QUICK, USUAL = timedelta(minutes=5), timedelta(minutes=15)
 """The quarters of an hour are refreshed more often: most answers read them."""
@@ -16,12 +16,12 @@ JOBS = (
         Job(
             f"refresh {aggregate}",
             Every(QUICK if aggregate == "event_counts_15min" else USUAL),
-            partial(refresh.catch_up, aggregates=[aggregate]),
+            by_owner(partial(refresh.catch_up, aggregates=[aggregate])),
         )
         for aggregate in AGGREGATES
     ),
-    Job("drop raw events", Every(timedelta(hours=1)), retention.drop_raw_events),
-    Job("compress counts", Daily(time(3)), columnstore.compress),
-    Job("run policies", Every(timedelta(hours=1)), policies.run_all),
-    Job("end long reads", Every(timedelta(seconds=30)), readers.end_long),
+    Job("drop raw events", Every(timedelta(hours=1)), by_owner(retention.drop_raw_events)),
+    Job("compress counts", Daily(time(3)), by_owner(columnstore.compress)),
+    Job("run policies", Every(timedelta(hours=1)), by_owner(policies.run_all)),
+    Job("end long reads", Every(timedelta(seconds=30)), by_owner(readers.end_long)),
 )

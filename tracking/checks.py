@@ -1,0 +1,75 @@
+"""What a setting's value must be like. Each check raises `marshmallow.ValidationError`, which says what is expected."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+
+from marshmallow import ValidationError, validate
+
+MIN_KEY_BYTES = 32
+"""RFC 7518, section 3.2: an HMAC-SHA256 key is at least as long as its output."""
+MAKE_A_KEY = "make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+MIN_DISTINCT = 8
+PLACEHOLDER = re.compile(
+    "footfall|a key|demo|change|example|secret|insecure|placeholder|your[-_ ]|password|test[-_ ]", re.IGNORECASE
+)
+
+ORIGINS = re.compile(r"\*|'none'|('self'|https?://[A-Za-z0-9.*:-]+)( ('self'|https?://[A-Za-z0-9.*:-]+))*")
+PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.-]{1,253}(:\d{1,5})?|http://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
+MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+"""An address as HTML's `input type=email` takes it (WHATWG HTML, section 4.10.5.1.5)."""
+
+
+def between(low: int, high: int) -> validate.Range:
+    return validate.Range(min=low, max=high)
+
+
+def are_keys(keys: list[str]) -> None:
+    if any(len(key.encode()) < MIN_KEY_BYTES for key in keys):
+        raise ValidationError(f"each key needs {MIN_KEY_BYTES} bytes or more; {MAKE_A_KEY}")
+
+
+def are_origins(text: str) -> None:
+    if not ORIGINS.fullmatch(text):
+        raise ValidationError("expected *, 'none', 'self', or origins such as https://www.example.com")
+
+
+def is_placeholder(key: str) -> bool:
+    """Whether a key is one from a document, or typed rather than made."""
+    return PLACEHOLDER.match(key) is not None or len(set(key)) < MIN_DISTINCT
+
+
+def is_database_url(url: str) -> None:
+    if not url.startswith(("postgresql+psycopg://", "postgresql://", "postgres://")):
+        raise ValidationError("expected postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
+
+
+def is_redis_url(url: str) -> None:
+    if not url.startswith(("redis://", "rediss://", "redis+unix://", "redis+sentinel://", "redis+cluster://")):
+        raise ValidationError("expected redis://HOST:PORT/DATABASE")
+
+
+def is_public_url(url: str) -> None:
+    if not PUBLIC_URL.fullmatch(url):
+        raise ValidationError("expected https://HOST or https://HOST:PORT, without a path")
+
+
+def is_smtp_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"smtp", "smtps", "smtp+plain"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number
+        good = False
+    if not good or parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValidationError(
+            "expected smtp://USER:PASSWORD@HOST:587, smtps://… or smtp+plain://HOST:25; "
+            "within a name or a password write @ as %40, : as %3A and / as %2F"
+        )
+
+
+def is_mail_sender(text: str) -> None:
+    _, address = parseaddr(text)
+    if not MAIL_ADDRESS.fullmatch(address) or not text.isprintable():
+        raise ValidationError("expected NAME <no-reply@HOST>, or the address alone")
