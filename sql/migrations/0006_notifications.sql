@@ -26,7 +26,7 @@ create table tracking.notification_rules (
     few           bigint not null check (few >= 0),  -- a number below is not told
     thresholds    bigint[] not null default '{}',    -- of a milestone, rising
     send_at       time not null,
-    is_local      boolean not null,  -- send_at is of the person's own timezone, not of the reporting timezone
+    timezone      text not null,     -- of send_at; 'local': the person's own
     quiet_from    time not null,     -- in the person's own timezone; the same as quiet_until: never
     quiet_until   time not null,
     channel       text not null,
@@ -83,6 +83,7 @@ create table tracking.notification_attempts (
     started_at timestamptz not null default now(),
     handed_at  timestamptz,  -- from here on it may have arrived
     ended_at   timestamptz,
+    outcome    text check (outcome in ('sent', 'again', 'failed', 'gone', 'unknown')),
     answer     text,
     primary key (message, attempt)
 );
@@ -93,7 +94,7 @@ create table tracking.notifications (
     receiver_type text not null,
     receiver_id   text not null,
     day           date not null,    -- the last day that is told, of the reporting timezone
-    person        text,             -- who is told; null: nobody is known
+    person        text,             -- who is told: `creator:ID` or `owner:ID`; null: nobody is known
     value         bigint not null,
     before        bigint,           -- the value of the day before
     threshold     bigint,           -- of a milestone: what the total has passed
@@ -124,7 +125,7 @@ create table tracking.notification_turns (
     primary key (channel, person, day)
 );
 
--- Who wants no more of a kind.
+-- Which person (`creator:ID` or `owner:ID`) wants no more of which kind.
 create table tracking.notification_optouts (
     person text not null,
     kind   text not null check (kind in ('daily', 'weekly', 'milestone')),

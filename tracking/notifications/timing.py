@@ -1,0 +1,75 @@
+"""Which day is told, and when: the day closes in the reporting timezone, the message comes at the person's time of day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracking.schedule import Daily
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from tracking.notifications.letters import Kind
+
+DAY = timedelta(days=1)
+SETTLING = timedelta(hours=1)
+"""Time after a day's end until its last quarter of an hour is refreshed."""
+SUNDAY = 6
+
+
+class Times(NamedTuple):
+    """When a message may be sent, and until when it is true."""
+
+    due: datetime
+    expires: datetime
+
+
+class Quiet(NamedTuple):
+    """Hours, by the person's clock, in which nothing is sent; both the same: there are none."""
+
+    since: time
+    until: time
+
+    def over(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """The first instant from `moment` on that is not quiet in that timezone."""
+        clock = moment.astimezone(zone).time()
+        is_quiet = (
+            self.since <= clock < self.until
+            if self.since <= self.until
+            else clock >= self.since or clock < self.until
+        )
+        return Daily(self.until).after(moment, zone) if is_quiet else moment
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant after a day of a timezone, in UTC."""
+    return datetime.combine(day + DAY, time(), zone).astimezone(UTC)
+
+
+def closed_day(kind: Kind, moment: datetime, zone: ZoneInfo) -> date:
+    """The latest day that is over; for a digest the last day of the latest week that is over (ISO 8601: a Sunday)."""
+    day = moment.astimezone(zone).date() - DAY
+    if kind != "weekly":
+        return day
+    return day - timedelta(days=(day.weekday() - SUNDAY) % 7)
+
+
+def next_day(kind: Kind, day: date) -> date:
+    """The day that is told after this one."""
+    return day + (7 * DAY if kind == "weekly" else DAY)
+
+
+def first_day(kind: Kind, day: date) -> date:
+    """The first day that is told with this one: the Monday of its week, or the day itself."""
+    return day - 6 * DAY if kind == "weekly" else day
+
+
+def times(kind: Kind, day: date, at: Daily, quiet: Quiet, *, clock: ZoneInfo, own: ZoneInfo, zone: ZoneInfo) -> Times:
+    """When a person is told about a day of the timezone `zone`: at a time of day by `clock`, once it is over, and not in
+    quiet hours by the person's own timezone. It is true until the next day's time comes; a milestone for a week.
+    """
+    instant = timedelta(microseconds=1)  # a time that is the very end of the day counts
+    due = quiet.over(at.after(end_of(day, zone) - instant, clock), own)
+    later = day + 7 * DAY if kind == "milestone" else next_day(kind, day)
+    return Times(due, quiet.over(at.after(end_of(later, zone) - instant, clock), own))
