@@ -1,4 +1,4 @@
-"""Which day is told, and when: the day closes in the reporting timezone, the message comes at the person's time of day."""
+"""Which day is told, and when: a day closes in the reporting timezone, its message comes at a person's time of day."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ class Quiet(NamedTuple):
         """The first instant from `moment` on that is not quiet in that timezone."""
         clock = moment.astimezone(zone).time()
         is_quiet = (
-            self.since <= clock < self.until
-            if self.since <= self.until
-            else clock >= self.since or clock < self.until
+            self.since <= clock < self.until if self.since <= self.until else clock >= self.since or clock < self.until
         )
         return Daily(self.until).after(moment, zone) if is_quiet else moment
 
@@ -66,8 +64,8 @@ def first_day(kind: Kind, day: date) -> date:
 
 
 def times(kind: Kind, day: date, at: Daily, quiet: Quiet, *, clock: ZoneInfo, own: ZoneInfo, zone: ZoneInfo) -> Times:
-    """When a person is told about a day of the timezone `zone`: at a time of day by `clock`, once it is over, and not in
-    quiet hours by the person's own timezone. It is true until the next day's time comes; a milestone for a week.
+    """When a person is told about a day of the timezone `zone`: once it is over, at a time of day by `clock`, and not in
+    quiet hours by the person's own timezone. It is true until the next day's time comes, a milestone for a week.
     """
     instant = timedelta(microseconds=1)  # a time that is the very end of the day counts
     due = quiet.over(at.after(end_of(day, zone) - instant, clock), own)

@@ -1,0 +1,2 @@
+-- The database's time, which all processes share.
+select now()

@@ -1,0 +1,154 @@
+"""Fills the outbox with what there is to tell of each day that is over: once, from the counts, page by page."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from tracking import db, deployment
+from tracking.aggregates import refresh
+from tracking.notifications import rules, timing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection, Engine, Row
+
+    from tracking.deployment import Deployment
+    from tracking.notifications.rules import Rule
+    from tracking.notifications.timing import Times
+    from tracking.settings import Settings
+
+log = structlog.get_logger("jobs")
+
+PAGE = 10_000
+OWNERS = 500
+"""Receivers and owners of a page: one transaction each."""
+PARTS = 5
+"""Receivers that a digest names."""
+MISSED = timedelta(days=31)
+"""Days of an outage that are put on record as expired."""
+
+
+class Due(NamedTuple):
+    """A day of a rule that the outbox lacks."""
+
+    rule: Rule
+    day: date
+
+
+def fill(settings: Settings, now: datetime | None = None) -> int:
+    """Puts each day that is over and not told yet into the outbox; returns the number of new rows.
+
+    It may be killed, and run twice at once: the primary key decides. `now`: the database's time, unless given.
+    """
+    url = db.owner_url(settings)
+    engine = db.engine(url)
+    try:
+        decided = deployment.read(engine)
+        waiting = due(engine, decided, now)
+        if not waiting:
+            return 0
+        refresh.catch_up(url, ["event_counts_daily"])
+        return sum(_fill(engine, decided, one) for one in waiting)
+    finally:
+        engine.dispose()
+
+
+def due(engine: Engine, decided: Deployment, now: datetime | None = None) -> list[Due]:
+    """The days to put into the outbox now, the oldest first.
+
+    The rules of a channel wait for the earliest of them: what a person is told through it becomes one message.
+    """
+    with engine.connect() as connection:
+        in_force = [rule for rule in rules.every(connection) if rule.paused_at is None]
+        last = {row.rule: row.day for row in db.run(connection, "fills_last")}
+        moment: datetime = now or db.run(connection, "now").scalar_one()
+    found, earliest = [], dict[tuple[str, date], datetime]()
+    for rule in in_force:
+        closed = timing.closed_day(rule.kind, moment, decided.timezone)
+        day = timing.closed_day(rule.kind, moment - MISSED, decided.timezone)
+        while (day := timing.next_day(rule.kind, day)) <= closed:
+            if day >= rule.first_day and (rule.rule not in last or day > last[rule.rule]):
+                found.append(Due(rule, day))
+                at = rule.earliest(day, decided.timezone)
+                earliest[rule.channel, day] = min(at, earliest.get((rule.channel, day), at))
+    return sorted((one for one in found if earliest[one.rule.channel, one.day] <= moment), key=lambda one: one.day)
+
+
+def _fill(engine: Engine, decided: Deployment, one: Due) -> int:
+    """Puts a day of a rule into the outbox, where an earlier attempt ended; returns the number of new rows."""
+    rule, day = one
+    with engine.begin() as connection:
+        after, done = db.run(connection, "fills_begin", rule=rule.rule, day=day).one()
+        zones = {row.timezone for row in db.run(connection, "contact_timezones")} | {decided.timezone.key}
+    times = {name: rule.times(day, ZoneInfo(name), decided.timezone) for name in zones}
+    size, filled = OWNERS if rule.kind == "weekly" else PAGE, 0
+    while not done:
+        with engine.begin() as connection:
+            page = ask(connection, decided, one, after=after, page=size)
+            told = [_row(rule, row) for row in page if _is_told(rule, row)]
+            rows = _put(connection, one, told, times, decided.timezone.key)
+            after, done = (page[-1].id if page else after), len(page) < size
+            db.run(connection, "fills_advance", rule=rule.rule, day=day, after=after, rows=rows, done=done)
+        filled += rows
+    log.info("filled the outbox", rule=rule.rule, day=str(day), rows=filled)
+    return filled
+
+
+def _put(connection: Connection, one: Due, told: list[dict[str, Any]], times: dict[str, Times], reporting: str) -> int:
+    rule, day = one
+    rows: int = db.run(
+        connection,
+        "outbox_fill",
+        rule=rule.rule,
+        kind=rule.kind,
+        type=rule.receiver_type,
+        digest=rule.kind == "weekly",
+        day=day,
+        rows=json.dumps(told),
+        zones=list(times),
+        dues=[each.due for each in times.values()],
+        expiries=[each.expires for each in times.values()],
+        reporting=reporting,
+    ).scalar_one()
+    return rows
+
+
+def ask(connection: Connection, decided: Deployment, one: Due, *, after: str, page: int) -> Sequence[Row[Any]]:
+    """A page of what there is to tell, by the id of the receiver or owner, those below the minimum included."""
+    rule, day = one
+    zone = decided.timezone
+    asked: dict[str, Any] = {"type": rule.receiver_type, "names": rule.likes, "after": after, "page": page}
+    since, until = timing.end_of(timing.first_day(rule.kind, day) - timing.DAY, zone), timing.end_of(day, zone)
+    people = rule.measure == "creators"
+    if rule.kind == "milestone":
+        recent = timing.end_of(day - timedelta(days=decided.lateness_days + 1), zone)
+        started = timing.end_of(rule.first_day - timing.DAY, zone)
+        asked |= {"rule": rule.rule, "thresholds": list(rule.thresholds), "recent": recent, "started": started}
+        return db.run(connection, "told_milestone", **asked, until=until).all()
+    if rule.kind == "weekly":
+        name = "told_weekly_people" if people else "told_weekly"
+        return db.run(connection, name, **asked, since=since, until=until, parts=PARTS).all()
+    asked |= {"since": since, "earlier": timing.end_of(day - 2 * timing.DAY, zone) if rule.compares else None}
+    if rule.is_exact_by_day:
+        return db.run(connection, "told_daily", **asked, people=people).all()
+    return db.run(connection, "told_daily_people", **asked, until=until).all()
+
+
+def _is_told(rule: Rule, row: Row[Any]) -> bool:
+    return row.threshold is not None if rule.kind == "milestone" else row.value >= rule.minimum
+
+
+def _row(rule: Rule, row: Row[Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": row.id, "value": row.value}
+    if rule.kind == "daily":
+        return told | {"before": row.before}
+    if rule.kind == "milestone":
+        return told | {"threshold": row.threshold}
+    return told | {"details": {"receivers": row.receivers, "parts": row.parts}}
