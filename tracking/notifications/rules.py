@@ -95,7 +95,7 @@ def impossible(rule: Rule, deployment: Deployment) -> dict[str, str]:
     kept, found = deployment.retention_days, {}
     if rule.kind == "milestone" and rule.measure == "creators":
         found["measure"] = (
-            "the people of all time cannot be counted: the unique creators of days do not add up, and old raw events may "
+            "the people of all time cannot be counted: unique creators of days do not add up, and old raw events may "
             "be dropped; a milestone counts events"
         )
     if rule.kind == "weekly" and rule.measure == "creators" and 0 < kept < WEEK_OF_RAW:

@@ -1,0 +1,1 @@
+"""The ways to reach people, by the name that a rule gives."""
