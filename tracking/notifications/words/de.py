@@ -117,7 +117,7 @@ WORDS = Words(
     others={"one": "und {n} weitere", "other": "und {n} weitere"},
     more_items={"one": "{text} (und {n} weitere Meldung)", "other": "{text} (und {n} weitere Meldungen)"},
     open="Ansehen",
-    days_are="Tage sind Tage in {zone}.",
+    days_are="Ein Tag ist hier ein Tag in {zone}.",
     why="Sie erhalten diese Mail, weil es um Ihre eigenen Seiten bei {sender} geht.",
     stop="Diese Mails abbestellen",
 )

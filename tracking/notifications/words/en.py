@@ -129,7 +129,7 @@ WORDS = Words(
     others={"one": "and {n} other", "other": "and {n} others"},
     more_items={"one": "{text} (and {n} more update)", "other": "{text} (and {n} more updates)"},
     open="Open",
-    days_are="Days are days in {zone}.",
+    days_are="A day here is a day in {zone}.",
     why="You get this mail because it is about your own pages at {sender}.",
     stop="Stop these mails",
 )
