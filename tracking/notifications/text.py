@@ -102,8 +102,8 @@ def number(count: int, language: str) -> str:
     return format_decimal(count, locale=WORDS[language].locale)
 
 
-def clean(text: str) -> str:
-    """The text as one line of bounded length, of characters that people see."""
+def clean(text: str, most: int = MOST_CHARACTERS) -> str:
+    """The text as one line of at most so many characters, of those that people see."""
     kinds = ((character, unicodedata.category(character)) for character in text)
     seen = "".join(
         " " if kind in {"Cc", "Zl", "Zp", "Zs"} else character
@@ -111,7 +111,7 @@ def clean(text: str) -> str:
         if kind not in {"Cf", "Cn", "Co", "Cs"} or character in JOINERS
     )
     line = " ".join(seen.split())
-    return line if len(line) <= MOST_CHARACTERS else line[: MOST_CHARACTERS - 1].rstrip() + "…"
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def _category(count: int, language: str) -> str:
