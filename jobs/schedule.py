@@ -15,13 +15,14 @@ from jobs import runs
 from tracking import db
 from tracking.aggregates import jobs as aggregates
 from tracking.ingest import jobs as ingest
+from tracking.notifications import jobs as notifications
 from tracking.provenance import jobs as provenance
 from tracking.schedule import Daily, Job
 
 if TYPE_CHECKING:
     from tracking.settings import Settings
 
-JOBS: tuple[Job, ...] = (*provenance.JOBS, *ingest.JOBS, *aggregates.JOBS)
+JOBS: tuple[Job, ...] = (*provenance.JOBS, *ingest.JOBS, *aggregates.JOBS, *notifications.JOBS)
 
 FIRST, APART = timedelta(minutes=1), timedelta(seconds=10)
 """Time from the start to the first job, and from each job to the next."""

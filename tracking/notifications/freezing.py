@@ -189,8 +189,8 @@ def item(rule: Rule, row: Row[Any]) -> Item:
 
 
 def _parts(rule: Rule, row: Row[Any]) -> tuple[tuple[Part, ...], int | None]:
-    """The parts of a digest and its value. Without the parts, nothing of the value is left, or not too few: else it would
-    tell a number that may not be told.
+    """The parts of a digest and its value. Without the parts, nothing of the value is left, or not too few: else both
+    would tell a number that may not be told.
     """
     parts = [Part(f"{rule.receiver_type}:{id_}", title, url, value) for id_, title, url, value in row.parts
              if value >= rule.few]  # fmt: skip

@@ -83,13 +83,6 @@ class Rule:
         return max(settled, at.due)
 
 
-CHANGEABLE = frozenset({
-    "minimum", "compares", "few", "send_at", "timezone", "quiet_from", "quiet_until", "channel", "url", "language",
-    "at_least_once",
-})  # fmt: skip
-"""What may change while messages wait. What is counted is another rule."""
-
-
 def impossible(rule: Rule, deployment: Deployment) -> dict[str, str]:
     """Why the rule cannot be followed, by the field that stands in the way; nothing if it can."""
     kept, found = deployment.retention_days, {}
@@ -118,7 +111,7 @@ def add(connection: Connection, rule: Rule) -> Rule | None:
 
 
 def change(connection: Connection, rule: Rule) -> Rule | None:
-    """Stores the CHANGEABLE fields of a rule. None if it was removed meanwhile."""
+    """Stores how a rule tells; what it counts is another rule. None if it was removed meanwhile."""
     return _first(db.run(connection, "rules_set", **_parameters(rule)))
 
 
