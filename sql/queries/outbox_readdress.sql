@@ -6,7 +6,8 @@ with now_of as (
       from tracking.notifications as told
       join tracking.notification_rules using (rule)
       left join tracking.receiver_types on receiver_types.receiver_type = told.receiver_type
-      left join tracking.receivers using (receiver_type, receiver_id)
+      left join tracking.receivers
+             on receivers.receiver_type = told.receiver_type and receivers.receiver_id = told.receiver_id
      where state = 'pending'
        and due_at <= %(now)s
        and kind <> 'weekly'
