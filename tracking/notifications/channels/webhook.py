@@ -63,11 +63,18 @@ class Webhook:
             "User-Agent": USER_AGENT,
             **signing.headers(message.id, message.body, secrets, now),
         }
+        handed = False
+
+        def hand() -> None:
+            nonlocal handed
+            hand_over()
+            handed = True
+
         try:
             target = destination.parse(message.address, local=self._local)
-            answer = exchange.post(target, message.body, headers, local=self._local, tls=self._tls, hand_over=hand_over)
+            answer = exchange.post(target, message.body, headers, local=self._local, tls=self._tls, hand_over=hand)
         except (ValidationError, destination.RefusedError, OSError, HTTPException) as error:
-            return Outcome("again", _reason(error)[:MAX_ANSWER])
+            return Outcome("unknown" if handed else "again", _reason(error)[:MAX_ANSWER])
         return _outcome(answer, now)
 
 
