@@ -12,6 +12,7 @@ class Kind(NamedTuple):
 
 LATER = "Wait for as long as Retry-After says, and send the same request again."
 MINT = "Have your backend mint a new token, and send the request again with that."
+LINK = "Use the link as it is in the newest message. The platform's own settings may stop messages, too."
 OURS = "The request is right. Send it again later; the operator finds the request_id in the server's log."
 
 KINDS: dict[str, Kind] = {
@@ -48,6 +49,10 @@ KINDS: dict[str, Kind] = {
         "A parameter is unknown, missing or not as it should be.", "Read `errors`, which names the first of them."
     ),
     "invalid-receivers": Kind("A receiver of the batch is not valid. Nothing was stored.", "Read `errors`."),
+    "link-broken": Kind("The link that stops messages is cut short, or not of this system.", LINK),
+    "link-expired": Kind("The link that stops messages is older than a year.", LINK),
+    "link-invalid": Kind("The link that stops messages was not made by this deployment, or was changed.", LINK),
+    "link-wrong-deployment": Kind("The link that stops messages was made by another deployment.", LINK),
     "method-not-allowed": Kind("The path is right, the method is not.", "Use one that the header Allow names."),
     "no-events": Kind("The batch is empty.", "Send one event at least."),
     "not-allowed": Kind("The source does not have the right for this.", "`source set` gives it the right."),
