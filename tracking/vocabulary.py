@@ -35,6 +35,9 @@ RIGHTS = ("ingest", "mint", "stats", "export", "catalogue", "erase")
 Unit = Literal["requests", "events", "bytes"]
 """The units of the budgets of sources, tokens and addresses."""
 
+LANGUAGES = ("de", "en")
+"""In which people are told."""
+
 MAX_NAMES = 10_000
 """The number of names for which one process remembers its decision."""
 MAX_DEPTH = 4

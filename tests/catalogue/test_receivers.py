@@ -127,7 +127,7 @@ def test_what_is_too_long_is_not_looked_into(put: Any) -> None:
     """One error for the list, and one for a receiver that has more fields than there are."""
     assert put(*[{}] * 20_000).json["errors"] == {"receivers": ["Length must be between 1 and 1000."]}
     errors = put(JOB, {f"f{n}": n for n in range(20_000)}).json["errors"]["receivers"]
-    assert errors["1"]["_schema"] == ["20,000 fields; there are only 6"]
+    assert errors["1"]["_schema"] == ["20,000 fields; there are only 7"]
     assert len(errors["1"]) == 21
 
 

@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.letters import DAY, digest, item, job, letter, milestone
-from tracking.notifications.letters import LANGUAGES, Letter, Part
+from tracking.notifications.letters import Letter, Part
 from tracking.notifications.mail import MOST_BYTES, message_id, render, template
 from tracking.notifications.text import clean, subject
+from tracking.vocabulary import LANGUAGES
 
 SENDER = "Jobs <no-reply@jobs.example>"
 STOP = "https://track.example.com/v1/unsubscribe?token=abc&kind=daily"

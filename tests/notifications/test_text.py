@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.letters import digest, item, job, letter, milestone
-from tracking.notifications.letters import LANGUAGES, Item
+from tracking.notifications.letters import Item
 from tracking.notifications.text import MOST_CHARACTERS, clean, detail, sentence, subject
 from tracking.notifications.words import WORDS
+from tracking.vocabulary import LANGUAGES
 
 THURSDAY = "on Thursday, 26 November 2026"
 DONNERSTAG = "am Donnerstag, dem 26. November 2026,"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import marshmallow as ma
 from flask import request
 from flask_smorest import Blueprint
 
-from tracking import body, db
+from tracking import body
+from tracking.catalogue.receivers import put
 from tracking.catalogue.schemas import ReceiversReplySchema, ReceiversSchema
 from tracking.errors import Problem
 from tracking.provenance.arrival import receive
@@ -32,7 +32,7 @@ def put_receivers() -> dict[str, Any]:
     _, sent = receive(services, request, "catalogue")
     receivers = _load(sent)
     with services.engine.begin() as connection:
-        db.run(connection, "receivers_put", receivers=json.dumps(receivers))
+        put(connection, receivers)
     return {"receivers": len(receivers)}
 
 

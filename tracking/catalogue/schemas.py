@@ -9,10 +9,14 @@ import marshmallow as ma
 import msgspec
 
 from tracking.bounded import Bounded, Listed
-from tracking.vocabulary import A_RECEIVER_TYPE, RECEIVER_TYPE, matches, not_too_deep, text
+from tracking.checks import MAIL_ADDRESS
+from tracking.timezones import is_timezone
+from tracking.vocabulary import A_RECEIVER_TYPE, LANGUAGES, RECEIVER_TYPE, matches, not_too_deep, text
 
 MAX_RECEIVERS = 1000
 MAX_ATTRIBUTES = 16_384
+MAX_EMAIL = 254
+"""RFC 5321, section 4.5.3.1.3: a path has 256 characters, two of which are its brackets."""
 
 
 def _text(most: int, **metadata: Any) -> ma.fields.String:
@@ -29,6 +33,29 @@ def _storable(value: dict[str, Any]) -> None:
     if b"\\u0000" in encoded:
         raise ma.ValidationError("text holds \\u0000, which PostgreSQL cannot store")
     not_too_deep(value)
+
+
+class ContactSchema(Bounded):
+    """How to reach the person behind a receiver. No answer shows it."""
+
+    email = ma.fields.String(
+        allow_none=True,
+        validate=[
+            matches(rf"^{MAIL_ADDRESS.pattern}\Z", "an e-mail address such as bob@example.com"),
+            ma.validate.Length(max=MAX_EMAIL),
+        ],
+        metadata={"example": "bob@example.com"},
+    )
+    language = ma.fields.String(
+        allow_none=True,
+        validate=ma.validate.OneOf(LANGUAGES, error=f"one of {', '.join(LANGUAGES)}"),
+        metadata={"example": "de", "description": "in which this person is told"},
+    )
+    timezone = ma.fields.String(
+        allow_none=True,
+        validate=is_timezone,
+        metadata={"example": "Europe/Berlin", "description": "for sending times and quiet hours"},
+    )
 
 
 class ReceiverSchema(Bounded):
@@ -51,6 +78,7 @@ class ReceiverSchema(Bounded):
         validate=matches(r"^https?://[^\s\x00-\x1f\x7f\ud800-\udfff]{1,2000}\Z", "an http or https URL"),
     )
     attributes = ma.fields.Dict(allow_none=True, validate=_storable)
+    contact = ma.fields.Nested(ContactSchema, allow_none=True)
 
 
 class ReceiversSchema(Bounded):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracking.notifications.channels import CHANNELS
-from tracking.notifications.letters import KINDS, LANGUAGES
+from tracking.notifications.letters import KINDS
 from tracking.notifications.rules import THRESHOLDS
+from tracking.vocabulary import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

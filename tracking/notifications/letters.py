@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 Kind = Literal["daily", "weekly", "milestone"]
 KINDS: tuple[Kind, ...] = ("daily", "weekly", "milestone")
 Measure = Literal["events", "creators"]
-LANGUAGES = ("de", "en")
 
 
 class Part(NamedTuple):

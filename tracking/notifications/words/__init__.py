@@ -1,4 +1,4 @@
-"""What is said in each language: a new one is a file here, a line below and its name in `letters.LANGUAGES`."""
+"""What is said in each language: a new one is a file here, a line below and its name in `vocabulary.LANGUAGES`."""
 
 from __future__ import annotations
 
