@@ -40,7 +40,7 @@ def test_a_server_that_drips_is_left_in_time(receiver, impatient, start):
     receiver.behave = drip
     started = time.monotonic()
     assert send(receiver.url) == Outcome("again", "no answer within 0.5 s")
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
 
 
 def test_a_server_that_goes_on_saying_continue_is_left_in_time(receiver, impatient):
