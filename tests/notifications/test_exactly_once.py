@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-import signal
+import subprocess
+import sys
 import threading
 from collections import Counter, defaultdict
 from datetime import datetime, time, timedelta
@@ -14,10 +15,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from fixtures.processes import environment
 from fixtures.smtp import Mailbox, post_office
 from fixtures.telling import BERLIN, noon, people, yesterday
 from fixtures.webhooks import OK, Receiver
 from tracking.notifications.timing import end_of
+from tracking.settings import Settings
 
 TELLER = Path(__file__).with_name("teller.py")
 RECEIVERS, MAILS = 2_000, 300
@@ -47,25 +50,19 @@ def told_to(sql: Any, count: int) -> str:
     return max(datetime.now(ZONE), end_of(DAY, ZONE) + timedelta(minutes=61)).isoformat()
 
 
-def ends(seed: int, count: int) -> list[str]:
+def ends(seed: int, count: int) -> str:
     """So many moments at random, in the order in which a process comes to them."""
     some = sorted(random.Random(seed).sample(POINTS, count), key=POINTS.index)
-    return [json.dumps({"query": query, "nth": nth, "when": when}) for query, nth, when in some]
+    return json.dumps([{"query": query, "nth": nth, "when": when} for query, nth, when in some])
 
 
-def until_all_is_told(child: Any, moment: str, deaths: list[str], **more: str) -> int:
-    """Runs two processes at once; each that dies is replaced. Returns how many died."""
-    left, died = list(deaths), 0
-    running = []
-    while left or running:
-        while len(running) < 2 and (left or not running):
-            end = left.pop(0) if left else "{}"
-            running.append(child(str(TELLER), moment, TELLER_END=end, LOCAL_WEBHOOKS="true", **more))
-        one = running.pop(0)
-        code = one.process.wait(90)
-        assert code in {0, -signal.SIGKILL}, one.log
-        died += code == -signal.SIGKILL
-    return died
+def until_all_is_told(settings: Settings, moment: str, deaths: str, **more: str) -> int:
+    """Runs two processes at once, each that dies is replaced; returns how many died."""
+    command = [sys.executable, str(TELLER), moment, deaths]
+    env = environment(settings, LOCAL_WEBHOOKS="true", **more)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout.splitlines()[-1])
 
 
 class Unreliable:
@@ -94,10 +91,10 @@ def bad_day(hook: Receiver) -> Receiver:
     return hook
 
 
-def test_each_receivers_item_arrives_with_one_id(rule, sql, child, bad_day, outbox) -> None:
+def test_each_receivers_item_arrives_with_one_id(rule, settings, sql, bad_day, outbox) -> None:
     rule(url=bad_day.url, first_day=DAY, send_at=PAST)
     moment = told_to(sql, RECEIVERS)
-    died = until_all_is_told(child, moment, ends(seed=12, count=20))
+    died = until_all_is_told(settings, moment, ends(seed=12, count=20))
     assert died >= 12, "most of the processes came to the moment of their end"
 
     messages, bodies = defaultdict(set), defaultdict(set)
@@ -112,7 +109,7 @@ def test_each_receivers_item_arrives_with_one_id(rule, sql, child, bad_day, outb
     assert Counter(outbox("state")) == {("sent",): RECEIVERS}
 
 
-def test_no_mail_arrives_twice(rule, sql, child, outbox) -> None:
+def test_no_mail_arrives_twice(rule, settings, sql, outbox) -> None:
     rule(channel="email", url=None, first_day=DAY, send_at=PAST)
     moment = told_to(sql, MAILS)
     sql(
@@ -126,7 +123,7 @@ def test_no_mail_arrives_twice(rule, sql, child, outbox) -> None:
     office = post_office(box)
     try:
         died = until_all_is_told(
-            child, moment, ends(seed=5, count=12), SMTP_URL=f"smtp+plain://127.0.0.1:{office.port}",
+            settings, moment, ends(seed=5, count=12), SMTP_URL=f"smtp+plain://127.0.0.1:{office.port}",
             MAIL_FROM="Jobs <jobs@jobs.example>", PUBLIC_URL="https://track.example.com",
         )  # fmt: skip
     finally:
