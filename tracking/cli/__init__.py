@@ -11,7 +11,7 @@ import psycopg
 import sqlalchemy.exc
 
 from tracking import __version__
-from tracking.cli import doctor, imports, keys, ledger, rebuild, receiver_types, serving, session, sources, tokens
+from tracking.cli import doctor, imports, jobs, keys, ledger, rebuild, receiver_types, serving, session, sources, tokens
 from tracking.cli.refused import sentence
 from tracking.embedded import EngineError
 from tracking.prerequisites import MigrationError
@@ -37,6 +37,7 @@ cli.add_command(receiver_types.receiver_type)
 cli.add_command(imports.import_file)
 cli.add_command(ledger.ledger)
 cli.add_command(doctor.doctor)
+cli.add_command(jobs.jobs)
 cli.add_command(rebuild.rebuild_aggregates)
 
 
