@@ -11,7 +11,21 @@ import psycopg
 import sqlalchemy.exc
 
 from tracking import __version__
-from tracking.cli import doctor, imports, jobs, keys, ledger, rebuild, receiver_types, serving, session, sources, tokens
+from tracking.cli import (
+    doctor,
+    imports,
+    jobs,
+    keys,
+    ledger,
+    notifications,
+    rebuild,
+    receiver_types,
+    rules,
+    serving,
+    session,
+    sources,
+    tokens,
+)
 from tracking.cli.refused import sentence
 from tracking.embedded import EngineError
 from tracking.prerequisites import MigrationError
@@ -34,6 +48,8 @@ cli.add_command(sources.source)
 cli.add_command(tokens.token)
 cli.add_command(keys.keys)
 cli.add_command(receiver_types.receiver_type)
+cli.add_command(rules.rule)
+cli.add_command(notifications.notification)
 cli.add_command(imports.import_file)
 cli.add_command(ledger.ledger)
 cli.add_command(doctor.doctor)

@@ -69,7 +69,8 @@ def due(engine: Engine, decided: Deployment, now: datetime | None = None) -> lis
         in_force = [rule for rule in rules.every(connection) if rule.paused_at is None]
         last = {row.rule: row.day for row in db.run(connection, "fills_last")}
         moment: datetime = now or db.run(connection, "now").scalar_one()
-    found, earliest = [], dict[tuple[str, date], datetime]()
+    found: list[Due] = []
+    earliest: dict[tuple[str, date], datetime] = {}
     for rule in in_force:
         closed = timing.closed_day(rule.kind, moment, decided.timezone)
         day = timing.closed_day(rule.kind, moment - MISSED, decided.timezone)

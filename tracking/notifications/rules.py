@@ -83,19 +83,12 @@ class Rule:
         return max(settled, at.due)
 
 
-CHANGEABLE = frozenset({
-    "minimum", "compares", "few", "send_at", "timezone", "quiet_from", "quiet_until", "channel", "url", "language",
-    "at_least_once",
-})  # fmt: skip
-"""What may change while messages wait. What is counted is another rule."""
-
-
 def impossible(rule: Rule, deployment: Deployment) -> dict[str, str]:
     """Why the rule cannot be followed, by the field that stands in the way; nothing if it can."""
     kept, found = deployment.retention_days, {}
     if rule.kind == "milestone" and rule.measure == "creators":
         found["measure"] = (
-            "the people of all time cannot be counted: the unique creators of days do not add up, and old raw events may "
+            "the people of all time cannot be counted: unique creators of days do not add up, and old raw events may "
             "be dropped; a milestone counts events"
         )
     if rule.kind == "weekly" and rule.measure == "creators" and 0 < kept < WEEK_OF_RAW:
@@ -118,7 +111,7 @@ def add(connection: Connection, rule: Rule) -> Rule | None:
 
 
 def change(connection: Connection, rule: Rule) -> Rule | None:
-    """Stores the CHANGEABLE fields of a rule. None if it was removed meanwhile."""
+    """Stores how a rule tells; what it counts is another rule. None if it was removed meanwhile."""
     return _first(db.run(connection, "rules_set", **_parameters(rule)))
 
 

@@ -64,7 +64,7 @@ def first_day(kind: Kind, day: date) -> date:
 
 
 def times(kind: Kind, day: date, at: Daily, quiet: Quiet, *, clock: ZoneInfo, own: ZoneInfo, zone: ZoneInfo) -> Times:
-    """When a person is told about a day of the timezone `zone`: once it is over, at a time of day by `clock`, and not in
+    """When a person is told about a day of the timezone `zone`: once it is over, at a time of day by `clock`, not in
     quiet hours by the person's own timezone. It is true until the next day's time comes, a milestone for a week.
     """
     instant = timedelta(microseconds=1)  # a time that is the very end of the day counts

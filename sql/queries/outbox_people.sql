@@ -1,0 +1,25 @@
+-- People to whom something is due through a channel, those who wait longest first, and how to reach them; `day`: the last day
+-- of what is due. channel, now, limit: of rows to look at.
+with waiting as (
+      select person, day
+        from tracking.notifications
+        join tracking.notification_rules using (rule)
+       where state = 'pending'
+         and due_at <= %(now)s
+         and expires_at > %(now)s
+         and person is not null
+         and paused_at is null
+         and channel = %(channel)s
+         and not exists (select from tracking.disabled_webhooks where disabled_webhooks.url = notification_rules.url)
+    order by due_at
+       limit %(limit)s
+),
+people as (
+      select person, max(day) as day
+        from waiting
+    group by person
+)
+   select person, day, email, language, timezone
+     from people
+     left join lateral tracking.contact_of(person) as contact on true
+ order by person

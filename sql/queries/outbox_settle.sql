@@ -1,0 +1,28 @@
+-- Settles what is due and will not be sent, each with its reason. now: the time.
+with settled as (
+    select told.rule, told.receiver_type, told.receiver_id, told.day,
+           case when expires_at <= %(now)s        then 'expired'
+                when person is null               then 'no contact'
+                when stopped.person is not null   then 'opted out'
+                when value < minimum
+                 and kind <> 'milestone'          then 'withheld'
+           end as state,
+           case when expires_at <= %(now)s
+                then case when paused_at is null then 'it was not sent in time' else 'the rule was paused' end
+                when person is null               then 'the receiver has no owner'
+                when stopped.person is not null   then null
+                when value < minimum              then format('the minimum of the rule is %%s now', minimum)
+           end as because
+      from tracking.notifications as told
+      join tracking.notification_rules using (rule)
+      left join tracking.notification_optouts as stopped using (person, kind)
+     where told.state = 'pending'
+       and (due_at <= %(now)s or expires_at <= %(now)s)
+)
+update tracking.notifications as told
+   set state = settled.state, because = settled.because, settled_at = %(now)s
+  from settled
+ where (told.rule, told.receiver_type, told.receiver_id, told.day)
+     = (settled.rule, settled.receiver_type, settled.receiver_id, settled.day)
+   and settled.state is not null
+   and told.state = 'pending'
