@@ -12,16 +12,20 @@ import psycopg
 import structlog
 
 from jobs.lease import SECONDS, Lease
+from jobs.once import is_job, once
 from jobs.schedule import schedule
 from tracking import db, logs
 from tracking.cli import fail
 from tracking.cli.processes import check_engine
+from tracking.cli.refused import sentence
 from tracking.settings import Settings, SettingsError, load, misspelt
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from apscheduler.schedulers.background import BackgroundScheduler
+
+    from tracking.schedule import Job
 
 log = structlog.get_logger("jobs")
 
@@ -69,11 +73,18 @@ def _release(lease: Lease) -> None:
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.option(
+    "--once",
+    "only",
+    metavar="NAME",
+    callback=is_job,
+    help="Run this job now, here, and end; exit status 1 if it fails or runs elsewhere.",
+)
+def main(only: Job | None) -> None:
     """Run the scheduler: refreshes, retention and clean-up, until SIGTERM or Ctrl-C.
 
     It takes its settings from the environment, as python -m tracking does. Start two for a spare: one works, the
-    other waits.
+    other waits. What ran, and how it ended: python -m tracking jobs.
     """
     try:
         settings = load()
@@ -84,6 +95,11 @@ def main() -> None:
     for warning in misspelt(os.environ):
         click.echo(f"footfall: {warning}", err=True)
     logs.configure(settings.log_level)
+    if only is not None:
+        try:
+            raise SystemExit(0 if once(settings, only) else 1)
+        except psycopg.Error as error:
+            fail(sentence(error))
     stop = threading.Event()
 
     def finish(_signal: int, _frame: FrameType | None) -> None:

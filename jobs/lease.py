@@ -1,8 +1,8 @@
 """Leadership: of several jobs processes, one works.
 
 A row with an expiry, instead of an advisory lock: it is the same behind a pooler and on the embedded engine, where
-all connections share one session. A holder that stalls past the expiry may overlap with its successor for a moment,
-so each job is written to be run twice without harm.
+all connections share one session. A holder that stalls past the expiry may overlap with its successor for a moment;
+so each run is claimed, too (jobs/claims.py).
 """
 
 from __future__ import annotations

@@ -25,6 +25,16 @@ def test_it_is_due_at_the_time_of_day_there() -> None:
     assert Daily(time(13)).after(noon, BERLIN) == datetime(2026, 11, 28, 12, tzinfo=UTC)  # it was due at this instant
 
 
+@pytest.mark.parametrize("zone", ["America/Havana", "Europe/Berlin", "Pacific/Apia"])
+def test_the_latest_time_is_the_one_before_the_next(zone: str) -> None:
+    daily, timezone = Daily(time(2, 30)), ZoneInfo(zone)
+    for hours in range(0, 8760, 7):
+        now = datetime(2011, 1, 1, tzinfo=UTC) + timedelta(hours=hours)  # Apia had no 30 December 2011
+        latest = daily.latest(now, timezone)
+        assert latest <= now < daily.after(latest, timezone)
+        assert daily.latest(latest, timezone) == latest, "it was due at this instant"
+
+
 @pytest.mark.parametrize(("day", "hour"), [(date(2026, 3, 29), 2), (date(2026, 10, 25), 2)], ids=["left out", "twice"])
 def test_clocks_that_change_take_no_day_and_add_none(day: date, hour: int) -> None:
     since = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(days=3)

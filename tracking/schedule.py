@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 class Every(NamedTuple):
     interval: timedelta
 
+    def __str__(self) -> str:
+        seconds = round(self.interval.total_seconds())
+        for unit, size in (("h", 3600), ("min", 60)):
+            if seconds % size == 0:
+                return f"every {seconds // size} {unit}"
+        return f"every {seconds} s"
+
 
 class Daily(NamedTuple):
     """Once on each day of the reporting timezone."""
@@ -34,9 +41,21 @@ class Daily(NamedTuple):
             day += timedelta(days=1)
         return due
 
+    def latest(self, moment: datetime, timezone: ZoneInfo) -> datetime:
+        """The last instant until `moment` at which it was due, in UTC."""
+        later = self.after(moment - timedelta(days=3), timezone)  # a country may skip a day
+        while later <= moment:
+            due, later = later, self.after(later, timezone)
+        return due
+
+    def __str__(self) -> str:
+        return f"daily at {self.at:%H:%M}"
+
 
 class Job(NamedTuple):
-    """`run` may run twice at once without harm, and raises what went wrong."""
+    """`run` may run twice without harm, and raises what went wrong. It returns the number of rows, or a list of what it
+    dealt with, if it counts them.
+    """
 
     name: str
     when: Every | Daily
@@ -51,8 +70,9 @@ def by_owner(work: Callable[[URL], object]) -> Callable[[Settings], object]:
 def query(name: str) -> Callable[[Settings], object]:
     """The work of a job that is one named query."""
 
-    def run(url: URL) -> None:
+    def run(url: URL) -> int | None:
         with db.connect(url) as connection:
-            db.run(connection, name)
+            done = db.run(connection, name)
+            return done.rowcount if done.description is None else None
 
     return by_owner(run)

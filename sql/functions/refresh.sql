@@ -2,21 +2,27 @@
 -- retention takes each alone. Every session locks chunks before `old events`, so that none waits in a
 -- circle. Both read from the database what was dropped; neither derives it from a setting.
 
--- Refreshes a range of whole buckets: all of it, changed or not (force). TimescaleDB 2.28.3 forgets a change of the last
--- bucket that a statement touched, if its last event is at that bucket's first instant. It counts nothing that was dropped after the
--- range was chosen. The lock belongs to the session, since a refresh commits in between; if a refresh fails, the lock stays
--- until the connection ends.
-create or replace procedure tracking.refresh(aggregate regclass, since timestamptz, until timestamptz)
+-- Refreshes a range of whole buckets: what changed, or all of it (anew). A range of days is always counted anew, since
+-- TimescaleDB 2.25.1 and later forget a change of the last day that a statement touched, if its last event is at that day's first
+-- instant. Of a quarter of an hour, which has a fixed length, they forget nothing (docs/timescaledb.md). It counts nothing that was
+-- dropped after the range was chosen. The lock belongs to the session, since a refresh commits in between; if a refresh fails,
+-- the lock stays until the connection ends.
+create or replace procedure tracking.refresh(aggregate regclass, since timestamptz, until timestamptz, anew boolean)
     language plpgsql
 as $$
+declare
+    forgets boolean := aggregate <> 'tracking.event_counts_15min'::regclass
+                       and string_to_array(split_part(extversion, '-', 1), '.')::int[] >= array[2, 25, 1]
+                      from pg_extension
+                     where extname = 'timescaledb';
 begin
     perform pg_advisory_lock_shared(hashtext('footfall: refresh'));
     since := greatest(since, tracking.dropped_until());
     if since < until then
-        call refresh_continuous_aggregate(aggregate, since, until);  -- takes the changes from the log, which force does not
-        call refresh_continuous_aggregate(aggregate, since, until, force => true);
+        call refresh_continuous_aggregate(aggregate, since, until, force => anew or forgets);
+        call refresh_continuous_aggregate(aggregate, since, until);  -- what the first call left waiting, if anything
     end if;
     perform pg_advisory_unlock_shared(hashtext('footfall: refresh'));
 end
 $$;
-revoke all on procedure tracking.refresh(regclass, timestamptz, timestamptz) from public;
+revoke all on procedure tracking.refresh(regclass, timestamptz, timestamptz, boolean) from public;

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ PROFILE = Item(
     url="https://jobs.example/bob",
     first_day=DAY,
     day=DAY,
-    names=("profile_view",),
+    names=("view",),
     measure="creators",
     value=12,
     before=9,
@@ -84,7 +85,7 @@ def test_an_item_is_a_cloudevent():
             "day": "2026-11-26",
             "timezone": "Europe/Berlin",
             "language": "de",
-            "names": ["profile_view"],
+            "names": ["view"],
             "measure": "creators",
             "value": 12,
             "few": False,
@@ -98,6 +99,17 @@ def test_an_item_is_a_cloudevent():
             "expires_at": "2026-11-28T08:00:00Z",
         },
     }
+
+
+def test_the_documents_show_an_item_as_it_is_and_explain_every_field():
+    page = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
+    [shown] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    [example] = json.loads(shown)
+    [(message, _)] = freeze(replace(letter(PROFILE), language="en"))
+    [event] = json.loads(message.body)
+    assert example == event | {"time": example["time"]}
+    rows = "".join(line.split("|")[1] for line in page.splitlines() if line.startswith("|"))
+    assert [name for name in event["data"] if f"`{name}`" not in rows] == []
 
 
 def test_a_digest_has_its_parts():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from fixtures.telling import arrived, noon, people, yesterday
 from fixtures.webhooks import OK
+from tracking import deployment
 from tracking.notifications import rules
 from tracking.notifications.channels import configured
 from tracking.notifications.delivery import LostClaimError, Worker
@@ -242,16 +244,12 @@ def test_in_quiet_hours_a_message_waits(told, hook, send, sql, outbox) -> None:
 
 
 def hook_zone():
-    from zoneinfo import ZoneInfo
-
     return ZoneInfo("Europe/Berlin")
 
 
 def test_a_worker_that_was_away_too_long_sends_nothing(told, engine, local, sql, hook) -> None:
     told("bob")
     (freezer,) = configured(local)
-    from tracking import deployment
-
     freezer.freeze(engine, deployment.read(engine))
     slow = Worker(engine, freezer.name, freezer.channel)
     claim = slow.claim()

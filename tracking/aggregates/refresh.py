@@ -26,11 +26,12 @@ WAIT_FOR_REFRESH = 600.0
 
 
 class Span(NamedTuple):
-    """Whole buckets of one aggregate, from `since` until before `until`."""
+    """Whole buckets of one aggregate, from `since` until before `until`; `anew`: also those that did not change."""
 
     aggregate: str
     since: datetime
     until: datetime
+    anew: bool
 
 
 def due(url: URL, aggregates: Iterable[str] = AGGREGATES) -> list[Span]:
@@ -38,9 +39,9 @@ def due(url: URL, aggregates: Iterable[str] = AGGREGATES) -> list[Span]:
     with db.connect(url) as connection:
         db.run(connection, "note_holes")
         return [
-            Span(aggregate, *row)
+            Span(aggregate, since, until, anew=False)
             for aggregate in aggregates
-            for row in db.run(connection, "aggregate_due", aggregate=aggregate).fetchall()
+            for since, until in db.run(connection, "aggregate_due", aggregate=aggregate).fetchall()
         ]
 
 
@@ -51,14 +52,16 @@ def everything(url: URL, since: datetime, until: datetime) -> list[Span]:
     waiting = [span for span in due(url) if span.since < since]
     with db.connect(url) as connection:
         return waiting + [
-            Span(aggregate, *row)
+            Span(aggregate, first, last, anew=True)
             for aggregate in AGGREGATES
-            for row in db.run(connection, "aggregate_all", aggregate=aggregate, since=since, until=until).fetchall()
+            for first, last in db.run(
+                connection, "aggregate_all", aggregate=aggregate, since=since, until=until
+            ).fetchall()
         ]
 
 
 def refresh(url: URL, spans: Iterable[Span]) -> Iterator[Span]:
-    """Counts all of each span again. Yields the span when it is done.
+    """Counts each span again. Yields the span when it is done.
 
     A span takes a few short transactions. If another refresh of the same span runs, this one waits; raises
     `psycopg.errors.LockNotAvailable` after WAIT_FOR_REFRESH.
@@ -72,7 +75,7 @@ def refresh(url: URL, spans: Iterable[Span]) -> Iterator[Span]:
                     aggregate = f"tracking.{span.aggregate}"
                     db.run(
                         connection, "aggregate_refresh",
-                        aggregate=aggregate, since=span.since, until=span.until,
+                        aggregate=aggregate, since=span.since, until=span.until, anew=span.anew,
                     )  # fmt: skip
                 break
             except psycopg.errors.LockNotAvailable:

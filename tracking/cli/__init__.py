@@ -14,6 +14,7 @@ from tracking import __version__
 from tracking.cli import (
     doctor,
     imports,
+    jobs,
     keys,
     ledger,
     notifications,
@@ -52,6 +53,7 @@ cli.add_command(notifications.notification)
 cli.add_command(imports.import_file)
 cli.add_command(ledger.ledger)
 cli.add_command(doctor.doctor)
+cli.add_command(jobs.jobs)
 cli.add_command(rebuild.rebuild_aggregates)
 
 

@@ -115,10 +115,12 @@ def _contents(connection: prerequisites.Connection) -> Iterator[Finding]:
             ok=True,
             says=f"{view} has {waiting} changed time ranges waiting for the next refresh",
         )
-    for job, failures, last, error in db.run(connection, "job_runs").fetchall():
-        when = f"{failures} in a row, the last at {last:%Y-%m-%d %H:%M}"
-        says = f"{job} failed, {when}: {error}" if failures else f"{job} ran at {last:%Y-%m-%d %H:%M}"
-        yield Finding("job", ok=not failures, says=says)
+    for job, _, _, ran_at, *_, failures, failed_at, because in db.run(connection, "job_list").fetchall():
+        if failures:
+            when = f"{failures} in a row, the last at {failed_at:%Y-%m-%d %H:%M}"
+            yield Finding("job", ok=False, says=f"{job} failed, {when}: {because}")
+        elif ran_at is not None:
+            yield Finding("job", ok=True, says=f"{job} ran at {ran_at:%Y-%m-%d %H:%M}")
     for view, lag_minutes in db.run(connection, "doctor_lag").fetchall():
         yield Finding(
             "aggregate", ok=lag_minutes < 26 * 60, says=f"{view} is {lag_minutes} minutes behind the newest event"

@@ -136,10 +136,14 @@ def ask(connection: Connection, decided: Deployment, one: Due, *, after: str, pa
     if rule.kind == "weekly":
         name = "told_weekly_people" if people else "told_weekly"
         return db.run(connection, name, **asked, since=since, until=until, parts=PARTS).all()
-    asked |= {"since": since, "earlier": timing.end_of(day - 2 * timing.DAY, zone) if rule.compares else None}
+    asked |= {
+        "since": since,
+        "until": until,
+        "earlier": timing.end_of(day - 2 * timing.DAY, zone) if rule.compares else None,
+    }
     if rule.is_exact_by_day:
         return db.run(connection, "told_daily", **asked, people=people).all()
-    return db.run(connection, "told_daily_people", **asked, until=until).all()
+    return db.run(connection, "told_daily_people", **asked).all()
 
 
 def _is_told(rule: Rule, row: Row[Any]) -> bool:
