@@ -86,7 +86,7 @@ def retry(message: str | None, all_: bool, as_json: bool) -> None:
         if found is None:
             raise click.ClickException(f"there is no message {message!r}; see notification list --state failed")
         over = ", and it is not true any more" if found.over else ""
-        raise click.ClickException(f"{message} is {found.state}{over}: only what failed, or is unknown, goes again")
+        raise click.ClickException(f"{message} is {found.state}{over}: only what failed or is unknown goes again")
     if as_json:
         click.echo(json.dumps({"messages": again.messages, "notifications": again.notifications}))
     else:
