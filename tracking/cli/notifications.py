@@ -74,8 +74,8 @@ def list_(state: str | None, rule: str | None, day: datetime | None, limit: int,
 def retry(message: str | None, all_: bool, as_json: bool) -> None:
     """Send MESSAGE again, which failed, or of which nobody knows whether it arrived.
 
-    It goes out once more as it is, under the same id. A message of which nobody knows may then arrive twice. What is not
-    true any more, "yesterday" of three days ago, cannot be sent.
+    It goes out once more as it is, under the same id. A message of which nobody knows may then arrive twice. What is
+    not true any more, "yesterday" of three days ago, cannot be sent.
     """
     if (message is None) != all_:
         raise click.UsageError("name a message, or give --all; see notification list --state failed")
