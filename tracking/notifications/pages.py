@@ -63,7 +63,7 @@ WORDS: Mapping[str, Words] = {
         no_link="Das hat nicht geklappt",
         problems={
             "link-expired": "Dieser Link ist älter als ein Jahr. Nehmen Sie den Link in einer neueren Nachricht.",
-            "link": "Dieser Link ist nicht vollständig oder nicht von hier. Nehmen Sie den in der Nachricht.",
+            "link": "Dieser Link ist nicht vollständig oder nicht von hier. Bitte nehmen Sie den aus der Nachricht.",
             "other": "Das liegt nicht an Ihnen. Bitte versuchen Sie es in einigen Minuten noch einmal.",
         },
     ),
