@@ -12,12 +12,14 @@ import pytest
 from fixtures.cast import bearer
 from tracking.bounded import MOST_ERRORS, Bounded, Listed
 from tracking.catalogue.schemas import ReceiversSchema
+from tracking.notifications.schemas import OptoutsQuerySchema, OptoutsSchema
+from tracking.notifications.unsubscribing import ClaimsSchema as LinkClaimsSchema
 from tracking.provenance.schemas import TokenRequestSchema
 from tracking.provenance.tokens import ClaimsSchema
 from tracking.stats import schemas
 
 TAKEN = [
-    ReceiversSchema, TokenRequestSchema, ClaimsSchema,
+    ReceiversSchema, TokenRequestSchema, ClaimsSchema, LinkClaimsSchema, OptoutsQuerySchema, OptoutsSchema,
     schemas.SummaryQuerySchema, schemas.TimeseriesQuerySchema, schemas.BreakdownQuerySchema, schemas.TopQuerySchema,
     schemas.FunnelQuerySchema,
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from tracking.catalogue import routes as catalogue_routes
 from tracking.ingest import dialects
 from tracking.ingest import routes as ingest_routes
 from tracking.ingest.fastpath import FastPath
+from tracking.notifications import routes as notifications_routes
 from tracking.provenance import routes as provenance_routes
 from tracking.settings import load
 from tracking.stats import routes as stats_routes
@@ -53,7 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.ma_plugin.converter.add_attribute_function(pattern_of)
     describe_events(api.spec)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for routes in (ingest_routes, stats_routes, catalogue_routes, provenance_routes):
+    for routes in (ingest_routes, stats_routes, catalogue_routes, provenance_routes, notifications_routes):
         api.register_blueprint(routes.blueprint)
     app.register_blueprint(documents)
     app.register_blueprint(health)

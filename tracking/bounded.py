@@ -29,10 +29,10 @@ class Bounded(ma.Schema):
 
 
 class Listed(ma.fields.List[Any]):
-    """A list of 1 to `most` members. It checks the length first, and reports only the first members at fault."""
+    """A list of `least` to `most` members. It checks the length first, and reports only the first members at fault."""
 
-    def __init__(self, inner: ma.fields.Field[Any], most: int, **kwargs: Any) -> None:
-        super().__init__(inner, validate=ma.validate.Length(1, most), **kwargs)
+    def __init__(self, inner: ma.fields.Field[Any], most: int, *, least: int = 1, **kwargs: Any) -> None:
+        super().__init__(inner, validate=ma.validate.Length(least, most), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not ma.utils.is_collection(value):

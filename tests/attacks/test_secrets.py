@@ -16,6 +16,7 @@ from fixtures.proofs import Browser
 from tracking import logs
 from tracking.checks import is_placeholder
 from tracking.ingest.dialects import own
+from tracking.notifications import unsubscribing
 from tracking.provenance import credentials, tokens
 
 
@@ -81,6 +82,7 @@ FIELDS = {
         {},
         b"",
     ),
+    "a link that stops messages": lambda secret: (f"/v1/unsubscribe?token={secret}", {"Accept": "text/html"}, b""),
     "query": lambda secret: ("/v1/stats/top?" + urlencode({"owner": secret, secret: "x"}), {}, None),
     "Referer": lambda secret: ("/v1/events", {"Referer": f"https://shop.example/?t={secret}"}, b"{}"),
     "User-Agent": lambda secret: ("/v1/events", {"User-Agent": f"x{secret}"}, b"{}"),
@@ -108,7 +110,8 @@ FIELDS = {
 @pytest.fixture
 def kinds(web: str, alice: str, acme: str) -> dict[str, str]:
     """A credential, a token of each kind, and a proof of possession."""
-    return {"fk": web, "fc": alice, "fs": acme, "DPoP": Browser().prove(alice, b"{}")}
+    link = unsubscribing.token((KEY,), "footfall", f"creator:{ALICE}", ["daily"])
+    return {"fk": web, "fc": alice, "fs": acme, "fu": link, "DPoP": Browser().prove(alice, b"{}")}
 
 
 @pytest.mark.leaves(stored=0)

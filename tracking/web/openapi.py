@@ -37,10 +37,15 @@ RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "int
 
 
 EVENT = {"id": "0192f0c1-2222-7000-8000-000000000001", "name": "view", "receiver": "job:42"}
+CONTACT = {"email": "jobs@acme.example", "language": "de", "timezone": "Europe/Berlin"}
 ASKED = {"receiver": ["job:42", "job:77"], "action": ["view"]}
 EXAMPLES: dict[str, Any] = {
     "postEvents": {"events": [EVENT | {"occurred_at": "2026-11-24T10:00:00Z", "properties": {"page": "/jobs/42"}}]},
-    "putReceivers": {"receivers": [{"type": "job", "id": "42", "owner": "acme", "title": "Engineer"}]},
+    "putReceivers": {
+        "receivers": [{"type": "job", "id": "42", "owner": "acme", "title": "Engineer", "contact": CONTACT}]
+    },
+    "putOptouts": {"person": "creator:user-1", "kinds": ["daily"]},
+    "postUnsubscribe": {"List-Unsubscribe": "One-Click"},
     "postTokens": {"kind": "client", "creator": "user-1", "expires_in": 900},
     "postStatsSummary": ASKED,
     "postStatsTimeseries": ASKED | {"interval": "week"},
@@ -84,8 +89,8 @@ class Operations(BasePlugin):
             responses.pop("default", None)
             operation["responses"] = responses
             operation["operationId"] = operation_id(method, path or "")
-            if body := operation.get("requestBody"):
-                body["content"]["application/json"]["example"] = EXAMPLES[operation["operationId"]]
+            for content in operation.get("requestBody", {"content": {}})["content"].values():
+                content["example"] = EXAMPLES[operation["operationId"]]
             for status, description in statuses.items():
                 responses[str(status)] = _problem(status, description)  # in place of flask-smorest's
             if path and path.startswith(COUNTS) and (counts := responses.get("200")):
