@@ -1,0 +1,164 @@
+"""Measures how fast people are told: `python -m bench.tell --help`. Needs DATABASE_URL, a native TimescaleDB.
+
+Ten million views of nine days on 100,000 profiles, refreshed. Read is what a daily rule has to tell of all profiles, page
+by page from the daily counts, as the job does; beside it the same from the raw rows, by one statement. The day before
+yesterday has twice the events a profile. Then the job fills the outbox, and freezes it into webhooks' messages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from rich.console import Console
+from rich.table import Table
+
+from bench.database import fresh
+from tracking import db, deployment, settings
+from tracking.aggregates import refresh
+from tracking.notifications import filling, rules, timing
+from tracking.notifications.channels import configured
+from tracking.notifications.filling import Due
+from tracking.notifications.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from sqlalchemy import Engine
+
+    from tracking.deployment import Deployment
+
+PROFILES = 100_000
+FILL = """
+    insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name)
+      select %(day)s::timestamptz + random() * interval '23 hours 59 minutes', gen_random_uuid(), 'web',
+             'user-' || floor(random() * 1000000)::int, 'profile', (n %% %(profiles)s)::text, 'view'
+        from generate_series(1, %(events)s) as n
+    order by 1
+"""
+DIMENSION = """
+    insert into tracking.receivers (receiver_type, receiver_id, owner, title)
+    select 'profile', n::text, 'owner-' || n %% 100, 'Profile ' || n from generate_series(0, %(profiles)s - 1) as n;
+"""
+CONTACTS = """
+    insert into tracking.contacts (receiver_type, receiver_id, email, timezone)
+    select receiver_type, receiver_id, receiver_id || '@example.com',
+           (array['Europe/Berlin', 'Europe/London', 'America/New_York', 'Asia/Tokyo'])[1 + receiver_id::int %% 4]
+      from tracking.receivers
+"""
+RAW = """
+      select receiver_id, count(distinct creator)
+        from tracking.events
+       where receiver_type = 'profile'
+         and name = 'view'
+         and excluded is null
+         and occurred_at >= %s
+         and occurred_at <  %s
+    group by receiver_id
+"""
+VIEWS = Rule(
+    rule="profile-views", kind="daily", receiver_type="profile", names=("view",), measure="creators",
+    channel="webhook", url="https://hooks.example.com/", timezone="local",
+)  # fmt: skip
+
+
+def seconds(run: Callable[[], Any]) -> float:
+    before = time.perf_counter()
+    run()
+    return time.perf_counter() - before
+
+
+def make(url: str, yesterday: date, events: int, console: Console) -> None:
+    """Fills nine days; the day before yesterday has two tenths of the events, each other one tenth."""
+    with psycopg.connect(url, autocommit=True) as connection, console.status("filling"):
+        connection.execute("insert into tracking.sources (name, rights) values ('web', '{ingest}')")
+        connection.execute(DIMENSION, {"profiles": PROFILES})
+        connection.execute(CONTACTS, {})
+        for back in range(9):
+            day = timing.end_of(yesterday - timedelta(days=back + 1), UTC)  # type: ignore[arg-type]  # a timezone, too
+            count = events // 10 * (2 if back == 1 else 1)
+            connection.execute(FILL, {"day": day, "events": count, "profiles": PROFILES})
+        refresh.catch_up(db.owner_url(settings.load()))
+        connection.execute("vacuum analyze")
+
+
+def read(engine: Engine, decided: Deployment, one: Due) -> int:
+    """All pages, as the job reads them; the number of profiles."""
+    after, found = "", 0
+    with engine.connect() as connection:
+        while page := filling.ask(connection, decided, one, after=after, page=filling.PAGE):
+            after, found = page[-1].id, found + len(page)
+    return found
+
+
+def read_raw(engine: Engine, day: date) -> int:
+    since = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    with engine.connect() as connection:
+        return len(connection.exec_driver_sql(RAW, (since, since + timedelta(days=1))).all())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=10_000_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    console = Console()
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    with fresh("footfall_bench_tell") as url:
+        make(url, yesterday, options.events, console)
+        here = settings.load()
+        engine = db.engine(db.owner_url(here))
+        decided = deployment.read(engine)
+        day, twice = Due(VIEWS, yesterday), Due(VIEWS, yesterday - timedelta(days=1))
+        several = Due(replace(VIEWS, names=("view", "view__*")), yesterday)
+        ways: dict[str, Callable[[], Any]] = {
+            "yesterday, from the daily counts": partial(read, engine, decided, day),
+            "yesterday, from the raw rows": partial(read_raw, engine, yesterday),
+            "the day with twice the events": partial(read, engine, decided, twice),
+            "yesterday, people of several names": partial(read, engine, decided, several),
+        }
+        took: dict[str, list[float]] = {name: [] for name in ways}
+        for _ in range(options.rounds):
+            for name, run in ways.items():
+                took[name].append(seconds(run))
+        medians = {name: statistics.median(figures) for name, figures in took.items()}
+        base = medians["yesterday, from the daily counts"]
+        table = Table(title=f"{options.events:,} events, {PROFILES:,} profiles; medians of {options.rounds} rounds")
+        for column in ("what is read", "s", "x"):
+            table.add_column(column, justify="left" if column == "what is read" else "right")
+        for name, figure in medians.items():
+            table.add_row(name, f"{figure:.3f}", f"{figure / base:.2f}")
+        console.print(table)
+        with engine.begin() as connection:
+            rules.add(connection, replace(VIEWS, first_day=yesterday))
+        moment = timing.end_of(yesterday, decided.timezone) + timedelta(hours=2)
+        console.print(f"filling {PROFILES:,} rows: {seconds(lambda: filling.fill(here, moment)):.1f} s")
+        with engine.begin() as connection:
+            connection.exec_driver_sql(
+                "update tracking.notifications set due_at = now(), expires_at = now() + interval '1 day'"
+            )
+            connection.exec_driver_sql(
+                "update tracking.notification_rules set quiet_from = '00:00', quiet_until = '00:00'"
+            )
+        (freezer,) = [one for one in configured(here) if one.name == "webhook"]
+        frozen = 0
+
+        def freeze() -> None:
+            nonlocal frozen
+            while people := freezer.freeze(engine, decided):
+                frozen += people
+
+        took_freezing = seconds(freeze)
+        console.print(f"freezing {frozen:,} people's rows: {took_freezing:.1f} s")
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    main()
