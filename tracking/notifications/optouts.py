@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracking import db
-from tracking.notifications.letters import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,9 +18,10 @@ def stop(connection: Connection, person: str, kinds: Collection[str]) -> None:
 
 
 def put(connection: Connection, person: str, kinds: Collection[str]) -> None:
-    """Stops these kinds and no other."""
-    stop(connection, person, KINDS)  # these rows lock, so that of two calls at once each is done as a whole
+    """Stops these kinds and no other. Of two calls at once each is done as a whole."""
+    db.run(connection, "optouts_lock")
     db.run(connection, "optouts_remove", person=person, but=list(kinds))
+    stop(connection, person, kinds)
 
 
 def stopped(connection: Connection, person: str) -> list[Row[Any]]:
