@@ -52,10 +52,12 @@ MINUTES ?= 5
 soak: $(VENV)/tests tools ## run the long tests: MINUTES of attacks, MINUTES of kills under attack, and a thousand examples an operation
 	@SOAK=$(MINUTES) $(BIN)/python -m pytest --timeout 0 -o faulthandler_timeout=0 tests/faults tests/attacks/test_together.py tests/test_openapi.py
 
-bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the cost of keeping them, on DATABASE_URL; takes half an hour
+bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the cost of keeping them, on DATABASE_URL; takes an hour
 	@$(BIN)/python -m bench.ingest
 	@$(BIN)/python -m bench.identity
 	@$(BIN)/python -m bench.stats
+	@$(BIN)/python -m bench.refresh
+	@$(BIN)/python -m bench.tell
 	@$(BIN)/python -m bench.keep
 
 lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed

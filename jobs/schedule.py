@@ -26,7 +26,7 @@ log = structlog.get_logger("jobs")
 FORGET_RUNS = Job("forget job runs", Every(timedelta(hours=1)), query("job_runs_forget"))
 """Old ones of the runs on record, and those that found nothing to do."""
 
-JOBS: tuple[Job, ...] = (*provenance.JOBS, *ingest.JOBS, *aggregates.JOBS, *notifications.JOBS, FORGET_RUNS)
+JOBS: tuple[Job, ...] = (*notifications.JOBS, *provenance.JOBS, *ingest.JOBS, *aggregates.JOBS, FORGET_RUNS)
 
 FIRST, APART = timedelta(minutes=1), timedelta(seconds=10)
 """Time from the start to the first job, and from each job to the next."""

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tracking import db
+from tracking import db, deployment
+from tracking.catalogue import receivers as catalogue
 from tracking.cli.progress import catch_up, progress_bar
 from tracking.demo import receivers, traffic
 from tracking.ingest.bulk import BATCH, Bulk, Tally
+from tracking.notifications import rules, timing
+from tracking.notifications.rules import Rule
 from tracking.provenance import credentials, tokens
 from tracking.provenance.sources import add_source, find_source
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from tracking.demo.inbox import Inbox
     from tracking.settings import Settings
 
 SOURCES = {"web": "the web app", "ios": "the iOS app", "jobs-backend": "the jobs service"}
 RIGHTS = ["ingest", "mint", "stats"]
+PEOPLE = (("en", "Europe/Berlin"), ("de", "Europe/Berlin"), ("en", "America/New_York"), ("de", "Europe/Vienna"))
+"""Languages and timezones of the people with profiles."""
+AT_ONCE: dict[str, Any] = {"send_at": time(), "quiet_from": time(), "quiet_until": time()}
+RULES = (
+    Rule(rule="profile-views", kind="daily", receiver_type="profile", names=("view",), measure="creators",
+         compares=True, few=3, **AT_ONCE),
+    Rule(rule="weekly-jobs", kind="weekly", receiver_type="job", names=("view", "view__*"), measure="creators",
+         **AT_ONCE),
+    Rule(rule="milestones", kind="milestone", receiver_type="job", names=("view",), measure="events",
+         thresholds=rules.THRESHOLDS, channel="webhook", **AT_ONCE),
+)  # fmt: skip
+"""Few is three here: the demo's people are few."""
 
 
 def fill(settings: Settings, *, events: int, days: int, seed: int) -> None:
@@ -29,7 +45,7 @@ def fill(settings: Settings, *, events: int, days: int, seed: int) -> None:
         with engine.begin() as connection:
             for name, description in SOURCES.items():
                 add_source(connection, name, key=settings.secret_keys[0], rights=RIGHTS, description=description)
-            db.run(connection, "receivers_put", receivers=json.dumps(receivers(seed)))
+            catalogue.put(connection, [_reachable(each) for each in receivers(seed)])
             filled = db.run(connection, "demo_filled").scalar_one()
         if not filled:
             _write(settings, engine, events=events, days=days, seed=seed)
@@ -37,6 +53,45 @@ def fill(settings: Settings, *, events: int, days: int, seed: int) -> None:
                 db.run(connection, "deployment_set", key="demo", value=str(seed))
     finally:
         engine.dispose()
+
+
+def _reachable(receiver: dict[str, Any]) -> dict[str, Any]:
+    """With a contact for two of three people, and for each customer."""
+    if receiver["type"] != "profile":
+        return receiver | {"contact": {"email": f"jobs@{receiver['owner']}.example", "language": "en"}}
+    number = int(receiver["id"].removeprefix("user-"))
+    if number % 3 == 0:
+        return receiver
+    language, zone = PEOPLE[number % len(PEOPLE)]
+    return receiver | {"contact": {"email": f"{receiver['id']}@example.com", "language": language, "timezone": zone}}
+
+
+def rule(settings: Settings, inbox: Inbox) -> None:
+    """Adds the rules of the demo, which tell of the latest day that is over."""
+    engine = db.engine(db.owner_url(settings))
+    try:
+        zone = deployment.read(engine).timezone
+        with engine.begin() as connection:
+            now: datetime = db.run(connection, "now").scalar_one()
+            for one in RULES:
+                closed = timing.closed_day(one.kind, now, zone)
+                first = closed - timedelta(days=5) if one.kind == "milestone" else closed
+                url = inbox.hook if one.channel == "webhook" else None
+                wanted = replace(one, timezone=zone.key, first_day=first, url=url)
+                if rules.add(connection, wanted) is None:
+                    rules.change(connection, wanted)
+    finally:
+        engine.dispose()
+
+
+def to(inbox: Inbox, url: str) -> dict[str, str]:
+    """The settings under which messages reach the demo's inbox."""
+    return {
+        "SMTP_URL": f"smtp+plain://127.0.0.1:{inbox.smtp_port}",
+        "MAIL_FROM": "Jobs <no-reply@jobs.example>",
+        "PUBLIC_URL": url,
+        "LOCAL_WEBHOOKS": "true",
+    }
 
 
 def _write(settings: Settings, engine: Engine, *, events: int, days: int, seed: int) -> None:
@@ -70,7 +125,7 @@ def _credential(settings: Settings) -> str:
     return (source and source.credential(settings.secret_keys)) or credentials.derive(settings.secret_keys[0], "web", 1)
 
 
-def invitation(settings: Settings, url: str) -> str:
+def invitation(settings: Settings, url: str, mails: str) -> str:
     """The addresses to open and the lines to paste; the tokens in them live as long as the settings allow."""
     credential = _credential(settings)
     life = settings.token_max_seconds
@@ -83,6 +138,8 @@ Footfall is up, with a month of a recruitment platform's traffic.
 
   dashboard   {url}/dashboard#period=7d&token={acme}
               (what the customer Acme sees of its jobs, stories and profiles)
+  mails       {mails}
+              ("N people viewed your profile yesterday", in a minute or two; an hour after midnight at the earliest)
   ready?      {url}/readyz
   API         {url}/openapi.json
 
@@ -94,6 +151,10 @@ Count a view of job 42 (pasted again, it is a duplicate):
 See its views by day:
 
   curl -s '{url}/v1/stats/timeseries?receiver=job:42&name=view' -H 'Authorization: Bearer {stats}'
+
+See why somebody was told, or was not:
+
+  .venv/bin/python -m tracking notification why profile:user-100
 
 Ctrl-C ends it; the data stays in {settings.data}.
 """

@@ -21,6 +21,7 @@ from tracking import create_app, embedded, migrations
 from tracking.settings import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import FrameType
 
     from tracking.settings import Settings
@@ -80,6 +81,7 @@ class Deployment:
         self._stack = ExitStack()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._stopping = threading.Event()
+        self._more: Mapping[str, str] = {}
 
     def __enter__(self) -> Self:
         check_api(self._settings)
@@ -110,11 +112,12 @@ class Deployment:
                 child.wait()
         self._stack.close()
 
-    def serve(self) -> None:
-        """Starts API and jobs, and returns once the API is ready.
+    def serve(self, more: Mapping[str, str] | None = None) -> None:
+        """Starts API and jobs, and returns once the API is ready. `more`: settings that their environment may lack.
 
         Raises `click.ClickException` if one of them ends instead.
         """
+        self._more = more or {}
         self._spawn("API", gunicorn(self._settings))
         self._spawn("jobs", [sys.executable, "-m", "jobs"])
         until = time.monotonic() + STARTED
@@ -143,7 +146,7 @@ class Deployment:
 
     def _environment(self) -> dict[str, str]:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        return os.environ | {"PYTHONPATH": path, "FOOTFALL_DATA": str(self._settings.data.resolve())}
+        return {**self._more} | os.environ | {"PYTHONPATH": path, "FOOTFALL_DATA": str(self._settings.data.resolve())}
 
     def _ready(self) -> bool:
         try:

@@ -8,8 +8,10 @@ from contextlib import suppress
 import click
 
 from tracking import logs
-from tracking.cli.demo import fill, invitation
+from tracking.cli.demo import fill, invitation, rule, to
 from tracking.cli.processes import Deployment, check_api, check_engine, check_port, gunicorn
+from tracking.demo.inbox import Inbox
+from tracking.notifications import signing
 from tracking.settings import load
 
 
@@ -45,8 +47,10 @@ def demo(events: int, days: int, seed: int) -> None:
     """Run everything, with the example traffic of a recruitment platform."""
     settings = load()
     logs.configure(settings.log_level)
-    with suppress(KeyboardInterrupt), Deployment(settings) as deployment:
+    inbox = Inbox(lambda url: signing.secrets(settings.secret_keys, settings.deployment, url), click.echo)
+    with suppress(KeyboardInterrupt), inbox, Deployment(settings) as deployment:
         fill(settings, events=events, days=days, seed=seed)
-        deployment.serve()
-        click.echo(invitation(settings, deployment.url))
+        rule(settings, inbox)
+        deployment.serve(to(inbox, deployment.url))
+        click.echo(invitation(settings, deployment.url, inbox.page))
         deployment.wait()

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("jobs")
 
-PAGE = 10_000
+PAGE = 50_000
 OWNERS = 500
 """Receivers and owners of a page: one transaction each."""
+LONGEST_MS = 600_000
+"""Milliseconds of one statement."""
 PARTS = 5
 """Receivers that a digest names."""
 MISSED = timedelta(days=31)
@@ -48,7 +50,7 @@ def fill(settings: Settings, now: datetime | None = None) -> int:
     It may be killed, and run twice at once: the primary key decides. `now`: the database's time, unless given.
     """
     url = db.owner_url(settings)
-    engine = db.engine(url)
+    engine = db.engine(url, statement_timeout_ms=LONGEST_MS)
     try:
         decided = deployment.read(engine)
         waiting = due(engine, decided, now)
