@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tracking import db
 from tracking.ingest.jobs import FORGET_RECENT_ACTIONS
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -41,7 +40,7 @@ def importing(footfall: Any, tmp_path: Path) -> Importing:
 
 @pytest.fixture
 def an_hour_passes(settings: Any) -> Callable[[], None]:
-    return lambda: FORGET_RECENT_ACTIONS.run(db.owner_url(settings))
+    return lambda: FORGET_RECENT_ACTIONS.run(settings)
 
 
 def test_the_same_line_in_two_servers_logs_is_two_events(importing: Importing, sql: Any) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from tracking import db
 from tracking.ingest.jobs import FORGET_RECENT_ACTIONS
 from tracking.ingest.writer import Writer
 
@@ -22,7 +21,7 @@ def forget(settings: Any, sql: Any) -> Iterator[Any]:
 
     def run(lateness_days: int = 7) -> None:
         sql(decide, str(lateness_days))
-        FORGET_RECENT_ACTIONS.run(db.owner_url(settings))
+        FORGET_RECENT_ACTIONS.run(settings)
 
     yield run
     sql(decide, str(settings.lateness_days))

@@ -12,7 +12,6 @@ import pytest
 
 from fixtures.cast import ALICE, bearer, event
 from fixtures.proofs import Browser, hashed
-from tracking import db
 from tracking.embedded.node import node
 from tracking.provenance import tokens
 from tracking.provenance.jobs import FORGET_PROOF_IDS
@@ -247,10 +246,10 @@ def test_used_ids_are_forgotten_once_they_are_too_old_to_matter(
 ) -> None:
     body = batch()
     post(client, bound, body, browser.prove(bound, body))
-    FORGET_PROOF_IDS.run(db.owner_url(settings))
+    FORGET_PROOF_IDS.run(settings)
     assert sql("select count(*) from tracking.proof_ids") == [(1,)]
     sql("update tracking.proof_ids set expires_at = now() - interval '1 second'")
-    FORGET_PROOF_IDS.run(db.owner_url(settings))
+    FORGET_PROOF_IDS.run(settings)
     assert sql("select count(*) from tracking.proof_ids") == [(0,)]
 
 
@@ -274,7 +273,7 @@ def test_an_id_that_a_proof_could_still_use_survives_the_purge(
     proof = browser.prove(bound, body)
     assert post(client, bound, body, proof).status_code == 200
     sql("update tracking.proof_ids set expires_at = now() + %s::interval", left)
-    FORGET_PROOF_IDS.run(db.owner_url(settings))
+    FORGET_PROOF_IDS.run(settings)
     assert sql("select count(*) from tracking.proof_ids") == [(kept,)]
     if kept:
         assert refused(post(client, bound, body, proof)) == "proof-reused"

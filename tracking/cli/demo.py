@@ -29,13 +29,13 @@ PEOPLE = (("en", "Europe/Berlin"), ("de", "Europe/Berlin"), ("en", "America/New_
 AT_ONCE: dict[str, Any] = {"send_at": time(), "quiet_from": time(), "quiet_until": time()}
 RULES = (
     Rule(rule="profile-views", kind="daily", receiver_type="profile", names=("view",), measure="creators",
-         compares=True, few=3, **AT_ONCE),
+         compares=True, few=2, **AT_ONCE),
     Rule(rule="weekly-jobs", kind="weekly", receiver_type="job", names=("view", "view__*"), measure="creators",
          **AT_ONCE),
     Rule(rule="milestones", kind="milestone", receiver_type="job", names=("view",), measure="events",
          thresholds=rules.THRESHOLDS, channel="webhook", **AT_ONCE),
 )  # fmt: skip
-"""Few is three here: the demo's people are few."""
+"""Few is two here: the demo's people are few."""
 
 
 def fill(settings: Settings, *, events: int, days: int, seed: int) -> None:

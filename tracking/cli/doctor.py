@@ -89,7 +89,7 @@ def _notifications(connection: prerequisites.Connection, settings: Settings) -> 
             )
             yield Finding("rule", ok=False, says=f"{rule}: {says}")
         elif channel == "email" and missing:
-            yield Finding("rule", ok=False, says=f"{rule} sends mails, and {', '.join(missing)} is not set")
+            yield Finding("rule", ok=False, says=f"{rule} sends mails; not set here: {', '.join(missing)}")
         else:
             yield Finding("rule", ok=True, says=f"{rule} tells by {channel}")
     for state, count in db.run(connection, "doctor_notifications").fetchall():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import threading
 from collections import deque
@@ -34,8 +35,8 @@ PAGE = Template("""<!doctype html>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem }
 article { border: 1px solid #8886; border-radius: 8px; margin: 1.5rem 0; overflow: hidden }
 h2 { font-size: 1rem; margin: 1rem 1rem 0 }
-p { margin: 0 1rem .75rem; opacity: .75 }
-iframe { border: 0; width: 100%; height: 30rem; background: Canvas }
+p { opacity: .75 } article p { margin: 0 1rem .75rem }
+iframe { border: 0; width: 100%; height: 38rem; background: Canvas }
 details { margin: .75rem 1rem } pre { white-space: pre-wrap; overflow-wrap: anywhere }
 </style></head><body><h1>$count mails</h1>
 <p>The newest first, as a mail program shows them. Load the page again for more.</p>$mails</body></html>""")
@@ -65,6 +66,7 @@ class Inbox:
     def __enter__(self) -> Self:
         from aiosmtpd.controller import Controller  # noqa: PLC0415 - of the demo only
 
+        logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's, of each step
         self.smtp_port = _free(0)
         controller = Controller(self, hostname="127.0.0.1", port=self.smtp_port)
         controller.start()
