@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +210,27 @@ def test_the_page_of_the_chapter_sends_from_its_own_origin_and_from_no_other(dem
     said = {"event", "status", "method", "path", "kind", "source", "origin", "level", "logger"}
     assert {key: line[key] for key in said} == {key: told[key] for key in said}
     page.close()
+
+
+def test_the_lines_about_telling_people_work_as_pasted(demo):
+    said = demo.sh(block("sh", ".venv/bin/python -m tracking rule add"))
+    assert "job-clicks" in said
+    assert "profile-views, " in said
+
+
+def test_the_demo_tells_people_and_shows_their_mails(demo):
+    assert "has passed 1" in demo.said("  webhook: ", seconds=150)
+    if datetime.now(UTC).hour == 0:
+        return  # the day that ended is told at one
+    subject = demo.said("  mail to ", seconds=60).partition(": ")[2]
+    page = re.search(r"mails +(http://127.0.0.1:\d+/)", demo.output)[1]
+    with urllib.request.urlopen(page, timeout=5) as response:
+        html = response.read().decode()
+    assert subject in unescape(html)
+    number = re.search(r'src="/(mail/\d+)"', html)[1]
+    with urllib.request.urlopen(page + number, timeout=5) as response:
+        assert response.headers["Content-Security-Policy"].endswith("sandbox")
+        assert "/v1/unsubscribe?token=fu_" in response.read().decode()
 
 
 def test_ctrl_c_ends_everything_that_it_started(demo):

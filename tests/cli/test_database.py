@@ -152,3 +152,14 @@ def test_doctor_says_that_the_schema_is_behind(footfall: Any, sql: Any) -> None:
 
 def test_doctor_says_that_the_timezone_is_another(footfall: Any) -> None:
     assert not findings(footfall("doctor", "--json", exits=1, REPORTING_TIMEZONE="UTC"))["schema"]
+
+
+def test_doctor_says_what_keeps_a_rule_from_telling(footfall: Any, rule: Any, sql: Any) -> None:
+    rule(rule="by-mail", channel="email", url=None)
+    rule(rule="gone", url="https://hooks.example/")
+    sql("insert into tracking.disabled_webhooks (url) values ('https://hooks.example/')")
+    found = json.loads(footfall("doctor", "--json", exits=1).stdout)
+    said = [one["says"] for one in found if one["check"] == "rule" and not one["ok"]]
+    assert said[0] == "by-mail sends mails; not set here: SMTP_URL, MAIL_FROM, PUBLIC_URL"
+    assert said[1].startswith("gone: https://hooks.example/ wants no more since ")
+    assert said[1].endswith(" (410); python -m tracking rule resume gone")

@@ -261,3 +261,34 @@ def test_a_worker_that_was_away_too_long_sends_nothing(told, engine, local, sql,
     slow._answered(claim, Outcome("failed", "too late"))
     assert sql("select state, attempts from tracking.notification_messages") == [("sent", 2)]
     assert len(hook.got) == 1
+
+
+def test_a_primary_that_failed_over_sends_the_same_ids_again(told, hook, send, sql) -> None:
+    """The new primary lacks the last commits: first the mark of the answer, then the message as a whole."""
+    told("bob", "eve")
+    send()
+    sql("update tracking.notification_messages set state = 'waiting', settled_at = null, next_attempt_at = now()")
+    sql("update tracking.notification_attempts set ended_at = null, outcome = null, answer = null")
+    sql("update tracking.notifications set state = 'frozen', settled_at = null")
+    assert send() == 1
+    assert hook.got[0][1] == hook.got[1][1]
+    sql("update tracking.notifications set state = 'pending', message = null")
+    sql("delete from tracking.notification_messages")
+    sql("delete from tracking.notification_turns")
+    assert send() == 1
+    assert len({headers["webhook-id"] for headers, _ in hook.got}) == 1
+    assert len({item["id"] for item in arrived(hook)}) == 2
+
+
+def test_a_clock_that_is_set_back_sends_nothing_twice(told, hook, send, sql, fill) -> None:
+    told("bob")
+    send()
+    for table, columns in (
+        ("notifications", ("due_at", "expires_at", "filled_at", "settled_at")),
+        ("notification_messages", ("frozen_at", "expires_at", "next_attempt_at", "settled_at", "leased_until")),
+        ("notification_attempts", ("started_at", "handed_at", "ended_at")),
+    ):
+        sql(f"update tracking.{table} set " + ", ".join(f"{name} = {name} + interval '1 hour'" for name in columns))
+    assert fill(FILLED - timedelta(hours=1)) == 0
+    assert send() == 0
+    assert len(hook.got) == 1
