@@ -28,7 +28,7 @@ FORGET_RUNS = Job("forget job runs", Every(timedelta(hours=1)), query("job_runs_
 
 JOBS: tuple[Job, ...] = (*notifications.JOBS, *provenance.JOBS, *ingest.JOBS, *aggregates.JOBS, FORGET_RUNS)
 
-FIRST, APART = timedelta(minutes=1), timedelta(seconds=10)
+FIRST, APART = timedelta(seconds=15), timedelta(seconds=10)
 """Time from the start to the first job, and from each job to the next."""
 
 LOOK = timedelta(minutes=1)

@@ -32,19 +32,21 @@ before as (
      left join lateral (
           select count(distinct creator) as creators
             from tracking.events
-           where receiver_type = %(type)s
+           where told.names > 1
+             and receiver_type = %(type)s
              and events.receiver_id = told.receiver_id
              and occurred_at >= %(since)s::timestamptz
              and occurred_at <  %(until)s::timestamptz
              and name like any (%(names)s)
-             and excluded is null) as on_the_day on told.names > 1
+             and excluded is null) as on_the_day on true
      left join lateral (
           select count(distinct creator) as creators
             from tracking.events
-           where receiver_type = %(type)s
+           where before.names > 1
+             and receiver_type = %(type)s
              and events.receiver_id = before.receiver_id
              and occurred_at >= %(earlier)s::timestamptz
              and occurred_at <  %(since)s::timestamptz
              and name like any (%(names)s)
-             and excluded is null) as on_the_day_before on before.names > 1
+             and excluded is null) as on_the_day_before on true
  order by receiver_id collate "C"

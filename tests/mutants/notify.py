@@ -1,0 +1,66 @@
+"""Bugs in what people are told."""
+
+from mutants import Mutant
+
+FREEZING = "tracking/notifications/freezing.py"
+DELIVERY = "tracking/notifications/delivery.py"
+FILLING = "tracking/notifications/filling.py"
+TIMING = "tracking/notifications/timing.py"
+DELIVERED = ("tests/notifications/test_delivery.py",)
+FILLED = ("tests/notifications/test_filling.py",)
+RECOUNT = ("tests/notifications/test_recount.py",)
+ONCE = ("tests/notifications/test_exactly_once.py",)
+TIMES = ("tests/notifications/test_timing.py",)
+
+MUTANTS = [
+    Mutant(
+        FREEZING, "before=row.before if shown and rule.compares and row.before is not None and row.before >= rule.few else None",
+        "before=row.before if rule.compares else None", "two days can be subtracted to get a number below few",
+        ("tests/notifications/test_freezing.py",),
+    ),
+    Mutant(
+        FREEZING, "    while parts and 0 < row.value - sum(part.value or 0 for part in parts) < rule.few:\n        parts.pop()\n", "",
+        "the parts of a digest tell a number below few", ("tests/notifications/test_freezing.py",),
+    ),
+    Mutant(
+        DELIVERY, "            if held is None:\n                raise LostClaimError\n", "",
+        "a worker that was away too long sends a message that another has", DELIVERED,
+    ),
+    Mutant(
+        DELIVERY, '(outcome.state == "unknown" and at_least_once)', 'outcome.state == "unknown"',
+        "a mail that may have arrived is sent again", ("tests/notifications/test_unknown.py",),
+    ),
+    Mutant(
+        "sql/queries/messages_thaw.sql", "tracking.unwanted(message) and not tracking.perhaps_arrived(message)",
+        "tracking.unwanted(message)", "a message that may have arrived is made anew under another id", DELIVERED,
+    ),
+    Mutant(
+        "sql/queries/outbox_letters.sql", "      and not exists (select\n                        from tracking.notification_optouts as stopped\n"
+        "                       where stopped.person = told.person and stopped.kind = rule.kind)\n", "",
+        "who stops a kind between two steps of a run is told all the same", ("tests/notifications/test_freezing.py",),
+    ),
+    Mutant(
+        "sql/queries/turns_take.sql", "on conflict do nothing\nreturning person", "on conflict (channel, person, day) do update set day = excluded.day\nreturning person",
+        "a person gets two messages a day", DELIVERED,
+    ),
+    Mutant(
+        "sql/queries/outbox_fill.sql", "    on conflict do nothing\n    returning 1", "    on conflict (rule, receiver_type, receiver_id, day) do update set value = excluded.value, state = 'pending'\n    returning 1",
+        "what was told is told again when a page is filled twice", ("tests/notifications/test_freezing.py",),
+    ),
+    Mutant(
+        "sql/queries/told_daily_people.sql", "case when told.names = 1 then told.creators else on_the_day.creators end as value",
+        "told.creators as value", "people of several names are those of one", FILLED,
+    ),
+    Mutant(
+        FILLING, "zone = decided.timezone\n    asked", 'zone = ZoneInfo("UTC")\n    asked',
+        "the day that is told is one of UTC", RECOUNT,
+    ),
+    Mutant(
+        TIMING, "return Daily(self.until).after(moment, zone) if is_quiet else moment", "return moment",
+        "people are told at night", TIMES,
+    ),
+    Mutant(
+        "sql/queries/messages_lost.sql", "and handed_at is not null", "and handed_at is null",
+        "a mail whose process died after it was handed over is sent again", ONCE,
+    ),
+]  # fmt: skip
