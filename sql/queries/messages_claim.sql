@@ -9,7 +9,7 @@ with next as (
          and expires_at > now()
          and (leased_until is null or leased_until < now())
          and not exists (select from tracking.disabled_webhooks where url = address)
-         and (not tracking.unwanted(message) or tracking.perhaps_arrived(message))
+         and (not tracking.unwanted(message) or channel <> 'email' and tracking.perhaps_arrived(message))
     order by next_attempt_at
        limit 1
          for update skip locked

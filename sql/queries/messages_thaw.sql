@@ -1,12 +1,13 @@
--- Withdraws messages that surely did not arrive and that somebody in them wants no more; and messages that are not true any
--- more. What is in them and still true is pending again: for all others another message is made.
+-- Withdraws messages that would not be made as they are any more, if they surely did not arrive or are mails, which have one
+-- reader; and messages that are not true any more. What is in them and still true is pending again: for all others another
+-- message is made.
 with over as (
     select message, channel, expires_at <= now() as expired
       from tracking.notification_messages
      where state = 'waiting'
        and (leased_until is null or leased_until < now())
        and (expires_at <= now()
-            or tracking.unwanted(message) and not tracking.perhaps_arrived(message))
+            or tracking.unwanted(message) and (channel = 'email' or not tracking.perhaps_arrived(message)))
        for update skip locked
 ),
 withdrawn as (
@@ -26,9 +27,15 @@ members as (
      where told.message = over.message
        and told.state = 'frozen'
     returning over.channel, person, day, state
+),
+people as (
+      select channel, person, max(day) as day
+        from members
+    group by channel, person
+      having bool_or(state = 'pending')
 )
 delete from tracking.notification_turns as turn
-      using members
-      where members.state = 'pending'
-        and turn.channel = members.channel
-        and turn.person = members.person
+      using people
+      where turn.channel = people.channel
+        and turn.person = people.person
+        and turn.day = people.day

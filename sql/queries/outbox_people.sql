@@ -1,7 +1,7 @@
 -- People to whom something is due through a channel, those who wait longest first, and how to reach them; `day`: the last day
--- of what is due. channel, now, limit: of rows to look at.
+-- of what is due; `rules`: those that say so. channel, now, limit: of rows to look at.
 with waiting as (
-      select person, day
+      select person, day, rule
         from tracking.notifications
         join tracking.notification_rules using (rule)
        where state = 'pending'
@@ -10,16 +10,17 @@ with waiting as (
          and person is not null
          and paused_at is null
          and channel = %(channel)s
+         and removed_at is null
          and not exists (select from tracking.disabled_webhooks where disabled_webhooks.url = notification_rules.url)
     order by due_at
        limit %(limit)s
 ),
 people as (
-      select person, max(day) as day
+      select person, max(day) as day, array_agg(distinct rule) as rules
         from waiting
     group by person
 )
-   select person, day, email, language, timezone
+   select person, day, rules, email, language, timezone
      from people
      left join lateral tracking.contact_of(person) as contact on true
  order by person

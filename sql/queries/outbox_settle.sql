@@ -4,6 +4,8 @@ with settled as (
            case when expires_at <= %(now)s        then 'expired'
                 when person is null               then 'no contact'
                 when stopped.person is not null   then 'opted out'
+                when removed_at is not null
+                  or filled_at < created_at       then 'withheld'
                 when value < minimum
                  and kind <> 'milestone'          then 'withheld'
            end as state,
@@ -11,6 +13,8 @@ with settled as (
                 then case when paused_at is null then 'it was not sent in time' else 'the rule was paused' end
                 when person is null               then 'the receiver has no owner'
                 when stopped.person is not null   then null
+                when removed_at is not null
+                  or filled_at < created_at       then 'the rule was removed'
                 when value < minimum              then format('the minimum of the rule is %%s now', minimum)
            end as because
       from tracking.notifications as told

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.telling import FILLED, TOLD, due, noon, people
 from fixtures.webhooks import Receiver, serving
 from tracking.notifications import delivery
 
@@ -33,3 +34,17 @@ def local(settings: Settings) -> Settings:
 def send(local: Settings) -> Callable[[], int]:
     """Sends what is due, as the job does."""
     return lambda: delivery.send(local)
+
+
+@pytest.fixture
+def told(rule, seen, fill, hook, sql):
+    """Puts into the outbox, due now, that these profiles were viewed yesterday."""
+
+    def put(*profiles: str, count: int = 3, **fields) -> None:
+        rule(url=hook.url, first_day=TOLD, **fields)
+        for profile in profiles:
+            seen(f"profile:{profile}", people(count), noon(TOLD))
+        fill(FILLED)
+        due(sql)
+
+    return put

@@ -44,12 +44,12 @@ def test_the_same_person_on_two_days_is_in_each(rule, seen, fill, outbox) -> Non
 def test_nobody_is_added_up_over_several_names(rule, seen, fill, outbox) -> None:
     rule(first_day=DAY, names=("view", "view__*"), compares=True)
     seen("profile:bob", people(3), noon(DAY, ZONE))
-    seen("profile:bob", people(4), noon(DAY, ZONE) + timedelta(hours=1), "view__profilePhoto")
+    seen("profile:bob", [*people(2), "dora", "fred"], noon(DAY, ZONE) + timedelta(hours=1), "view__profilePhoto")
     seen("profile:eve", people(2), noon(DAY, ZONE), "view__profilePhoto")
     seen("profile:bob", people(2), noon(DAY - timedelta(days=1), ZONE), "view")
     seen("profile:bob", people(2), noon(DAY - timedelta(days=1), ZONE), "view__profilePhoto")
     fill(LATER)
-    assert outbox("receiver_id, value, before") == [("bob", 4, 2), ("eve", 2, 0)]
+    assert outbox("receiver_id, value, before") == [("bob", 5, 2), ("eve", 2, 0)]
 
 
 def test_below_the_minimum_nothing_is_told(rule, seen, fill, outbox) -> None:

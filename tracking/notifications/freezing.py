@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tracking import db
 from tracking.notifications import rules, timing
-from tracking.notifications.letters import Item, Letter, Part
+from tracking.notifications.letters import Item, Letter, Part, item_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,6 +30,8 @@ class Reached(NamedTuple):
 
     person: str
     day: date
+    rules: list[str]
+    """Those that have something due."""
     email: str | None
     language: str | None
     timezone: str | None
@@ -76,11 +78,11 @@ class Freezer:
         people: list[Reached],
         now: datetime,
     ) -> list[Reached]:
-        """Those who are not in quiet hours, as the strictest of the channel's rules has them; the others wait."""
+        """Those who are in quiet hours of no rule that has something due; the others wait."""
         awake, persons, until = [], [], []
         for each in people:
             own = ZoneInfo(each.timezone) if each.timezone else decided.timezone
-            over = max(rule.quiet.over(now, own) for rule in known.values())
+            over = max((known[name].quiet.over(now, own) for name in each.rules if name in known), default=now)
             if over > now:
                 persons.append(each.person)
                 until.append(over)
@@ -114,14 +116,13 @@ class Freezer:
 
     def _keep(self, connection: Connection, rows: Iterable[Row[Any]], written: list[Letter]) -> None:
         """Stores the messages, and notes in which of them each row is."""
-        keys = {(item_id := f"n_{row.rule}_{row.receiver_type}:{row.receiver_id}_{row.day}"): row for row in rows}
-        del item_id
+        keys = {item_id(row.rule, f"{row.receiver_type}:{row.receiver_id}", row.day): row for row in rows}
         by_item = {item.id: letter for letter in written for item in letter.items}
         frozen = list(self.channel.freeze(written))
         if not frozen:
             return
         within = [[by_item[item] for item in one.items] for one in frozen]
-        db.run(
+        kept = db.run(
             connection, "messages_freeze",
             channel=self.name,
             messages=[one.message.id for one in frozen],
@@ -130,7 +131,8 @@ class Freezer:
             repeatable=[self.repeats or any(letter.at_least_once for letter in some) for some in within],
             expiries=[min(letter.expires_at for letter in some) for some in within],
         )  # fmt: skip
-        placed = [(keys[item], one.message.id) for one in frozen for item in one.items]
+        known = {row.message for row in kept}  # another has the same id only if somebody was told already
+        placed = [(keys[item], one.message.id) for one in frozen if one.message.id in known for item in one.items]
         db.run(
             connection, "outbox_freeze",
             rules=[row.rule for row, _ in placed],

@@ -56,7 +56,12 @@ class Item:
     @property
     def id(self) -> str:
         """The same whenever and however often it is sent."""
-        return f"n_{self.rule}_{self.receiver}_{self.day}"
+        return item_id(self.rule, self.receiver, self.day)
+
+
+def item_id(rule: str, receiver: str, day: date) -> str:
+    """The id under which a receiver knows an item."""
+    return f"n_{rule}_{receiver}_{day}"
 
 
 @dataclass(frozen=True, slots=True)
