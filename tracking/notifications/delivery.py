@@ -8,6 +8,7 @@ import secrets
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from tracking.deployment import Deployment
     from tracking.notifications.freezing import Freezer
     from tracking.notifications.letters import Channel
     from tracking.settings import Settings
@@ -29,6 +31,8 @@ log = structlog.get_logger("jobs")
 
 WORKERS = 4
 """Attempts at once, for each channel."""
+PAGES = 20
+"""Pages of the outbox that are frozen before what was frozen is sent."""
 LEASE = 180.0
 """Seconds for which a worker has a message to itself: more than an attempt takes."""
 FIRST_DELAY, LONGEST_DELAY = 10.0, 3600.0
@@ -56,7 +60,7 @@ def send(settings: Settings) -> int:
         sent = 0
         while True:
             settle(engine)
-            frozen = sum(freezer.freeze(engine, decided) for freezer in freezers)
+            frozen = sum(_freeze_some(engine, decided, freezer) for freezer in freezers)
             sent += sum(_send_all(engine, freezer) for freezer in freezers)
             if not frozen:
                 return sent
@@ -75,10 +79,19 @@ def settle(engine: Engine) -> None:
         db.run(connection, "outbox_settle", now=now)
 
 
+def _freeze_some(engine: Engine, decided: Deployment, freezer: Freezer) -> int:
+    """Makes the next messages, not all: who waits longest is not kept waiting for the rest. Returns how many people."""
+    pages = (freezer.freeze(engine, decided) for _ in range(PAGES))
+    return sum(takewhile(bool, pages))
+
+
 def _send_all(engine: Engine, freezer: Freezer) -> int:
-    with ThreadPoolExecutor(WORKERS) as pool:
-        workers = [Worker(engine, freezer.name, freezer.channel) for _ in range(WORKERS)]
-        return sum(pool.map(Worker.work, workers))
+    with engine.begin() as connection:
+        due: int = db.run(connection, "messages_due", channel=freezer.name, limit=WORKERS).scalar_one()
+    if not due:
+        return 0
+    with ThreadPoolExecutor(due) as pool:
+        return sum(pool.map(Worker.work, [Worker(engine, freezer.name, freezer.channel) for _ in range(due)]))
 
 
 @dataclass(slots=True)
