@@ -5,15 +5,15 @@
 --   people: whether unique creators count, of one name only; after: the last id of the page before; page: how many
 -- Reads the counts of the day: 0.3 s for 100,000 receivers, however many events each had.
 with told as (
-      select receiver_id, sum(events)::bigint as events, max(creators) as creators
+      select receiver_id collate "C" as receiver_id, sum(events)::bigint as events, max(creators) as creators
         from tracking.event_counts_daily
        where day >= %(since)s::timestamptz
          and day <  %(until)s::timestamptz
          and receiver_type = %(type)s
          and name like any (%(names)s)
          and receiver_id collate "C" > %(after)s
-    group by receiver_id
-    order by receiver_id collate "C"
+    group by receiver_id collate "C"
+    order by 1
        limit %(page)s
 ),
 before as (
