@@ -1,8 +1,8 @@
 """Measures how fast people are told: `python -m bench.tell --help`. Needs DATABASE_URL, a native TimescaleDB.
 
-Yesterday has ten million views of 100,000 profiles, the day before half as many. Read is what a daily rule has to tell
-of all profiles, page by page from the daily counts, as the job does; beside it the same from the raw rows, by one
-statement. Then the job fills the outbox, and freezes it into messages of a webhook.
+Yesterday has ten million views of 100,000 profiles, the day before half as many, and the day before that a tenth. Read
+is what a daily rule has to tell of all profiles, page by page from the daily counts, as the job does; beside it the
+same from the raw rows, by one statement. Then the job fills the outbox, and freezes it into messages of a webhook.
 """
 
 from __future__ import annotations
@@ -44,6 +44,12 @@ FILL = """
         from generate_series(1, %(events)s) as n
     order by 1
 """
+SECOND_NAME = """
+    insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name)
+      select %(day)s::timestamptz + random() * interval '23 hours 59 minutes', gen_random_uuid(), 'web',
+             'user-' || floor(random() * 1000000)::int, 'profile', (n * 10)::text, 'view__photo'
+        from generate_series(0, %(profiles)s / 10 - 1) as n
+"""
 DIMENSION = """
     insert into tracking.receivers (receiver_type, receiver_id, owner, title)
     select 'profile', n::text, 'owner-' || n %% 100, 'Profile ' || n from generate_series(0, %(profiles)s - 1) as n;
@@ -64,6 +70,8 @@ RAW = """
          and occurred_at <  %s
     group by receiver_id
 """
+COUNTS, RAW_ROWS = "yesterday, from the daily counts", "yesterday, from the raw rows"
+HALF = "half the events, from the daily counts"
 VIEWS = Rule(
     rule="profile-views", kind="daily", receiver_type="profile", names=("view",), measure="creators",
     channel="webhook", url="https://hooks.example.com/", timezone="local",
@@ -77,23 +85,25 @@ def seconds(run: Callable[[], Any]) -> float:
 
 
 def make(url: str, yesterday: date, events: int, console: Console) -> None:
-    """Fills two days: yesterday, and the day before it with half the events a profile."""
+    """Fills three days that differ in the events a profile. Yesterday a tenth of the profiles has a second name."""
     with psycopg.connect(url, autocommit=True) as connection, console.status("filling"):
         connection.execute("insert into tracking.sources (name, rights) values ('web', '{ingest}')")
         connection.execute(DIMENSION, {"profiles": PROFILES})
         connection.execute(CONTACTS, {})
-        for back, count in enumerate((events, events // 2)):
+        for back, count in enumerate((events, events // 2, events // 10)):
             day = datetime.combine(yesterday - timedelta(days=back), midnight(), UTC)
             connection.execute(FILL, {"day": day, "events": count, "profiles": PROFILES})
+        connection.execute(SECOND_NAME, {"day": datetime.combine(yesterday, midnight(), UTC), "profiles": PROFILES})
         refresh.catch_up(db.owner_url(settings.load()), ["event_counts_daily"])
         connection.execute("vacuum analyze")
 
 
 def read(engine: Engine, decided: Deployment, one: Due) -> int:
-    """All pages, as the job reads them; the number of profiles."""
+    """All pages, as the job reads them; the number of profiles or owners."""
+    size = filling.OWNERS if one.rule.kind == "weekly" else filling.PAGE
     after, found = "", 0
     with engine.connect() as connection:
-        while page := filling.ask(connection, decided, one, after=after, page=filling.PAGE):
+        while page := filling.ask(connection, decided, one, after=after, page=size):
             after, found = page[-1].id, found + len(page)
     return found
 
@@ -116,26 +126,37 @@ def main() -> None:
         here = settings.load()
         engine = db.engine(db.owner_url(here), statement_timeout_ms=filling.LONGEST_MS)
         decided = deployment.read(engine)
-        day, half = Due(VIEWS, yesterday), Due(VIEWS, yesterday - timedelta(days=1))
-        several = Due(replace(VIEWS, names=("view", "view__*")), yesterday)
+        half, tenth = yesterday - timedelta(days=1), yesterday - timedelta(days=2)
+        several = replace(VIEWS, names=("view", "view__*"))
+        weekly = replace(VIEWS, kind="weekly", measure="events")
         ways: dict[str, Callable[[], Any]] = {
-            "yesterday, from the daily counts": partial(read, engine, decided, day),
-            "yesterday, from the raw rows": partial(read_raw, engine, yesterday),
-            "the day with half the events": partial(read, engine, decided, half),
-            "yesterday, people of several names": partial(read, engine, decided, several),
+            COUNTS: partial(read, engine, decided, Due(VIEWS, yesterday)),
+            RAW_ROWS: partial(read_raw, engine, yesterday),
+            HALF: partial(read, engine, decided, Due(VIEWS, half)),
+            "half the events, from the raw rows": partial(read_raw, engine, half),
+            "a tenth, from the daily counts": partial(read, engine, decided, Due(VIEWS, tenth)),
+            "a tenth, from the raw rows": partial(read_raw, engine, tenth),
+            "yesterday, compared with the day before": partial(
+                read, engine, decided, Due(replace(VIEWS, compares=True), yesterday)
+            ),
+            "yesterday, people of several names": partial(read, engine, decided, Due(several, yesterday)),
+            "three days, a digest of 100 owners": partial(read, engine, decided, Due(weekly, yesterday)),
         }
         took: dict[str, list[float]] = {name: [] for name in ways}
         for _ in range(options.rounds):
             for name, run in ways.items():
                 took[name].append(seconds(run))
         medians = {name: statistics.median(figures) for name, figures in took.items()}
-        base = medians["yesterday, from the daily counts"]
         table = Table(title=f"{options.events:,} events, {PROFILES:,} profiles; medians of {options.rounds} rounds")
         for column in ("what is read", "s", "x"):
             table.add_column(column, justify="left" if column == "what is read" else "right")
         for name, figure in medians.items():
-            table.add_row(name, f"{figure:.3f}", f"{figure / base:.2f}")
+            table.add_row(name, f"{figure:.3f}", f"{figure / medians[COUNTS]:.2f}")
         console.print(table)
+        console.print(f"raw rows / counts: {medians[RAW_ROWS] / medians[COUNTS]:.1f}")
+        console.print(f"twice the events a profile: {medians[COUNTS] / medians[HALF]:.3f}")
+        digest = Due(replace(weekly, measure="creators"), yesterday)
+        console.print(f"a digest of people, once: {seconds(partial(read, engine, decided, digest)):.1f} s")
         with engine.begin() as connection:
             rules.add(connection, replace(VIEWS, first_day=yesterday))
         moment = timing.end_of(yesterday, decided.timezone) + timedelta(hours=2)
@@ -156,7 +177,9 @@ def main() -> None:
                 frozen += people
 
         took_freezing = seconds(freeze)
-        console.print(f"freezing {frozen:,} people's rows: {took_freezing:.1f} s")
+        console.print(
+            f"freezing {frozen:,} people's rows: {took_freezing:.1f} s, {frozen / took_freezing:,.0f} a second"
+        )
         engine.dispose()
 
 
