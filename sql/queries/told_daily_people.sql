@@ -1,6 +1,6 @@
 -- As told_daily, for the unique creators of several names: nobody may be added up, so those of a receiver with more than
 -- one name on that day are counted from the covering index of the events.
--- Costs as much as told_daily, and some 20 microseconds an event of the receivers with several names.
+-- Costs as much as told_daily, and some 1 to 4 microseconds an event of the receivers with several names.
 with told as (
       select receiver_id, count(*) as names, max(creators) as creators
         from tracking.event_counts_daily

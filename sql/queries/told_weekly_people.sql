@@ -1,5 +1,5 @@
 -- As told_weekly, for unique creators: of the owner's receivers together, and of each, from the covering index of the events.
--- Some 20 microseconds an event of the week.
+-- Some 4 microseconds an event of the week.
 with owners as (
       select owner, array_agg(distinct receiver_id) as ids
         from tracking.event_counts_daily
