@@ -1,4 +1,4 @@
--- Whether a message that waits is not as it would be made now: somebody in it stopped its kind, its rule was paused, removed or
+-- Whether a message that waits, or may be sent again, is not as it would be made now: somebody in it stopped its kind, its rule was paused, removed or
 -- tells in another way, a receiver belongs to somebody else, or a mail's address is not the person's any more.
 create or replace function tracking.unwanted(message text) returns boolean
     language sql
@@ -14,10 +14,10 @@ as $$
                  on receivers.receiver_type = member.receiver_type and receivers.receiver_id = member.receiver_id
           left join tracking.receiver_types on receiver_types.receiver_type = member.receiver_type
          where member.message = unwanted.message
+           and member.state in ('frozen', 'failed', 'unknown')
            and (   stopped.since is not null
                 or paused_at is not null
                 or removed_at is not null
-                or filled_at < created_at
                 or rule.channel <> sent.channel
                 or rule.url <> sent.address
                 or kind <> 'weekly'

@@ -64,6 +64,8 @@ create table tracking.notification_messages (
     address         text not null,
     body            bytea not null,
     at_least_once   boolean not null,
+    quiet           jsonb not null,  -- pairs of times of day between which it is not sent, by the clock of the timezone
+    timezone        text not null,
     state           text not null default 'waiting'
                     check (state in ('waiting', 'sent', 'failed', 'unknown', 'expired', 'withdrawn')),
     frozen_at       timestamptz not null default now(),

@@ -8,6 +8,7 @@ with next as (
          and next_attempt_at <= now()
          and expires_at > now()
          and (leased_until is null or leased_until < now())
+         and not tracking.is_quiet(quiet, timezone)
          and not exists (select from tracking.disabled_webhooks where url = address)
          and (not tracking.unwanted(message) or channel <> 'email' and tracking.perhaps_arrived(message))
     order by next_attempt_at

@@ -7,4 +7,5 @@ select count(*)
            and next_attempt_at <= now()
            and expires_at > now()
            and (leased_until is null or leased_until < now())
+           and not tracking.is_quiet(quiet, timezone)
          limit %(limit)s) as due

@@ -14,6 +14,7 @@ members as (
           set state = 'frozen', because = null, settled_at = null
          from again
         where told.message = again.message
+          and told.state in ('failed', 'unknown')
     returning 1
 )
 select (select count(*) from again) as messages, (select count(*) from members) as notifications

@@ -18,7 +18,6 @@
     where told.state = 'pending'
       and told.rule = any (%(rules)s)
       and told.expires_at > %(now)s
-      and told.filled_at >= rule.created_at
       and not exists (select
                         from tracking.notification_optouts as stopped
                        where stopped.person = told.person and stopped.kind = rule.kind)

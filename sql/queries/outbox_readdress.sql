@@ -8,14 +8,13 @@ with now_of as (
       left join tracking.receiver_types on receiver_types.receiver_type = told.receiver_type
       left join tracking.receivers
              on receivers.receiver_type = told.receiver_type and receivers.receiver_id = told.receiver_id
-     where state = 'pending'
-       and due_at <= %(now)s
+     where (state = 'pending' and due_at <= %(now)s or state = 'opted out' and expires_at > %(now)s)
        and kind <> 'weekly'
 )
 update tracking.notifications as told
-   set person = now_of.person
+   set person = now_of.person, state = 'pending', settled_at = null
   from now_of
  where (told.rule, told.receiver_type, told.receiver_id, told.day)
      = (now_of.rule, now_of.receiver_type, now_of.receiver_id, now_of.day)
-   and told.state = 'pending'
+   and told.state in ('pending', 'opted out')
    and told.person is distinct from now_of.person

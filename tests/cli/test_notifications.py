@@ -114,11 +114,25 @@ def test_why_says_each_attempt_and_its_answer_and_retry_sends_what_failed_again(
     assert len({headers["webhook-id"] for headers, _ in hook.got}) == 1
     assert "Attempt 2 at " in why("profile:bob", str(DAY))
     message = sql("select message from tracking.notification_messages")[0][0]
-    assert f"{message} is sent: only" in footfall("notification", "retry", message, exits=1).output
+    assert f"{message} is sent; only" in footfall("notification", "retry", message, exits=1).output
 
 
 def test_why_says_that_no_rule_is_about_it(why, engine) -> None:
     assert why("story:1") == "No rule is about story:1; see python -m tracking rule list.\n"
+
+
+@pytest.mark.parametrize("id_", ["x\ue000", "\U0010ffff", "\u00df %_'\\", "x" * 200])
+def test_why_takes_any_id(told, why, id_) -> None:
+    told()
+    assert "0 creators are counted" in why(f"profile:{id_}", str(DAY))
+
+
+def test_why_says_what_stands_in_the_way(told, why, sql) -> None:
+    told()
+    sql("insert into tracking.disabled_webhooks (url) values ('https://hooks.example/')")
+    assert "https://hooks.example/ has wanted no more since " in why("profile:bob", str(DAY))
+    sql("update tracking.notification_rules set channel = 'email', url = null")
+    assert "No mail can be sent: SMTP_URL, MAIL_FROM, PUBLIC_URL is not set here." in why("profile:bob", str(DAY))
 
 
 @pytest.mark.parametrize("arguments", [("bob",), ("profile:bob", "yesterday"), ("profile:bob", "2026-02-30")])

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.telling import VIEWS, noon, people, yesterday
 from tracking import deployment
-from tracking.notifications import freezing, rules
+from tracking.notifications import freezing
 from tracking.notifications.channels import configured
 
 DAY = yesterday()
@@ -136,12 +136,14 @@ def test_a_customer_and_a_creator_with_one_id_are_two_people(engine, sql) -> Non
     assert found == {"creator:acme": "person@example.com", "owner:acme": "firm@example.com", "owner:globex": None}
 
 
-def test_a_rule_that_was_removed_and_added_again_tells_no_day_twice(due, engine, fill, send, hook, outbox) -> None:
-    due("bob", url=hook.url)
-    send()
-    with engine.begin() as connection:
-        rules.remove(connection, VIEWS.rule)
-        rules.add(connection, replace(VIEWS, url=hook.url, first_day=DAY))
-    fill(AFTER)
-    send()
-    assert len(hook.got) == 1
+def test_a_contact_without_an_address_hides_none_that_has_one(engine, sql) -> None:
+    sql(
+        "insert into tracking.receivers (receiver_type, receiver_id, owner) values ('job', '1', 'acme'), ('job', '2', 'acme')"
+    )
+    sql("insert into tracking.contacts (receiver_type, receiver_id, email, language, updated_at) values"
+        " ('job', '1', 'firm@example.com', null, now() - interval '1 day'), ('job', '2', null, 'de', now())")  # fmt: skip
+    with engine.connect() as connection:
+        assert (
+            connection.exec_driver_sql("select email from tracking.contact_of('owner:acme')").scalar()
+            == "firm@example.com"
+        )

@@ -130,18 +130,55 @@ def test_a_webhook_that_moves_gets_what_waits(told, hook, send, sql) -> None:
     assert len(hook.got) == 1
 
 
-def test_a_rule_that_is_replaced_sends_nothing_of_the_one_before(told, hook, send, engine, outbox) -> None:
+def test_the_name_of_a_rule_is_its_own_for_life(told, engine) -> None:
     told("bob")
     with engine.begin() as connection:
         rule = rules.find(connection, "profile-views")
-        hook.answers("500 Oops")
-    send()
-    with engine.begin() as connection:
         rules.remove(connection, "profile-views")
-        assert rules.add(connection, rule) is not None
+        assert rules.add(connection, rule) is None
+
+
+def test_a_retry_waits_for_the_end_of_quiet_hours(told, hook, send, sql) -> None:
+    clock = datetime.now(ZoneInfo(BERLIN))
+    hours = ((clock - timedelta(hours=2)).time(), (clock + timedelta(hours=2)).time())
+    told("bob", quiet_from=(clock - timedelta(hours=6)).time(), quiet_until=(clock - timedelta(hours=5)).time())
+    hook.answers("500 Oops")
+    send()
+    sql(
+        "update tracking.notification_messages set quiet = jsonb_build_array(jsonb_build_array(%s::time, %s::time))",
+        *hours,
+    )
     hook.answers("200 OK")
+    again(sql)
     assert send() == 0
-    assert outbox("state, because") == [("withheld", "the rule was removed")]
+    sql("update tracking.notification_messages set timezone = 'Asia/Tokyo' where timezone = 'Europe/Berlin'")
+    assert send() == 1, "it is another time of day there"
+
+
+def test_an_item_that_expired_does_not_hold_up_the_rest_of_its_message(told, hook, send, rule, sql, outbox) -> None:
+    rule(rule="total", kind="milestone", measure="events", thresholds=(3,), url=hook.url, first_day=TOLD)
+    told("bob")
+    hook.answers("500 Oops")
+    send()
+    sql("update tracking.notifications set expires_at = now() where rule = 'profile-views'")
+    sql("update tracking.notification_messages set expires_at = now()")
+    send()
+    sql("insert into tracking.notification_optouts values ('creator:bob', 'daily')")
+    hook.answers("200 OK")
+    again(sql)
+    send()
+    assert outbox("rule, state") == [("profile-views", "expired"), ("total", "sent")]
+
+
+def test_a_digest_is_not_for_an_owner_without_receivers(told, send, rule, seen, fill, sql, outbox, receivers) -> None:
+    sunday = TOLD - timedelta(days=(TOLD.weekday() + 1) % 7)
+    rule(rule="digest", kind="weekly", receiver_type="job", measure="events", first_day=sunday)
+    seen("job:42", people(2), noon(sunday))
+    fill(FILLED)
+    sql("update tracking.notifications set due_at = now(), expires_at = now() + interval '1 day'")
+    sql("update tracking.receivers set owner = 'globex'")
+    assert send() == 0
+    assert outbox("state, because") == [("withheld", "the owner has no such receivers any more")]
 
 
 def test_an_owner_that_changes_while_a_message_waits_is_told_instead(
@@ -180,6 +217,7 @@ def test_what_a_person_stopped_is_not_retried(told, hook, send, sql, engine) -> 
     send()
     sql("update tracking.notification_messages set state = 'failed'")
     sql("update tracking.notification_attempts set outcome = 'failed'")
+    sql("update tracking.notifications set state = 'failed'")
     sql("insert into tracking.notification_optouts values ('creator:bob', 'daily')")
     with engine.begin() as connection:
         assert db.run(connection, "messages_retry", message=None).one() == (0, 0)

@@ -11,6 +11,7 @@ import click
 
 from tracking import db, deployment
 from tracking.cli.session import as_json, opened
+from tracking.notifications.channels import lacking
 from tracking.notifications.why import why
 from tracking.vocabulary import A_RECEIVER, RECEIVER
 
@@ -37,10 +38,10 @@ def why_(receiver: str, day: datetime | None, as_json: bool) -> None:
     """
     if not re.match(RECEIVER, receiver):
         raise click.BadParameter(A_RECEIVER, param_hint="RECEIVER")
-    with opened() as (_, engine):
+    with opened() as (settings, engine):
         decided = deployment.read(engine)
         with engine.connect() as connection:
-            said = list(why(connection, decided, receiver, day.date() if day else None))
+            said = list(why(connection, decided, receiver, day.date() if day else None, lacking(settings)))
     click.echo(json.dumps({"receiver": receiver, "why": said}) if as_json else "\n".join(said))
 
 
@@ -85,8 +86,10 @@ def retry(message: str | None, all_: bool, as_json: bool) -> None:
     if message is not None and not again.messages:
         if found is None:
             raise click.ClickException(f"there is no message {message!r}; see notification list --state failed")
-        over = ", and it is not true any more" if found.over else ""
-        raise click.ClickException(f"{message} is {found.state}{over}: only what failed or is unknown goes again")
+        over = ", and not true any more" if found.over else ""
+        raise click.ClickException(
+            f"{message} is {found.state}{over}; only what failed or is unknown, and is wanted, goes again"
+        )
     if as_json:
         click.echo(json.dumps({"messages": again.messages, "notifications": again.notifications}))
     else:

@@ -52,7 +52,9 @@ def add(name: str, as_json: bool, **given: Any) -> None:
             now: datetime = db.run(connection, "now").scalar_one()
             added = rules.add(connection, replace(made, first_day=_first_day(made, decided, now)))
     if added is None:
-        raise click.ClickException(f"there is a rule {name!r} already; see rule list")
+        raise click.ClickException(
+            f"there is, or was, a rule {name!r}; take another name, so that what it told stays clear"
+        )
     _print(added, settings, as_json=as_json)
     if not as_json:
         at = added.earliest(added.first_day, decided.timezone)

@@ -33,6 +33,8 @@ WORKERS = 4
 """Attempts at once, for each channel."""
 PAGES = 20
 """Pages of the outbox that are frozen before what was frozen is sent."""
+ROUNDS = 100
+"""Of freezing and sending in one run of the job; the next run is seconds later."""
 LEASE = 180.0
 """Seconds for which a worker has a message to itself: more than an attempt takes."""
 FIRST_DELAY, LONGEST_DELAY = 10.0, 3600.0
@@ -58,12 +60,13 @@ def send(settings: Settings) -> int:
         decided = deployment.read(engine)
         freezers = configured(settings)
         sent = 0
-        while True:
+        for _ in range(ROUNDS):
             settle(engine)
             frozen = sum(_freeze_some(engine, decided, freezer) for freezer in freezers)
             sent += sum(_send_all(engine, freezer) for freezer in freezers)
             if not frozen:
-                return sent
+                break
+        return sent
     finally:
         engine.dispose()
 

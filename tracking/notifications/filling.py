@@ -94,6 +94,10 @@ def _fill(engine: Engine, decided: Deployment, one: Due) -> int:
     size, filled = OWNERS if rule.kind == "weekly" else PAGE, 0
     while not done:
         with engine.begin() as connection:
+            if lacks_raw(decided, one):
+                db.run(connection, "fills_advance", rule=rule.rule, day=day, after=after, rows=0, done=True)
+                log.warning("its people cannot be counted: raw events were dropped", rule=rule.rule, day=str(day))
+                break
             page = ask(connection, decided, one, after=after, page=size)
             told = [_row(rule, row) for row in page if _is_told(rule, row)]
             rows = _put(connection, one, told, times, decided.timezone.key)
@@ -102,6 +106,13 @@ def _fill(engine: Engine, decided: Deployment, one: Due) -> int:
         filled += rows
     log.info("filled the outbox", rule=rule.rule, day=str(day), rows=filled)
     return filled
+
+
+def lacks_raw(decided: Deployment, one: Due) -> bool:
+    """Whether raw events that this day's people are counted from were dropped."""
+    since = timing.end_of(timing.first_day(one.rule.kind, one.day) - timing.DAY, decided.timezone)
+    dropped = decided.dropped_until
+    return not one.rule.is_exact_by_day and dropped is not None and since < dropped
 
 
 def _put(connection: Connection, one: Due, told: list[dict[str, Any]], times: dict[str, Times], reporting: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -130,6 +131,8 @@ class Freezer:
             bodies=[one.message.body for one in frozen],
             repeatable=[self.repeats or any(letter.at_least_once for letter in some) for some in within],
             expiries=[min(letter.expires_at for letter in some) for some in within],
+            quiet=[json.dumps([[str(time) for time in hours] for hours in some[0].quiet]) for some in within],
+            timezones=[some[0].own_timezone for some in within],
         )  # fmt: skip
         known = {row.message for row in kept}  # another has the same id only if somebody was told already
         placed = [(keys[item], one.message.id) for one in frozen if one.message.id in known for item in one.items]
@@ -162,6 +165,8 @@ def letters(
                     expires_at=min(row.expires_at for row in some),
                     items=tuple(item(known[row.rule], row) for row in some),
                     at_least_once=any(known[row.rule].at_least_once for row in some),
+                    quiet=tuple(sorted({rule.quiet for row in some if (rule := known[row.rule]).has_quiet_hours})),
+                    own_timezone=reached.timezone or decided.timezone.key,
                 )
             )
     return written

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import date, datetime, time
 
 Kind = Literal["daily", "weekly", "milestone"]
 KINDS: tuple[Kind, ...] = ("daily", "weekly", "milestone")
@@ -80,6 +80,10 @@ class Letter:
     items: tuple[Item, ...]
     at_least_once: bool = False
     """Whether it is sent again where nobody knows if it arrived."""
+    quiet: tuple[tuple[time, time], ...] = ()
+    """From when until when it is not sent, by the clock of `own_timezone`."""
+    own_timezone: str = "UTC"
+    """The person's, by its IANA name."""
 
 
 @dataclass(frozen=True, slots=True)

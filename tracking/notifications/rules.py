@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LOCAL = "local"
 """The timezone of a rule whose time is each person's own."""
 THRESHOLDS = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
+MOST_THRESHOLDS = 50
 WEEK_OF_RAW = 9
 """Days for which raw events must be kept so that a week's people can be counted, a day late."""
 
@@ -56,6 +57,10 @@ class Rule:
     @property
     def quiet(self) -> Quiet:
         return Quiet(self.quiet_from, self.quiet_until)
+
+    @property
+    def has_quiet_hours(self) -> bool:
+        return self.quiet_from != self.quiet_until
 
     @property
     def likes(self) -> list[str]:
@@ -100,13 +105,17 @@ def impossible(rule: Rule, deployment: Deployment) -> dict[str, str]:
         found["compare"] = "only a daily rule compares with the day before"
     if rule.kind != "milestone" and rule.thresholds:
         found["threshold"] = "only a milestone has thresholds"
+    if any(one < rule.few for one in rule.thresholds):
+        found["threshold"] = f"{rule.thresholds[0]} is less than --few, {rule.few}: such a number is not told"
+    if len(rule.thresholds) > MOST_THRESHOLDS:
+        found["threshold"] = f"at most {MOST_THRESHOLDS}"
     if (rule.channel == "webhook") != (rule.url is not None):
         found["url"] = "a webhook needs one" if rule.url is None else "only a webhook has one"
     return found
 
 
 def add(connection: Connection, rule: Rule) -> Rule | None:
-    """Adds a rule, also under the name of one that was removed. None if there is one of that name."""
+    """Adds a rule. None if there is, or was, one of that name: what it told stays on record under it."""
     return _first(db.run(connection, "rules_add", **_parameters(rule)))
 
 

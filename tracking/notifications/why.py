@@ -10,7 +10,7 @@ from tracking.notifications import filling, rules, timing
 from tracking.notifications.filling import Due
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection, Row
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 MOST_ATTEMPTS = 10
 
 
-def why(connection: Connection, decided: Deployment, receiver: str, day: date | None) -> Iterator[str]:
+def why(
+    connection: Connection, decided: Deployment, receiver: str, day: date | None, lacking: Sequence[str] = ()
+) -> Iterator[str]:
     """What each rule told of a receiver (`profile:user-1`, of a digest `owner:acme`), and what came in between.
 
-    `day` None: the latest day of each rule that is over.
+    `day` None: the latest day of each rule that is over. `lacking`: settings that mails need and that are not set.
     """
     kind, _, id_ = receiver.partition(":")
     now: datetime = db.run(connection, "now").scalar_one()
@@ -38,13 +40,13 @@ def why(connection: Connection, decided: Deployment, receiver: str, day: date | 
     for rule in mine:
         asked = day or timing.closed_day(rule.kind, now, decided.timezone)
         row = told.pop((rule.rule, asked), None)
-        yield from _told(connection, row) if row else _untold(connection, decided, Due(rule, asked), id_, now)
+        yield from _told(connection, row, lacking) if row else _untold(connection, decided, Due(rule, asked), id_, now)
     if day is not None:
         for row in told.values():
-            yield from _told(connection, row)
+            yield from _told(connection, row, lacking)
 
 
-def _told(connection: Connection, row: Row[Any]) -> Iterator[str]:
+def _told(connection: Connection, row: Row[Any], lacking: Sequence[str]) -> Iterator[str]:
     """A row of the outbox."""
     passed = f", the total has passed {row.threshold:,}" if row.threshold else ""
     yield (
@@ -62,6 +64,11 @@ def _told(connection: Connection, row: Row[Any]) -> Iterator[str]:
     reason = f": {row.because}" if row.because else ""
     settled = f" at {_at(row.settled_at)}" if row.settled_at else ""
     yield f"  It is {row.state}{settled}{reason}."
+    yield from _sending(connection, row, lacking)
+
+
+def _sending(connection: Connection, row: Row[Any], lacking: Sequence[str]) -> Iterator[str]:
+    """Its message and the attempts of that, and what stands in the way of the next one."""
     if row.message:
         yield f"  It is in the message {row.message}."
         attempts = db.run(connection, "attempts_of", message=row.message).all()
@@ -72,8 +79,13 @@ def _told(connection: Connection, row: Row[Any]) -> Iterator[str]:
                 "no answer is on record: its process ended" if each.handed_at else "it runs, or was lost"
             )
             yield f"  Attempt {each.attempt} at {_at(each.started_at)}: {end}."
-        if row.message_state == "waiting":
+        if row.message_state == "waiting" and not row.disabled_at:
             yield f"  The next attempt is due at {_at(row.next_attempt_at)}."
+    if row.state in {"pending", "frozen"}:
+        if row.disabled_at:
+            yield f"  {row.url} has wanted no more since {_at(row.disabled_at)} (410): python -m tracking rule resume."
+        if row.channel == "email" and lacking:
+            yield f"  No mail can be sent: {', '.join(lacking)} is not set here."
 
 
 def _untold(connection: Connection, decided: Deployment, one: Due, id_: str, now: datetime) -> Iterator[str]:
@@ -95,13 +107,17 @@ def _untold(connection: Connection, decided: Deployment, one: Due, id_: str, now
         at = _at(rule.earliest(day, decided.timezone))
         yield f"{head}{paused or f'the day is told from {at} on, and was not looked at yet'}."
         return
+    if filling.lacks_raw(decided, one):
+        yield f"{head}its people cannot be counted: raw events of that time were dropped."
+        return
     yield f"{head}{_counted(connection, decided, one, id_)} The day was told at {_at(filled.done_at)}."
 
 
 def _counted(connection: Connection, decided: Deployment, one: Due, id_: str) -> str:
     """What there is now. The id is the first of a page that begins right before it."""
     rule = one.rule
-    before = id_[:-1] + chr(max(ord(id_[-1]) - 1, 1)) + "\U0010ffff"
+    last = ord(id_[-1]) - 1
+    before = id_[:-1] + chr(0xD7FF if 0xD800 <= last <= 0xDFFF else max(last, 1)) + "\U0010ffff"
     row = next((row for row in filling.ask(connection, decided, one, after=before, page=1) if row.id == id_), None)
     if rule.kind == "milestone":
         return f"it has not passed a threshold ({', '.join(f'{one:,}' for one in rule.thresholds)}) since then."

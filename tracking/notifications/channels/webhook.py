@@ -18,6 +18,7 @@ from tracking.notifications.letters import Frozen, Message, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import time
 
     from tracking.notifications.letters import Letter
     from tracking.settings import Settings
@@ -40,12 +41,13 @@ class Webhook:
         self._tls.set_alpn_protocols(["http/1.1"])
 
     def freeze(self, letters: Sequence[Letter]) -> Iterator[Frozen]:
-        """Batches for each address; what is in one batch expires at the same time."""
-        groups: dict[tuple[str, datetime], list[Letter]] = {}
+        """Batches for each address; what is in one batch expires at the same time, and has the same quiet hours."""
+        groups: dict[tuple[str, datetime, tuple[tuple[time, time], ...], str], list[Letter]] = {}
         for letter in letters:
-            groups.setdefault((letter.address, letter.expires_at), []).append(letter)
+            key = (letter.address, letter.expires_at, letter.quiet, letter.own_timezone if letter.quiet else "")
+            groups.setdefault(key, []).append(letter)
         now = datetime.now(UTC)
-        for (address, _), group in groups.items():
+        for (address, *_), group in groups.items():
             people = (
                 [cloudevents.encoded(item, letter, self._source, now) for item in letter.items] for letter in group
             )
