@@ -1,12 +1,15 @@
 """What there is to tell of a day is in the outbox once, whoever fills it, and equals a recount of the raw rows."""
 
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 
 from fixtures.telling import BERLIN, VIEWS, noon, people, yesterday
+from tracking.deployment import Deployment
+from tracking.notifications import filling
 
 ZONE = ZoneInfo(BERLIN)
 DAY = yesterday(ZONE)
@@ -150,3 +153,22 @@ def test_the_rules_of_a_channel_are_told_together(rule, seen, fill, outbox) -> N
     seen("profile:bob", people(2), noon(DAY, ZONE))
     fill(LATER)
     assert [row[0] for row in outbox("rule")] == ["evening", VIEWS.rule]
+
+
+@pytest.mark.parametrize(
+    ("fields", "dropped", "lacks"),
+    [
+        ({"kind": "weekly"}, 6, True),
+        ({"kind": "weekly"}, 7, False),
+        ({"kind": "weekly", "measure": "events"}, 0, False),
+        ({"names": ("view", "view__*")}, 0, True),
+        ({"names": ("view", "view__*")}, 1, False),
+        ({}, 0, False),
+    ],
+)
+def test_people_are_not_counted_from_raw_events_that_are_gone(fields, dropped, lacks) -> None:
+    """`dropped`: so many days before the day's end raw events may be gone."""
+    sunday = date(2026, 11, 22)
+    gone = datetime.combine(sunday + timedelta(days=1 - dropped), time(), ZONE)
+    decided = Deployment(ZONE, 7, 35, 9, gone)
+    assert filling.lacks_raw(decided, filling.Due(replace(VIEWS, **fields), sunday)) == lacks
