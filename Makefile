@@ -39,9 +39,9 @@ demo: setup ## run everything, with a month of traffic; Ctrl-C ends it
 tools: ## install the programs that tests need, as root on Debian: a browser, PHP, Redis
 	@tests/install-tools
 
-JOBS ?= 2
+JOBS ?= 3
 
-test: $(VENV)/tests tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=2 at once
+test: $(VENV)/tests tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
 	@$(BIN)/python -m pytest -m "not alone" -n $(JOBS) --dist loadfile && $(BIN)/python -m pytest -m alone
 
 mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and check that the tests notice; ARGS=--help says more

@@ -69,9 +69,13 @@ def one_midnight_since(zone: ZoneInfo) -> datetime:
     """
     for day in map(date.fromordinal, YEARS):
         midnight = datetime.combine(day, time(), zone)
-        if midnight.astimezone(UTC) < midnight.replace(fold=1).astimezone(UTC):
+        if _offset(midnight) > _offset(midnight.replace(fold=1)):
             return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
     return OLDEST
+
+
+def _offset(moment: datetime) -> timedelta:
+    return moment.utcoffset() or timedelta()
 
 
 def read(engine: Engine) -> Deployment:

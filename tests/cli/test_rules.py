@@ -33,10 +33,10 @@ def test_an_action_stands_for_all_its_details(rule) -> None:
 
 def test_a_rule_begins_with_the_next_time_of_sending(rule) -> None:
     now = datetime.now(BERLIN)
-    later = f"{now.hour:02}:59"
-    made = json.loads(rule("add", "one", *VIEWS, "--at", later, "--json").output)
-    if now.hour >= 1:  # before, the day is not settled
-        assert made["first_day"] == str(now.date() - timedelta(days=1))
+    later = now + timedelta(minutes=5)
+    made = json.loads(rule("add", "one", *VIEWS, "--at", f"{later:%H:%M}", "--json").output)
+    today, has_passed = now.date(), later.date() > now.date()
+    assert made["first_day"] == str(today if has_passed else today - timedelta(days=1))
 
 
 @pytest.mark.parametrize(

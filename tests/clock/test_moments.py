@@ -15,10 +15,8 @@ SEE_A_CLOCK = "tests/clock/test_days.py"
 SHOWN = "tests/web/test_dashboard.py::test_what_is_shown_is_what_the_api_says"
 DAYS = ["tests/stats/test_final_until.py", "tests/cli/test_ledger.py"]
 MOMENTS = {
-    "Sunday, five to midnight": ("2026-11-29 23:55:00", []),
-    "Monday, five past midnight": ("2026-11-30 00:05:00", [SHOWN]),
-    "New Year's Eve, two to midnight": ("2026-12-31 23:58:00", []),
-    "New Year, two past midnight": ("2027-01-01 00:02:00", []),
+    "New Year's Eve, a Sunday, two to midnight": ("2028-12-31 23:58:00", []),
+    "New Year, a Monday, two past midnight": ("2029-01-01 00:02:00", [SHOWN]),
     "the last of a month turns in Berlin": ("2027-01-31 22:59:50", []),
     "clocks go forward in Berlin": ("2027-03-28 00:59:50", []),
     "clocks go back in Berlin": ("2027-10-31 00:59:50", DAYS),
