@@ -1,7 +1,7 @@
 """Rules are added, changed, paused and removed from the command line; a bad value names its option."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,7 @@ def test_an_action_stands_for_all_its_details(rule) -> None:
 
 def test_a_rule_begins_with_the_next_time_of_sending(rule) -> None:
     now = datetime.now(BERLIN)
-    later = now + timedelta(minutes=5)
+    later = (datetime.now(UTC) + timedelta(hours=2)).astimezone(BERLIN)
     made = json.loads(rule("add", "one", *VIEWS, "--at", f"{later:%H:%M}", "--json").output)
     today, has_passed = now.date(), later.date() > now.date()
     assert made["first_day"] == str(today if has_passed else today - timedelta(days=1))
