@@ -117,6 +117,7 @@ create unique index notifications_once_a_threshold
     on tracking.notifications (rule, receiver_type, receiver_id, threshold) where threshold is not null;
 create index notifications_pending on tracking.notifications (due_at) where state = 'pending';
 create index notifications_pending_by_person on tracking.notifications (person) where state = 'pending';
+create index notifications_opted_out on tracking.notifications (expires_at) where state = 'opted out';
 create index notifications_by_message on tracking.notifications (message) where message is not null;
 create index notifications_by_receiver on tracking.notifications (receiver_type, receiver_id, day);
 

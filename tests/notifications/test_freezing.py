@@ -96,6 +96,7 @@ def test_what_was_stopped_since_the_last_look_is_in_no_message(due, engine, loca
     (freezer,) = configured(local)
     freezer.freeze(engine, deployment.read(engine))
     assert outbox("receiver_id, state") == [("bob", "pending"), ("eve", "frozen")]
+    assert sql("select person from tracking.notification_turns") == [("creator:eve",)], "Bob's turn is not used up"
 
 
 def test_a_page_that_is_filled_twice_changes_nothing(due, fill, send, hook, sql, outbox) -> None:

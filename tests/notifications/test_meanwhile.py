@@ -138,6 +138,21 @@ def test_the_name_of_a_rule_is_its_own_for_life(told, engine) -> None:
         assert rules.add(connection, rule) is None
 
 
+def test_the_new_owner_is_told_though_the_one_before_wanted_no_messages(
+    told, hook, send, sql, seen, fill, receivers, outbox
+) -> None:
+    sql("insert into tracking.notification_optouts values ('owner:acme', 'daily')")
+    told(receiver_type="job", measure="events")
+    seen("job:42", people(2), noon(TOLD))
+    sql("delete from tracking.notification_fills")
+    fill(FILLED)
+    due(sql)
+    assert outbox("state") == [("opted out",)]
+    sql("update tracking.receivers set owner = 'globex' where receiver_id = '42'")
+    send()
+    assert [item["data"]["person"] for item in arrived(hook)] == ["owner:globex"]
+
+
 def test_a_retry_waits_for_the_end_of_quiet_hours(told, hook, send, sql) -> None:
     clock = datetime.now(ZoneInfo(BERLIN))
     hours = ((clock - timedelta(hours=2)).time(), (clock + timedelta(hours=2)).time())

@@ -69,6 +69,7 @@ class Freezer:
                     persons=list(taken), days=[each.day for each in taken.values()], rules=list(known), now=moment,
                 ).all()  # fmt: skip
                 self._keep(connection, rows, letters(decided, known, taken, rows))
+                self._give_back(connection, taken, {row.person for row in rows})
         return len(people)
 
     def _awake(
@@ -114,6 +115,15 @@ class Freezer:
         capped = [each for person, each in reached.items() if person not in taken]
         _withhold(connection, capped, known, now, state="withheld", because="a message for that day was made before")
         return taken
+
+    def _give_back(self, connection: Connection, taken: Mapping[str, Reached], told: set[str]) -> None:
+        """Gives the turn back for those whose rows were stopped, or changed hands, a moment ago."""
+        unused = [each for person, each in taken.items() if person not in told]
+        if unused:
+            db.run(
+                connection, "turns_give_back",
+                channel=self.name, persons=[each.person for each in unused], days=[each.day for each in unused],
+            )  # fmt: skip
 
     def _keep(self, connection: Connection, rows: Iterable[Row[Any]], written: list[Letter]) -> None:
         """Stores the messages, and notes in which of them each row is."""
