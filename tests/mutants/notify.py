@@ -59,6 +59,10 @@ MUTANTS = [
         "people are told at night", TIMES,
     ),
     Mutant(
+        "sql/queries/messages_claim.sql", "                                        and handed_at is not null\n", "                                        and false\n",
+        "a worker sends a mail again whose process died after it was handed over", ("tests/notifications/test_unknown.py",),
+    ),
+    Mutant(
         "sql/queries/messages_lost.sql", "and handed_at is not null", "and handed_at is null",
         "a mail whose process died after it was handed over is sent again", ("tests/notifications/test_unknown.py",),
     ),

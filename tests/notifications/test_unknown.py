@@ -70,6 +70,8 @@ def test_a_mail_whose_process_died(mail, mailing, box, engine, sql, outbox, hand
     if handed_over:
         dead._hand_over(claim)()
     sql("update tracking.notification_messages set leased_until = now() - interval '1 second'")
+    other = Worker(engine, freezer.name, freezer.channel)
+    assert other.work() == mails, "also a worker that was there before anybody has settled it"
     delivery.send(mailing)
     assert outbox("state") == [(state,)]
     assert len(box.envelopes) == mails
