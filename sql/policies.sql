@@ -13,7 +13,10 @@ call remove_columnstore_policy('tracking.ingest_ledger', if_exists => true);
 call add_columnstore_policy('tracking.ingest_ledger', after => interval '2 days');
 
 select remove_retention_policy('tracking.ingest_ledger', if_exists => true);
-select add_retention_policy('tracking.ingest_ledger', drop_after => interval '400 days');
+-- The ledger is the index of raw events by arrival, so it stays as long as they do.
+select add_retention_policy('tracking.ingest_ledger',
+                            drop_after => make_interval(days => greatest(400, 10 + current_setting('footfall.retention_days')::int)))
+ where current_setting('footfall.retention_days')::int > 0;
 
 -- The scheduler runs the policies, on both engines (tracking/aggregates/policies.py); TimescaleDB's own workers do not.
 select alter_job(job_id, scheduled => false)

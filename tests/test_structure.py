@@ -20,6 +20,7 @@ FLOORS = (
     ("tracking.aggregates", "refresh, compression and retention of the counts"),
     ("tracking.stats", "questions and their answers"),
     ("tracking.notifications", "what people are told, once: rules, outbox, delivery"),
+    ("tracking.exports", "stored events in order of arrival: for a file, for the lake"),
     ("tracking.web", "pages, documents, and the layers around Flask"),
     ("tracking.demo", "the traffic of a recruitment platform, made up"),
     ("roof", "the application: what it shares, and create_app()"),

@@ -1,0 +1,1 @@
+"""Stage 7: stored events, taken away in the order in which they arrived."""
