@@ -16,9 +16,17 @@ COMPRESS = "policy_compression on events"
 def test_the_policies_are_known_by_name(settings: Any, engine: Any) -> None:
     """What is dropped of the events, and what is counted, is ours: no policy judges by a setting."""
     found = set(policies.run_all(db.owner_url(settings)))
-    assert found >= {COMPRESS, "policy_retention on rejected_events", "policy_retention on ingest_ledger"}
+    assert found >= {COMPRESS, "policy_retention on rejected_events", "policy_compression on ingest_ledger"}
     assert "policy_retention on events" not in found
     assert not any("refresh" in name for name in found)
+
+
+def test_the_ledger_stays_as_long_as_the_raw_events(settings: Any, engine: Any, decide: Any, sql: Any) -> None:
+    kept = "select config->>'drop_after' from timescaledb_information.jobs where hypertable_name = 'ingest_ledger' and proc_name = 'policy_retention'"
+    assert sql(kept) == []
+    for days, expected in ((30, "400 days"), (1000, "1010 days")):
+        decide(retention_days=days)
+        assert sql(kept) == [(expected,)]
 
 
 def test_only_chunks_past_their_days_are_compressed(happened: Any, sql: Any, settings: Any) -> None:
@@ -66,7 +74,10 @@ def test_policies_set_while_the_scheduler_runs_are_run(happened: Any, decide: An
     assert sql(compressed) == [(1,)]
 
 
-def test_one_that_fails_does_not_keep_the_others_from_running(happened: Any, settings: Any, sql: Any) -> None:
+def test_one_that_fails_does_not_keep_the_others_from_running(
+    happened: Any, settings: Any, sql: Any, decide: Any
+) -> None:
+    decide(retention_days=1000)
     happened(ago(days=50))
     table = "_timescaledb_catalog.bgw_job"
     if sql("select to_regclass(%s)", table) == [(None,)]:  # before version 2.28
