@@ -1,5 +1,5 @@
 """What gunicorn serves: `gunicorn -c deploy/gunicorn.conf.py wsgi:app`."""
 
-from tracking import create_app
+from tracking.app import create_app
 
 app = create_app()

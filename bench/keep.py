@@ -20,8 +20,9 @@ from rich.table import Table
 
 from bench.database import fresh
 from bench.stats import DIMENSION, FILL, OWNERS, RECEIVERS, ask, p95, timed
-from tracking import create_app, db, settings
+from tracking import db, settings
 from tracking.aggregates import columnstore, policies, refresh
+from tracking.app import create_app
 from tracking.provenance import credentials, tokens
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.database import fresh
-from tracking import create_app, db, settings
+from tracking import db, settings
 from tracking.aggregates import refresh
+from tracking.app import create_app
 from tracking.provenance import credentials, tokens
 from tracking.stats.memo import Memo
 

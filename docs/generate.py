@@ -17,7 +17,7 @@ from marshmallow import validate
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tracking import create_app  # noqa: E402 - from this checkout, in any folder
+from tracking.app import create_app  # noqa: E402 - from this checkout, in any folder
 from tracking.cli import cli  # noqa: E402
 from tracking.settings import Settings  # noqa: E402
 
@@ -57,10 +57,12 @@ def commands() -> Iterator[str]:
 
 
 def walk(group: click.Group, prefix: str) -> Iterator[tuple[str, str]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from walk(command, f"{prefix}{name} ")
-        else:
+        elif command:
             yield " ".join([f"{prefix}{name}", *needed(command)]), command.help or ""
 
 

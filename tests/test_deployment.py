@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from fixtures.cast import ago, bearer, event
-from tracking import create_app, db, deployment
+from tracking import db, deployment
+from tracking.app import create_app
 from tracking.provenance import tokens
 from tracking.settings import Settings, load
 

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from fixtures.cast import bearer, event
-from tracking import create_app, migrations
+from tracking import migrations
+from tracking.app import create_app
 from tracking.settings import Settings
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fixtures.processes import ROOT
-from tracking import create_app
+from tracking.app import create_app
 from tracking.prerequisites import MigrationError
 from tracking.settings import Settings, SettingsError, load, misspelt
 

@@ -31,7 +31,7 @@ FLOORS = (
 """From the ground up. A module imports from its own floor and from those below."""
 
 GROUND = {f"tracking.{path.stem}" for path in (ROOT / "tracking").glob("*.py")}
-ROOF = {"tracking", "tracking.wiring", "wsgi"}
+ROOF = {"tracking.app", "tracking.wiring", "wsgi"}
 ABOVE = {"tracking.__main__": "tracking.cli"}
 """`python -m tracking`."""
 
@@ -86,7 +86,9 @@ def imported(file: Path, known: dict[str, Path]) -> Iterator[tuple[str, bool]]:
 
 def floor(module: str) -> int:
     module = ABOVE.get(module, module)
-    room = "roof" if module in ROOF else "ground" if module in GROUND else ".".join(module.split(".")[:2])
+    room = (
+        "roof" if module in ROOF else "ground" if module in GROUND | {"tracking"} else ".".join(module.split(".")[:2])
+    )
     room = room if room.startswith("tracking") else room.partition(".")[0]
     return [name for name, _ in FLOORS].index(room)
 

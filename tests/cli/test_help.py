@@ -18,7 +18,9 @@ from tracking.settings import Settings
 
 def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = [path] if path else []
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         found += commands(command, *path, name) if isinstance(command, click.Group) else [(*path, name)]
     return found
 
@@ -47,7 +49,7 @@ def test_every_command_has_help(path: tuple[str, ...], flag: str) -> None:
 def test_every_option_says_what_it_is_for(path: tuple[str, ...]) -> None:
     command: Any = cli
     for name in path:
-        command = command.commands[name]
+        command = command.get_command(click.Context(command), name)
     for option in command.params:
         assert isinstance(option, click.Argument) or option.help, f"{' '.join(path)} {option.name}"
 

@@ -7,7 +7,7 @@ import pytest
 
 from fixtures.cast import ALICE, bearer, event
 from fixtures.database import KEY, OLD_KEY
-from tracking import create_app
+from tracking.app import create_app
 from tracking.provenance import credentials, tokens
 
 NEW, OLD = credentials.key_id(KEY), credentials.key_id(OLD_KEY)

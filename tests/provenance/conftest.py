@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tracking import create_app
+from tracking.app import create_app
 from tracking.settings import Settings
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from fixtures.cast import ago, bearer, event
-from tracking import create_app, db
+from tracking import db
+from tracking.app import create_app
 from tracking.ingest.bulk import Bulk, Tally
 from tracking.stats.answers import as_csv
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fixtures.cast import bearer
-from tracking import create_app
+from tracking.app import create_app
 from tracking.errors import Problem
 from tracking.provenance import tokens
 from tracking.stats import turns

@@ -10,7 +10,8 @@ from flask import request
 
 from fixtures.cast import ALICE, bearer, event
 from fixtures.database import KEY
-from tracking import create_app, logs
+from tracking import logs
+from tracking.app import create_app
 from tracking.provenance import credentials, tokens
 from tracking.provenance.gate import JUST_NOW
 from tracking.web import cors

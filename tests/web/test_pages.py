@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tracking import create_app
+from tracking.app import create_app
 from tracking.embedded import node
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from urllib.error import URLError
 
 import click
 
-from tracking import create_app, embedded, migrations
+from tracking import embedded, migrations
+from tracking.app import create_app
 from tracking.settings import SettingsError
 
 if TYPE_CHECKING:
