@@ -19,6 +19,7 @@ from tracking.checks import (
     are_origins,
     between,
     is_database_url,
+    is_lake_url,
     is_mail_sender,
     is_placeholder,
     is_public_url,
@@ -197,6 +198,18 @@ class Settings:
         "LOCAL_WEBHOOKS",
         "true: for trying; webhooks may go to http addresses and to private networks",
         default=False,
+    )
+    lake_url: str | None = setting(
+        "LAKE_URL",
+        "where history goes as Apache Iceberg tables: file:///FOLDER or s3://BUCKET/PREFIX, for which the usual AWS_ "
+        "variables count. Needs the packages of tracking/lake/requirements.txt. Unset: no lake",
+        check=is_lake_url,
+    )
+    lake_catalog: str = setting(
+        "LAKE_CATALOG",
+        "what knows the lake's tables: database (this one) or glue (AWS Glue)",
+        default="database",
+        check=validate.OneOf(["database", "glue"]),
     )
     host: str = setting("HOST", "address the API listens on", default="127.0.0.1")
     port: int = setting("PORT", "port the API listens on", default=8000, check=between(1, 65_535))
