@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyiceberg.conversions import from_bytes
 from pyiceberg.types import TimestamptzType
@@ -66,7 +66,8 @@ def is_only_of(table: Table, file: DataFile, day: date) -> bool:
     field = table.schema().find_field("received_at").field_id
     start, end = (int(moment.timestamp()) * 1_000_000 for moment in bounds(day))
     kept = [(of or {}).get(field) for of in (file.lower_bounds, file.upper_bounds)]
-    return all(value is not None and start <= from_bytes(TimestamptzType(), value) < end for value in kept)
+    moments: list[Any] = [None if value is None else from_bytes(TimestamptzType(), value) for value in kept]
+    return all(moment is not None and start <= moment < end for moment in moments)
 
 
 def snapshot_of(table: Table, day: date) -> int | None:

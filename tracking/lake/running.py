@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from tracking.lake.notes import Written
+    from tracking.lake.tables import Lake
     from tracking.settings import Settings
 
     Connection = psycopg.Connection[Any]
@@ -47,7 +48,7 @@ def write_due(settings: Settings, watch: Watch = UNWATCHED) -> list[Written]:
         notes.catch_up(connection, lake)
         wanted = writing.due(connection, lake)
         watch.due(sum(booked(connection, day) for day in wanted))
-        return _each(wanted, lambda day: writing.write(connection, lake, day, watch.read))
+        return _each(wanted, lambda day: _write_missing(connection, lake, day, watch))
 
 
 def write_again(settings: Settings, day: date, watch: Watch) -> Written | None:
@@ -64,6 +65,12 @@ def booked(connection: Connection, day: date) -> int:
     since, until = days.bounds(day)
     ((events,),) = db.run(connection, "lake_day", since=since, until=until).fetchall()
     return int(events)
+
+
+def _write_missing(connection: Connection, lake: Lake, day: date, watch: Watch) -> Written | None:
+    """Writes the day, unless another process did since this run began."""
+    lake.events.refresh()
+    return None if day in days.whole(lake.events) else writing.write(connection, lake, day, watch.read)
 
 
 def _each(wanted: list[date], write: Callable[[date], Written | None]) -> list[Written]:
