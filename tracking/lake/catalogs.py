@@ -58,7 +58,7 @@ def file_properties() -> dict[str, Any]:
     """
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or (endpoint and "us-east-1")
-    found = {"s3.endpoint": endpoint, "s3.region": region}
+    found = {"s3.endpoint": endpoint, "client.region": region}
     return {name: value for name, value in found.items() if value} | {
         "py-io-impl": "pyiceberg.io.pyarrow.PyArrowFileIO",
         "s3.connect-timeout": CONNECT_SECONDS,
