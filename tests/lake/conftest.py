@@ -57,7 +57,7 @@ def tracking(footfall: Callable[..., Any], place: str) -> Callable[..., Any]:
     """Runs `python -m tracking lake … --json` and returns what it said."""
 
     def run(*arguments: str, **more: Any) -> Any:
-        return json.loads(footfall("lake", *arguments, "--json", LAKE_URL=place, **more).stdout)
+        return json.loads(footfall("lake", *arguments, "--json", **{"LAKE_URL": place} | more).stdout)
 
     return run
 

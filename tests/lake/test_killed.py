@@ -96,6 +96,7 @@ def test_killed_at_ten_random_points(kill: Kill, places: Iterator[Settings], sql
 @pytest.mark.parametrize(
     "point",
     [
+        pytest.param("MetastoreCatalog._write_metadata return 1", id="a table lies there, and the catalog has none"),
         pytest.param("SqlCatalog.create_table return 1", id="one table is made, and the other is not"),
         pytest.param("ParquetFormatWriter.write return 2", id="a file is half written"),
         pytest.param("write_file.<locals>.write_data_file return 2", id="between two files"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import re
+import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
-from pyiceberg.exceptions import CommitFailedException, ValidationException
+from pyarrow import ArrowException
+from pyiceberg.exceptions import CommitFailedException, ValidationError, ValidationException
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracking.lake.errors import LakeError
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracking.settings import Settings
+
+BROKEN = (ArrowException, ValidationError, EOFError, UnicodeDecodeError, zlib.error)
+"""What the readers of Parquet, JSON and Avro raise."""
 
 AWS = re.compile(r"AWS Error ([A-Z_]+)")
 ADVICE = {
@@ -47,6 +52,8 @@ def told(settings: Settings) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise LakeError(f"{place}: {_of_storage(error)}") from error
+    except BROKEN as error:
+        raise LakeError(f"{place}: a file is broken: {_line(error)}; bring it back from a backup") from error
 
 
 def _of_storage(error: OSError) -> str:

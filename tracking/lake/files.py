@@ -21,12 +21,14 @@ class File(NamedTuple):
     changed: datetime
 
 
-def newest_metadata(location: str) -> str | None:
-    """The newest metadata file of the table at this location, or None if there is none."""
-    found = [(int(name[1]), file.changed, file.location)
-             for file in under(f"{location}/metadata")
-             if (name := VERSION.fullmatch(file.location.rpartition("/")[2]))]  # fmt: skip
-    return max(found)[2] if found else None
+def metadata(location: str) -> list[str]:
+    """The metadata files of the table at this location, newest first. The newest may be one that a killed run left."""
+    found = [
+        (int(name[1]), file.changed, file.location)
+        for file in under(f"{location}/metadata")
+        if (name := VERSION.fullmatch(file.location.rpartition("/")[2]))
+    ]
+    return [location for _, _, location in sorted(found, reverse=True)]
 
 
 def under(location: str) -> list[File]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import re
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchTableError, TableAlreadyExistsError
+from pyiceberg.exceptions import (
+    NamespaceAlreadyExistsError,
+    NoSuchTableError,
+    TableAlreadyExistsError,
+    ValidationError,
+)
 from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.table import StaticTable
+from sqlalchemy.exc import IntegrityError
 
 from tracking.lake import catalogs, faults, files
 from tracking.lake.errors import LakeError
@@ -24,6 +31,9 @@ if TYPE_CHECKING:
 
 DEPLOYMENT = "footfall.deployment"
 """The property that says whose table it is."""
+
+NEVER_WRITTEN = re.compile(r"/0+-[^/]*\Z")
+"""The first metadata file of a table, which has no rows yet. A run that is killed then leaves one without a table."""
 
 ADOPT = "python -m tracking lake adopt"
 
@@ -65,12 +75,7 @@ def found(settings: Settings) -> Iterator[Lake]:
     Raises `LakeError` if there are none, and as `written` does.
     """
     with faults.told(settings):
-        newest = {table.name: files.newest_metadata(location(settings, table)) for table in (EVENTS, LEDGER)}
-        for name, file in newest.items():
-            if file is None:
-                raise LakeError(f"{url(settings)}: no table {name} is there; see LAKE_URL")
-        properties = catalogs.file_properties()
-        yield Lake(*(StaticTable.from_metadata(str(file), properties) for file in newest.values()))
+        yield Lake(*(_newest(location(settings, table)) for table in (EVENTS, LEDGER)))
 
 
 def adopt(settings: Settings) -> list[str]:
@@ -118,9 +123,22 @@ def _known(catalog: Catalog, settings: Settings, wanted: TableOf) -> Table | Non
     return table
 
 
+def _newest(place: str) -> Table:
+    """The table at this place, by the newest metadata file that is whole: a killed run may leave half of one."""
+    broken: ValidationError | None = None
+    for file in files.metadata(place):
+        try:
+            return StaticTable.from_metadata(file, catalogs.file_properties())
+        except ValidationError as error:
+            broken = error
+    if broken is not None:
+        raise broken
+    raise LakeError(f"{place}: there is no table; see LAKE_URL")
+
+
 def _made(catalog: Catalog, settings: Settings, wanted: TableOf) -> Table:
     place = location(settings, wanted)
-    if files.newest_metadata(place) is not None:
+    if any(not NEVER_WRITTEN.search(file) for file in files.metadata(place)):
         raise LakeError(
             f"{place} holds a table that the catalog does not know; if it is this deployment's own: {ADOPT}"
         )
@@ -139,11 +157,8 @@ def _made(catalog: Catalog, settings: Settings, wanted: TableOf) -> Table:
 
 
 def _make_namespace(catalog: Catalog) -> None:
-    if not catalog.namespace_exists(catalogs.NAMESPACE):
-        try:
-            catalog.create_namespace(catalogs.NAMESPACE)
-        except NamespaceAlreadyExistsError:
-            return
+    with suppress(NamespaceAlreadyExistsError, IntegrityError):  # another process was quicker
+        catalog.create_namespace(catalogs.NAMESPACE)
 
 
 def _check_owner(settings: Settings, table: Table) -> None:
