@@ -18,6 +18,7 @@ FLOORS = (
     ("tracking.ingest", "JSON becomes events, events become rows, rows are written once"),
     ("tracking.imports", "files of events and access logs, by the same way in"),
     ("tracking.aggregates", "refresh, compression and retention of the counts"),
+    ("tracking.restoring", "exports and the lake, put back as they were"),
     ("tracking.stats", "questions and their answers"),
     ("tracking.notifications", "what people are told, once: rules, outbox, delivery"),
     ("tracking.exports", "stored events in order of arrival: for a file, for the lake"),
