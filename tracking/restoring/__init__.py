@@ -27,17 +27,16 @@ class Unrestorable(Exception):  # noqa: N818 (the name says it)
 
 
 class Part(NamedTuple):
-    """Some rows, as they come. `first` is the number of the first row, from 1; `place` is where to go on after them."""
+    """Some rows, as they come. `first` is the number of the first one in `file`, from 1; `place` is where to go on."""
 
     rows: pa.RecordBatch
+    file: str
     first: int
     place: int
 
 
 class Origin(Protocol):
-    """Where rows come from. `name` and a row's number tell a person which row is meant; `key` is another one if the
-    rows or their order are others; `size` is the number of places.
-    """
+    """Where rows come from. `key` is another one if the rows are others; `size` is the number of places."""
 
     name: str
     key: str

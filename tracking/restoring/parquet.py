@@ -56,7 +56,7 @@ class ParquetFile:
                 return
             done = min(max(after - before, 0), batch.num_rows)
             if done < batch.num_rows:
-                yield Part(batch.slice(done), before + done + 1, before + batch.num_rows)
+                yield Part(batch.slice(done), self.name, before + done + 1, before + batch.num_rows)
             before += batch.num_rows
 
     def _check_columns(self) -> None:

@@ -29,8 +29,6 @@ from tracking.vocabulary import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pyarrow as pa
-
     from tracking.catalogue.windows import RuleOf
     from tracking.restoring import Part
 
@@ -83,7 +81,7 @@ def checked(part: Part, rules: Rules) -> Checked:
             if _is_dropped(row, rules):
                 continue
         except ValueError as error:
-            raise Unrestorable(f"row {number:,}: {error}") from None
+            raise Unrestorable(f"{part.file}: row {number:,}: {error}") from None
         _guard(row, rules)
         rows.append(_encode(row))
     return Checked(rows, part.rows.num_rows - len(rows))
@@ -99,11 +97,14 @@ def _is_dropped(row: RestoredRow, rules: Rules) -> bool:
 
 def _values(part: Part) -> Iterator[dict[str, Any]]:
     """The values of each row by column."""
-    columns = [_column(part.rows.column(name), name, part.first) for name in COLUMNS]
+    columns = [_column(part, name) for name in COLUMNS]
     return (dict(zip(COLUMNS, values, strict=True)) for values in zip(*columns, strict=True))
 
 
-def _column(column: pa.Array, name: str, first: int) -> list[Any]:
+def _column(part: Part, name: str) -> list[Any]:
+    if name not in part.rows.schema.names:  # an older version wrote none
+        return [None] * part.rows.num_rows
+    column = part.rows.column(name)
     try:
         return column.to_pylist()  # type: ignore[no-any-return]
     except (ValueError, OverflowError):  # text that is not UTF-8, or a time beyond the year 9999: in which row?
@@ -111,7 +112,7 @@ def _column(column: pa.Array, name: str, first: int) -> list[Any]:
             try:
                 value.as_py()
             except (ValueError, OverflowError) as error:
-                raise Unrestorable(f"row {first + place:,}: {name}: {error}") from None
+                raise Unrestorable(f"{part.file}: row {part.first + place:,}: {name}: {error}") from None
         raise
 
 

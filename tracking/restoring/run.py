@@ -14,7 +14,7 @@ from tracking.restoring import Unrestorable
 from tracking.restoring.rows import Rules, checked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy import Connection, Engine
 
@@ -26,11 +26,14 @@ SOURCE = "(restore)"
 
 @dataclass(slots=True)
 class Tally:
-    """Counts the rows so far: put back now, there already, and left out because their time was dropped here."""
+    """Counts the rows so far: put back now, there already, and left out because their time was dropped here; and the
+    events that left no row, as far as they were booked now.
+    """
 
     restored: int = 0
     there: int = 0
     left_out: int = 0
+    booked: int = 0
 
 
 def restore(engine: Engine, origin: Origin, tell: Callable[[str], None], advance: Callable[[int], None]) -> Tally:
@@ -45,12 +48,9 @@ def restore(engine: Engine, origin: Origin, tell: Callable[[str], None], advance
     if after:
         tell(f"going on after {after:,} of {origin.size:,}")
     for part in origin.parts(after):
-        try:
-            rows, left_out = checked(part, rules)
-        except Unrestorable as error:
-            raise Unrestorable(f"{origin.name}: {error}") from None
+        rows, left_out = checked(part, rules)
         last = part.first + part.rows.num_rows - 1
-        with _refused(f"{origin.name}: rows {part.first:,} to {last:,}"), engine.begin() as connection:
+        with _refused(f"{part.file}: rows {part.first:,} to {last:,}"), engine.begin() as connection:
             _write(connection, rows, rules, tally)
             tally.left_out += left_out
             counts = json.dumps(asdict(tally))
@@ -59,6 +59,15 @@ def restore(engine: Engine, origin: Origin, tell: Callable[[str], None], advance
     with engine.begin() as connection:
         db.run(connection, "import_finish", **key)
     return tally
+
+
+def book(engine: Engine, lines: Iterable[bytes], where: str) -> int:
+    """Books events that left no row, as far as the ledger lacks them; returns their number. `lines`: JSON arrays."""
+    booked = 0
+    for batch in lines:
+        with _refused(where), engine.begin() as connection:
+            booked += db.run(connection, "restore_ledger", lines=batch.decode()).scalar_one()
+    return booked
 
 
 @contextmanager
