@@ -14,7 +14,7 @@ from tracking import db
 from tracking.cli.progress import catch_up, progress_bar
 from tracking.cli.session import opened
 from tracking.imports.run import printable
-from tracking.lake.errors import REQUIREMENTS, LakeError
+from tracking.lake.errors import REQUIREMENTS
 from tracking.restoring import Unrestorable
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def restore(file: str | None, format_: str, *, as_json: bool) -> None:
             f"--format {format_}: {error.name} is not installed; "
             f"pip install --no-deps --require-hashes -r {REQUIREMENTS}"
         ) from None
-    except (Unrestorable, LakeError) as error:
+    except Unrestorable as error:
         raise click.ClickException(printable(str(error))) from None
     except KeyboardInterrupt:
         say("interrupted; run the same command again: nothing is stored twice")

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
-from pyiceberg.expressions import And
-from pyiceberg.expressions.parser import parse
 from pyiceberg.io.pyarrow import ArrowScan
 
 from tracking.lake import days, tables
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 
     from tracking.settings import Settings
 
-ROWLESS = parse("verdict in ('duplicate', 'conflict', 'rejected')")
+ROWLESS = "verdict in ('duplicate', 'conflict', 'rejected')"
 """Lines of events that left no row; the rows that come back bring the other lines."""
 
 
@@ -75,7 +73,9 @@ class LakeOrigin:
                 for at in range(0, rows.num_rows, BATCH):
                     yield rows.slice(at, BATCH), first + at
                 first += rows.num_rows
-        except pa.ArrowException as error:
+        except (pa.ArrowException, OSError) as error:
+            if isinstance(error, OSError) and (error.errno or "AWS Error" in str(error)):  # a fault of the storage
+                raise
             raise Unrestorable(f"{task.file.file_path}: it is damaged ({error})") from None
 
     def ledger_days(self) -> list[date]:
@@ -84,7 +84,7 @@ class LakeOrigin:
 
     def lines(self, day: date) -> Iterator[bytes]:
         """The day's lines of events that left no row, as JSON arrays; the lines of one time are in one array."""
-        found = self._ledger.scan(row_filter=And(days.arrived_on(day), ROWLESS)).to_arrow()
+        found = self._ledger.scan(row_filter=f"{days.arrived_on(day)} and {ROWLESS}").to_arrow()
         batch: list[dict[str, Any]] = []
         for _, of_one_time in groupby(_in_order(found), itemgetter("received_at")):
             batch.extend(of_one_time)

@@ -13,8 +13,8 @@ from tracking.restoring import BATCH, COLUMNS, Part, Unrestorable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAGIC = b"PAR1"
-"""With these a Parquet file begins and ends."""
+MAGIC, SHORTEST = b"PAR1", 12
+"""With these four bytes a Parquet file begins and ends; before its end is the length of its footer."""
 BUFFER = 1 << 16
 """Bytes of a column that are read at once; else it is the whole column of a row group."""
 TIMES = ("occurred_at", "received_at")
@@ -92,7 +92,7 @@ def _no_parquet(file: IO[bytes], error: Exception) -> str:
         return "it is empty"
     if head != MAGIC:
         return "it is not a Parquet file"
-    if file.read(4) != MAGIC:
+    if file.read(4) != MAGIC or length < SHORTEST:
         return "it is half a Parquet file: its end is missing; write it again"
     return f"it is damaged ({_first(error)})"
 
