@@ -20,8 +20,13 @@ def run_spark(*arguments: object, exits: int = 0) -> str:
     """What the program said on standard error; Spark runs within it, with two threads."""
     if not PYTHON.exists() or shutil.which("java") is None:
         pytest.skip(f"Spark needs {PYTHON.parent.parent.name} and Java 17: make test brings both, as root on Debian")
-    ours = {"PYSPARK_SUBMIT_ARGS": "--master local[2] --conf spark.ui.enabled=false pyspark-shell"}
-    ours |= {"SPARK_LOCAL_IP": "127.0.0.1"}
+    quick = {
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    }
+    conf = " ".join(f"--conf {name}={value}" for name, value in quick.items())
+    ours = {"PYSPARK_SUBMIT_ARGS": f"--master local[2] {conf} pyspark-shell", "SPARK_LOCAL_IP": "127.0.0.1"}
     done = subprocess.run(
         [PYTHON, PROGRAM, *map(str, arguments)],
         env=os.environ | ours,
