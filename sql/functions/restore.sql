@@ -46,9 +46,8 @@ begin
            cross join lateral (select tracking.slot_end(t, long) as until
                                 union
                                select tracking.slot_end(t + long - interval '1 microsecond', long)) as slot
-           where k is not null
-             and e is null
-             and slot.until >= remembered
+           where k is not null  -- only where the action counted
+               and slot.until >= remembered
         group by k, slot.until
         order by k, slot.until
         on conflict (action_key, until) do update
