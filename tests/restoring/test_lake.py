@@ -6,6 +6,8 @@ import json
 import signal
 import time
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 
 from fixtures.database import disagreements
 from tracking.lake import tables
+from tracking.restoring import Unrestorable, lake, run
 
 
 @pytest.fixture
@@ -145,14 +148,56 @@ def test_a_damaged_data_file_is_named(written: str, lost: Any, footfall: Any, tm
     assert f"{file.name}: it is damaged (" in line
 
 
-def test_rows_that_were_deleted_from_the_lake_stay_away(
-    written: str, lost: Any, restore: Any, settings: Any, sql: Any
+def test_a_place_is_after_a_file_only_when_all_of_it_came_back(
+    written: str, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether by new files or by a list of deleted rows, as Athena writes them."""
+    """Else what a killed restore left out of a file would never come."""
+    monkeypatch.setattr(lake, "BATCH", 3)
+    with lake.opened(replace(settings, lake_url=written)) as origin:
+        parts = [(part.file, part.place, part.rows.num_rows) for part in origin.parts(0)]
+        assert max(rows for _, _, rows in parts) == 3
+        of_file = [[place for _, place, _ in one] for _, one in groupby(parts, itemgetter(0))]
+        assert [places[-1] for places in of_file] == list(range(1, origin.size + 1))
+        assert all(place == last - 1 for *before, last in of_file for place in before)
+        assert any(len(places) > 1 for places in of_file)
+        assert [part.place for part in origin.parts(origin.size - 1)] == of_file[-1]
+
+
+def test_of_a_line_that_is_there_in_part_the_rest_is_booked(engine: Any, sql: Any) -> None:
+    """Two commits at one microsecond make two lines that look alike."""
+    line = {"received_at": "2026-05-01T12:00:00Z", "source": "web", "name": "view", "verdict": "duplicate"}
+    times = {"occurred_from": "2026-05-01T11:00:00Z", "occurred_to": "2026-05-01T11:59:00Z"}
+    run.book(engine, [json.dumps([line | times | {"events": 3}]).encode()], "ledger")
+    both = [json.dumps([line | times | {"events": 3}, line | times | {"events": 2}]).encode()]
+    assert run.book(engine, both, "ledger") == 2
+    assert run.book(engine, both, "ledger") == 0
+    assert sql("select sum(events)::int, count(*) from tracking.ingest_ledger") == [(5, 2)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [({"verdict": "lost"}, "violates check constraint"), ({"name": "\0"}, "Unicode"), ({"events": 0}, "")],
+)
+def test_a_bad_line_of_the_ledger_is_refused(engine: Any, sql: Any, fields: dict[str, Any], said: str) -> None:
+    line = {"received_at": "2026-05-01T12:00:00Z", "source": "web", "name": "view", "verdict": "duplicate", "events": 1}
+    lines = [json.dumps([line | fields]).encode()]
+    if said:
+        with pytest.raises(Unrestorable, match=rf"lake: the ledger: the database refused them: .*{said}"):
+            run.book(engine, lines, "lake: the ledger")
+    else:
+        assert run.book(engine, lines, "lake: the ledger") == 0
+    assert sql("select from tracking.ingest_ledger") == []
+
+
+def test_rows_that_were_deleted_from_the_lake_stay_away(
+    written: str, lost: Any, restore: Any, settings: Any, sql: Any, footfall: Any
+) -> None:
+    """And the ledger does not book them."""
     ((theirs,),) = sql("select count(*) from tracking.events where creator = 'user-2'")
-    with tables.read(replace(settings, lake_url=written)) as lake:
-        lake.events.delete("creator = 'user-2'")
+    with tables.read(replace(settings, lake_url=written)) as kept:
+        kept.events.delete("creator = 'user-2'")
     assert theirs > 20
     lost()
     restore(written)
     assert sql("select count(*) from tracking.events where creator = 'user-2'") == [(0,)]
+    assert json.loads(footfall("ledger", "--json", "--since", "5d").stdout)["balances"]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import time
-from random import Random
+from pathlib import Path
+from random import Random, randbytes
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from fixtures.database import disagreements
 from fixtures.rows import a_row
+from restoring.conftest import SCHEMA
+from tracking.restoring.parquet import ParquetFile
 
 STORED = {"accepted", "repeat", "bot", "own"}
 COMMAND = ("--format", "parquet", "--json")
@@ -121,3 +127,32 @@ def test_no_option_changes_what_comes_back(write_out: Any, footfall: Any, option
 def test_without_json_it_says_what_it_did(write_out: Any, footfall: Any) -> None:
     done = footfall("import", str(write_out([a_row(1)])), "--format", "parquet")
     assert done.stdout == "1 events restored, 0 were there already\n"
+
+
+def test_a_large_file_takes_the_memory_of_some_thousand_rows(tmp_path: Path) -> None:
+    """Also where all of its rows are in one group."""
+    rows = 200_000
+    row = dict(zip(SCHEMA.names, a_row(1), strict=True))
+    columns = [pa.array([row[field.name]] * rows, field.type) for field in SCHEMA]
+    columns[SCHEMA.names.index("properties")] = pa.array([f'{{"any": "{randbytes(100).hex()}"}}' for _ in range(rows)])
+    pq.write_table(pa.table(columns, schema=SCHEMA), tmp_path / "x.parquet", row_group_size=rows)
+    del columns
+    before, most, read = pa.total_allocated_bytes(), 0, 0
+    with Counted(tmp_path / "x.parquet") as raw:
+        for part in ParquetFile(raw, "x.parquet").parts(0):
+            most = max(most, pa.total_allocated_bytes() - before)
+            read += part.rows.num_rows
+    assert read == rows
+    assert most < 20_000_000
+    assert raw.largest < 2_000_000
+
+
+class Counted(io.FileIO):
+    """A file that keeps the largest number of bytes that were read at once."""
+
+    largest = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size) or b""
+        self.largest = max(self.largest, len(data))
+        return data

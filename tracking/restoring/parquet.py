@@ -27,7 +27,7 @@ class ParquetFile:
         """`file` is open, and can seek. Raises `Unrestorable` if it is no whole Parquet file with events."""
         self.name = name
         try:
-            self._file = pq.ParquetFile(file, buffer_size=BUFFER, page_checksum_verification=True)
+            self._file = pq.ParquetFile(file, buffer_size=BUFFER, pre_buffer=False, page_checksum_verification=True)
         except (pa.ArrowException, OSError) as error:
             raise Unrestorable(f"{name}: {_no_parquet(file, error)}") from None
         self._check_columns()
