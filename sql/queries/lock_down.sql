@@ -34,3 +34,15 @@ begin
     revoke usage on language plpgsql from public;
 end
 $$;
+
+-- A group, so that no reader shuts out all others by a new password. Each has a login of its own (`bi grant`).
+-- internal_error: another Footfall on this server does the same at this moment.
+do $$
+begin
+    if exists (select from pg_roles where rolname = 'marketing' and rolcanlogin) then
+        alter role marketing nologin;
+    end if;
+exception when internal_error then
+    null;
+end
+$$;
