@@ -17,21 +17,6 @@ select oid as role, rolname::text as login, rolcanlogin as may_log_in, rolconnli
  cross join lateral (select substring(said from ', for (\d{1,6}) s at once$')::integer as seconds) as mark
  where said = tracking.bi_mark(seconds);
 
--- Makes the current role a member of each of these logins: without a superuser's rights, nobody else may see and end their
--- sessions. On PostgreSQL 15 a login can take that back.
-create or replace function tracking.bi_regain() returns void
-    language plpgsql
-as $$
-declare
-    lost text;
-begin
-    for lost in select login from tracking.bi_logins where not pg_has_role(role, 'usage') loop
-        execute format('grant %I to current_user', lost);
-    end loop;
-end
-$$;
-revoke all on function tracking.bi_regain() from public;
-
 -- Makes a login with its limits, in megabytes and seconds, and answers whether the limit of temporary files could be set:
 -- that takes a superuser. `verifier`: the password in the form that the server stores; null: a login without.
 -- It fails as a whole; if the role exists, with duplicate_object or unique_violation.
@@ -50,7 +35,7 @@ begin
     -- Where PostgreSQL can tell the two apart, it has the rights of marketing and cannot become marketing.
     execute format('grant marketing to %I %s', login,
                    case when current_setting('server_version_num')::integer >= 160000 then 'with inherit true, set false' end);
-    perform tracking.bi_regain();
+    execute format('grant %I to current_user', login);  -- or only a superuser could see and end its sessions
     begin
         execute format('alter role %I set temp_file_limit = %L', login, temp_files || 'MB');
     exception when insufficient_privilege then

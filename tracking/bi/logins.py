@@ -103,7 +103,6 @@ def revoke(settings: Settings, name: str) -> list[str]:
     with db.connect(db.owner_url(settings)) as connection:
         if not _is_ours(connection, name):
             raise LoginError(_not_ours(connection, name))
-        db.run(connection, "bi_regain")
         with connection.transaction():  # first of all, so that nobody comes in while sessions are ended
             connection.execute(sql.SQL("alter role {} nologin").format(role))
             connection.execute(sql.SQL("revoke marketing from {}").format(role))

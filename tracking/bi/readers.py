@@ -31,13 +31,12 @@ def end_long(settings: Settings, seconds: float = SECONDS) -> int:
     ended.
     Raises `ReadersError` for a database that did not answer; it looks at the other one all the same.
     """
-    primary, replica = db.owner_url(settings), db.replica_url(settings)
     ended, failed = 0, []
-    for name, url in (("DATABASE_URL", primary), ("READ_DATABASE_URL", replica)):
+    for name, url in (("DATABASE_URL", db.owner_url(settings)), ("READ_DATABASE_URL", db.replica_url(settings))):
         if url is None:
             continue
         try:
-            ended += _end(url, seconds, may_write=url is primary)
+            ended += _end(url, seconds)
         except psycopg.Error as error:
             failed.append(f"{name}: {str(error).strip().partition(chr(10))[0]}")
     if failed:
@@ -45,10 +44,8 @@ def end_long(settings: Settings, seconds: float = SECONDS) -> int:
     return ended
 
 
-def _end(url: URL, seconds: float, *, may_write: bool) -> int:
+def _end(url: URL, seconds: float) -> int:
     with db.connect(url) as connection:
-        if may_write:
-            db.run(connection, "bi_regain")
         found = db.run(connection, "readers_end", seconds=seconds).fetchall()
     for pid, role, state, _ in found:
         log.warning("a reader took too long", pid=pid, role=role, state=state)
