@@ -28,6 +28,7 @@ COMMANDS = {
     "receiver-type": "receiver_types:receiver_type",
     "rule": "rules:rule",
     "notification": "notifications:notification",
+    "bi": "bi:bi",
     "import": "imports:import_file",
     "ledger": "ledger:ledger",
     "doctor": "doctor:doctor",

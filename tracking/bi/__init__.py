@@ -1,0 +1,1 @@
+"""Who reads the schema `analytics` by SQL, and with which limits."""
