@@ -1,0 +1,54 @@
+"""Short reads for an export of the API: each in its turn, and tried again while the database is away."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+import psycopg
+import sqlalchemy.exc
+import structlog
+
+from tracking.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from tracking.stats.questions import Counts
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+TO_BEGIN, TO_GO_ON = 2.0, 30.0
+"""Seconds for which a read is tried again: before the answer has begun, and then. An answer that was begun can only
+break off.
+"""
+AWAY = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InternalError, sqlalchemy.exc.InterfaceError)
+
+
+class InTurn:
+    """An export is one of those who ask, with a turn for each read: between two it keeps no connection from others."""
+
+    def __init__(self, counts: Counts, account: str) -> None:
+        self._counts, self._account = counts, account
+        self.patience = TO_BEGIN
+
+    def __call__(self, read: Callable[[Connection], T]) -> T:
+        """What it read. Raises what the last try raised."""
+        until, pause = time.monotonic() + self.patience, 0.05
+        while True:
+            try:
+                with self._counts.turns.turn(self._account), self._counts.engine.connect() as connection:
+                    return read(connection)
+            except Problem as problem:
+                if problem.retry_after is None or time.monotonic() > until:
+                    raise
+            except AWAY as error:
+                if isinstance(error.orig, psycopg.errors.QueryCanceled) or time.monotonic() > until:
+                    raise
+                log.warning("reading again", error=type(error.orig).__name__)
+            time.sleep(pause)
+            pause = min(2 * pause, 1.0)
