@@ -29,6 +29,7 @@ COMMANDS = {
     "rule": "rules:rule",
     "notification": "notifications:notification",
     "import": "imports:import_file",
+    "export": "export:export",
     "ledger": "ledger:ledger",
     "doctor": "doctor:doctor",
     "jobs": "jobs:jobs",

@@ -1,8 +1,9 @@
-"""Short reads for an export of the API: each in its turn, and tried again while the database is away."""
+"""Short reads for an export: each on a connection of its own, and tried again while the database is away."""
 
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
@@ -12,7 +13,8 @@ import structlog
 from tracking.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
 
@@ -29,19 +31,26 @@ break off.
 AWAY = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InternalError, sqlalchemy.exc.InterfaceError)
 
 
-class InTurn:
-    """An export is one of those who ask, with a turn for each read: between two it keeps no connection from others."""
+@contextmanager
+def in_turn(counts: Counts, account: str) -> Iterator[Connection]:
+    """A connection for one read of the API's: an export is one of those who ask, and takes its turn among them."""
+    with counts.turns.turn(account), counts.engine.connect() as connection:
+        yield connection
 
-    def __init__(self, counts: Counts, account: str) -> None:
-        self._counts, self._account = counts, account
-        self.patience = TO_BEGIN
+
+class Asking:
+    """Reads by connections that `opening` gives. `patience`: seconds for which one read is tried again."""
+
+    def __init__(self, opening: Callable[[], AbstractContextManager[Connection]], patience: float = TO_BEGIN) -> None:
+        self._opening = opening
+        self.patience = patience
 
     def __call__(self, read: Callable[[Connection], T]) -> T:
         """What it read. Raises what the last try raised."""
         until, pause = time.monotonic() + self.patience, 0.05
         while True:
             try:
-                with self._counts.turns.turn(self._account), self._counts.engine.connect() as connection:
+                with self._opening() as connection:
                     return read(connection)
             except Problem as problem:
                 if problem.retry_after is None or time.monotonic() > until:

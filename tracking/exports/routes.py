@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from flask_smorest import Blueprint
 from tracking import parameters
 from tracking.errors import ProblemSchema
 from tracking.exports import forms
-from tracking.exports.asking import TO_GO_ON, InTurn
+from tracking.exports.asking import TO_GO_ON, Asking, in_turn
 from tracking.exports.queries import ExportQuery, filtered
 from tracking.exports.reading import Export
 from tracking.exports.schemas import ExportQuerySchema
@@ -71,7 +72,7 @@ def get_events() -> Response:
 def _streamed(services: Services, grant: Grant, query: ExportQuery, form: Form) -> Iterator[Export | bytes]:
     """First the export, when its first rows are read; then the answer. Closing it gives the slot back, at any point."""
     with services.exports.slot(grant.account):
-        ask = InTurn(services.counts, grant.account)
+        ask = Asking(partial(in_turn, services.counts, grant.account))
         try:
             export = Export(ask, filtered(query, services.deployment.get().timezone), query.cursor, query.limit)
         except PeriodError as error:
