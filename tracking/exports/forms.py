@@ -60,7 +60,7 @@ def chosen(accept: MIMEAccept, name: str | None) -> Form:
 
     Raises `Problem` 406 where there is none.
     """
-    liked = [(accept.quality(form.media) if accept else 1.0, form) for form in FORMS.values()]
+    liked = [(_quality(accept, form.media), form) for form in FORMS.values()]
     if name is not None:
         liked = [(1.0, FORMS[name])]
     can = [(quality, form) for quality, form in liked if quality > 0 and (form is not PARQUET or has_parquet())]
@@ -69,6 +69,16 @@ def chosen(accept: MIMEAccept, name: str | None) -> Form:
         medias = ", ".join(form.media for form in FORMS.values())
         raise Problem(406, "not-acceptable", INSTALL if only_parquet else f"Events come as one of: {medias}.")
     return max(can, key=lambda each: each[0])[1]
+
+
+def _quality(accept: MIMEAccept, media: str) -> float:
+    """How much it is liked: what the header says of it most precisely. Parameters, as a charset, do not matter."""
+    if not accept:
+        return 1.0
+    for wanted in (media, f"{media.partition('/')[0]}/*", "*/*"):
+        if found := [quality for said, quality in accept if said.partition(";")[0].strip().lower() == wanted]:
+            return max(found)
+    return 0.0
 
 
 def pieces(writer: Writer, pages: Iterable[Page]) -> Iterator[bytes]:
