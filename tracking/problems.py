@@ -28,6 +28,10 @@ KINDS: dict[str, Kind] = {
         "The body took longer to arrive than READ_TIMEOUT_SECONDS.", "Send it again, or as several requests."
     ),
     "busy": Kind("Too many requests wait to be written. Nothing was stored.", LATER),
+    "chunks-needed": Kind(
+        "The answer is sent in chunks, which HTTP/1.0 does not know.",
+        "Send HTTP/1.1. Behind nginx, set proxy_http_version 1.1.",
+    ),
     "credential-invalid": Kind("The credential is not one of this deployment.", "Use what `source add` printed."),
     "database-unavailable": Kind("The database cannot be reached, or cannot write. Nothing was stored.", LATER),
     "disk-full": Kind("The database's disk is full. Nothing was stored.", LATER),

@@ -6,8 +6,8 @@
 --   from, to: by occurrence, half open; names: LIKE patterns; source, type, types and ids, owner; null for any
 -- Reads the arrival's blocks (BRIN) of the chunks between the two moments of occurrence.
 with found as (
-    select occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name, properties::text,
-           context::text, excluded
+    select occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name, properties,
+           context, excluded
       from tracking.events
      where received_at between %(received_from)s and %(received_to)s
        and occurred_at between %(occurred_from)s and %(occurred_to)s

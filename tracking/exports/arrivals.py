@@ -122,20 +122,26 @@ def rows(connection: Connection, span: Span, which: Filter, after: Place | None 
 
 def pages(connection: Connection, span: Span, which: Filter, after: Place | None = None) -> Iterator[list[Row]]:
     """The same, as many at a time as the memory is made for: what a client sends may be long once it is stored."""
-    whole = False
+    size, whole = SPAN, False
     while not whole:
-        found, whole = next_page(connection, span, which, after)
+        found, whole = next_page(connection, span, which, after, size)
+        size = 2 * len(found)
         if found:
             yield found
             after = found[-1].place
 
 
-def next_page(connection: Connection, span: Span, which: Filter, after: Place | None = None) -> tuple[list[Row], bool]:
-    """The first of these pages, and whether it is the last."""
-    found = [
-        Row(*row) for row in db.run(connection, "arrived_events", **_bound(span, which, after), most=PAGE).fetchall()
-    ]
-    return found, sum(len(row.properties or "") + len(row.context or "") for row in found) < PAGE
+def next_page(
+    connection: Connection, span: Span, which: Filter, after: Place | None, size: int
+) -> tuple[list[Row], bool]:
+    """The first of these pages, of `size` rows at most, and whether it is the last.
+
+    The database looks at `size` rows, so after a page that was cut by its length another should not be much larger.
+    """
+    bound = _bound(span, which, after) | {"rows": size, "most": PAGE}
+    found = [Row(*row) for row in db.run(connection, "arrived_events", **bound).fetchall()]
+    length = sum(len(row.properties or "") + len(row.context or "") for row in found)
+    return found, len(found) < size and length < PAGE
 
 
 def nth_place(

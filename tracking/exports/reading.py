@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     Connection = sqlalchemy.Connection
 
-SPAN = 2_000
-"""Events that are read at once: some 20 ms of the process, for which others wait."""
+AT_ONCE = 500
+"""Events that are read at once: some milliseconds of the process, for which others wait."""
 LOOK_FOR = 5.0
 """Seconds for which an answer with a limit looks for its end, before it begins; then it ends there."""
 BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
@@ -77,18 +77,22 @@ class Export:
 
     def pages(self) -> Iterator[Page]:
         """The rows, some at a time; each page is read when it is asked for."""
+        size = AT_ONCE
         for span in self._spans():
             after, whole = self._after, not _meets(span, self._which)
             while not whole:
-                rows, whole = self._ask(partial(arrivals.next_page, span=span, which=self._which, after=after))
+                rows, whole = self._ask(
+                    partial(arrivals.next_page, span=span, which=self._which, after=after, size=size)
+                )
                 after = rows[-1].place if rows else after
+                size = AT_ONCE if whole else min(AT_ONCE, 2 * len(rows))
                 yield Page([row for row in rows if self._is_asked_for(row)], 0)
             yield Page([], span.events)
 
     def _spans(self) -> Iterator[Span]:
         until, source = self._until, self._which.source
         since = self._since
-        while spans := self._ask(partial(arrivals.next_spans, since=since, until=until, source=source, events=SPAN)):
+        while spans := self._ask(partial(arrivals.next_spans, since=since, until=until, source=source, events=AT_ONCE)):
             yield from spans
             since = spans[-1].received_to + arrivals.INSTANT
 

@@ -10,7 +10,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from tracking import parameters
-from tracking.errors import ProblemSchema
+from tracking.errors import Problem, ProblemSchema
 from tracking.exports import forms
 from tracking.exports.asking import TO_GO_ON, Asking, in_turn
 from tracking.exports.queries import ExportQuery, filtered
@@ -33,6 +33,7 @@ HEADERS = {
     "Link": {"description": 'rel="next", if there is more already', "schema": {"type": "string"}},
 }
 TEXT = {"schema": {"type": "string"}}
+PROBLEM = {"application/problem+json": {"schema": ProblemSchema}}
 
 
 @blueprint.get("/events")
@@ -44,10 +45,8 @@ TEXT = {"schema": {"type": "string"}}
             "headers": HEADERS,
             "content": {form.media: TEXT for form in forms.FORMS.values()},
         },
-        "406": {
-            "description": "No form that Accept allows is available",
-            "content": {"application/problem+json": {"schema": ProblemSchema}},
-        },
+        "406": {"description": "No form that Accept allows is available", "content": PROBLEM},
+        "426": {"description": "The request came by HTTP/1.0, which knows no chunks", "content": PROBLEM},
     },
     security=[{"token": []}],
 )
@@ -55,6 +54,13 @@ def get_events() -> Response:
     """Stored events in the order of their arrival, excluded ones with the reason, as NDJSON, CSV or Parquet."""
     services = current()
     grant = services.gate.authenticate(request, "export")
+    if (
+        request.environ["SERVER_PROTOCOL"] == "HTTP/1.0"
+    ):  # its answers end as if they were whole, wherever they break off
+        raise Problem(
+            426, "chunks-needed", "A long answer comes in chunks: ask by HTTP/1.1, also from a proxy in between.",
+            headers={"Upgrade": "HTTP/1.1", "Connection": "Upgrade"},
+        )  # fmt: skip
     schema = ExportQuerySchema()
     query: ExportQuery = parameters.loaded(schema, parameters.of_query(request, schema))
     form = forms.chosen(request.accept_mimetypes, query.format)
