@@ -181,7 +181,7 @@ def test_http_1_0_has_no_way_to_tell_a_whole_answer(api: Server, web: str) -> No
         connection.sendall(f"GET /v1/events HTTP/1.0\r\nAuthorization: Bearer {web}\r\n\r\n".encode())
         answer = http.client.HTTPResponse(connection)
         answer.begin()
-        assert (answer.status, json.loads(answer.read())["type"]) == (426, "/problems/chunks-needed")
+        assert (answer.status, json.loads(answer.read())["type"]) == (400, "/problems/chunks-needed")
 
 
 def test_a_head_request_gives_its_slot_back(api: Server, web: str) -> None:

@@ -46,7 +46,6 @@ PROBLEM = {"application/problem+json": {"schema": ProblemSchema}}
             "content": {form.media: TEXT for form in forms.FORMS.values()},
         },
         "406": {"description": "No form that Accept allows is available", "content": PROBLEM},
-        "426": {"description": "The request came by HTTP/1.0, which knows no chunks", "content": PROBLEM},
     },
     security=[{"token": []}],
 )
@@ -58,9 +57,8 @@ def get_events() -> Response:
         request.environ["SERVER_PROTOCOL"] == "HTTP/1.0"
     ):  # its answers end as if they were whole, wherever they break off
         raise Problem(
-            426, "chunks-needed", "A long answer comes in chunks: ask by HTTP/1.1, also from a proxy in between.",
-            headers={"Upgrade": "HTTP/1.1", "Connection": "Upgrade"},
-        )  # fmt: skip
+            400, "chunks-needed", "A long answer comes in chunks: ask by HTTP/1.1, and by no proxy with less."
+        )
     schema = ExportQuerySchema()
     query: ExportQuery = parameters.loaded(schema, parameters.of_query(request, schema))
     form = forms.chosen(request.accept_mimetypes, query.format)
