@@ -30,6 +30,7 @@ COMMANDS = {
     "notification": "notifications:notification",
     "bi": "bi:bi",
     "import": "imports:import_file",
+    "export": "export:export",
     "ledger": "ledger:ledger",
     "doctor": "doctor:doctor",
     "jobs": "jobs:jobs",
