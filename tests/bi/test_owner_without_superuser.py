@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import make_url
 
 from fixtures.database import a_database, roles_to_ourselves
+from fixtures.served import until
 from tracking import db, migrations
 from tracking.bi import readers
 from tracking.settings import Settings
@@ -57,9 +58,8 @@ def test_it_ends_what_takes_too_long_and_the_login_cannot_take_that_back(
         connection.execute("set default_transaction_read_only = off; set statement_timeout = 0")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(f"revoke {a_name} from {owner}")
-        running = pool.submit(connection.execute, "select pg_sleep(600)")
-        while not running.done():
-            readers.end_long(owned)
+        running = pool.submit(connection.execute, "select pg_sleep(40)")
+        until(lambda: readers.end_long(owned) or running.done())
         with pytest.raises((psycopg.errors.QueryCanceled, psycopg.OperationalError)):
             running.result()
 

@@ -55,15 +55,14 @@ def is_ended(connection: psycopg.Connection, sql: Any) -> None:
 
 
 def end_while(settings: Settings, running: Any, **seconds: float) -> None:
-    while not running.done():
-        readers.end_long(settings, **seconds)
+    until(lambda: readers.end_long(settings, **seconds) or running.done())
     with pytest.raises(ENDED):
         running.result()
 
 
 def test_a_query_that_takes_longer_than_its_login_may_is_cancelled(settings: Settings, reader: Any) -> None:
     with ThreadPoolExecutor(1) as pool:
-        end_while(settings, pool.submit(reader.execute, "select pg_sleep(600)"))
+        end_while(settings, pool.submit(reader.execute, "select pg_sleep(40)"))
 
 
 def test_each_logins_own_limit_counts(settings: Settings, a_name: str, sql: Any) -> None:
@@ -78,7 +77,7 @@ def test_each_logins_own_limit_counts(settings: Settings, a_name: str, sql: Any)
 
 def test_one_that_was_made_by_hand_has_the_usual_limit(settings: Settings, reader_by_hand: Any, sql: Any) -> None:
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(reader_by_hand.execute, "select pg_sleep(600)")
+        running = pool.submit(reader_by_hand.execute, "select pg_sleep(40)")
         until(lambda: sql(LONG, reader_by_hand.info.backend_pid))
         assert readers.end_long(settings) == 0
         end_while(settings, running, seconds=0.2)
@@ -127,7 +126,7 @@ def away(with_replica: Settings, made_by_hand: Any) -> Iterator[psycopg.Connecti
 
 def test_a_query_on_the_replica_is_ended_too(settings: Settings, with_replica: Settings, away: Any, sql: Any) -> None:
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(away.execute, "select pg_sleep(600)")
+        running = pool.submit(away.execute, "select pg_sleep(40)")
         until(lambda: sql(LONG, away.info.backend_pid))
         assert readers.end_long(settings, seconds=0.2) == 0
         end_while(with_replica, running, seconds=0.2)

@@ -117,8 +117,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/bi/logins.py",
-        '        db.run(connection, "bi_end", login=name)\n        try:',
-        "        try:",
+        '        db.run(connection, "bi_end", login=name)\n        left',
+        "        left",
         "A revoked login's session goes on.",
         LOGINS,
     ),

@@ -98,8 +98,7 @@ def revoke(settings: Settings, name: str) -> list[str]:
 
     Raises `LoginError` if it is none that `grant` has made here, or if something in another database keeps its role.
     """
-    replica = db.replica_url(settings)
-    role, left = sql.Identifier(name), []
+    role = sql.Identifier(name)
     with db.connect(db.owner_url(settings)) as connection:
         if not _is_ours(connection, name):
             raise LoginError(_not_ours(connection, name))
@@ -107,13 +106,7 @@ def revoke(settings: Settings, name: str) -> list[str]:
             connection.execute(sql.SQL("alter role {} nologin").format(role))
             connection.execute(sql.SQL("revoke marketing from {}").format(role))
         db.run(connection, "bi_end", login=name)
-        try:
-            if replica is not None:
-                with db.connect(replica) as there:
-                    db.run(there, "bi_end", login=name)
-        except psycopg.Error as error:
-            reason = str(error).strip().partition("\n")[0]
-            left.append(f"the sessions on READ_DATABASE_URL could not be ended; they may read nothing more: {reason}")
+        left = _end_on_replica(settings, name)
         try:
             with connection.transaction():
                 connection.execute(sql.SQL("drop owned by {}").format(role))
@@ -124,6 +117,19 @@ def revoke(settings: Settings, name: str) -> list[str]:
                 f"run there: drop owned by {name}; then revoke it again"
             ) from None
     return left
+
+
+def _end_on_replica(settings: Settings, name: str) -> list[str]:
+    replica = db.replica_url(settings)
+    if replica is None:
+        return []
+    try:
+        with db.connect(replica) as connection:
+            db.run(connection, "bi_end", login=name)
+    except psycopg.Error as error:
+        reason = str(error).strip().partition("\n")[0]
+        return [f"the sessions on READ_DATABASE_URL could not be ended; they may read nothing more: {reason}"]
+    return []
 
 
 def every(settings: Settings) -> tuple[list[Login], list[str]]:
