@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from tracking.prerequisites import Connection
 
-FOLDERS = ("functions", "analytics", ".")
-"""Folders of `sql/`, in this order: views may use functions. The bodies of functions are not checked on creation."""
+FOLDERS = ("functions", "analytics", "analytics/final", ".")
+"""Folders of `sql/`, in this order: views may use functions and, those in `final`, the views before them. The bodies of
+functions are not checked on creation.
+"""
 SETTING = re.compile(r"current_setting\('footfall\.(\w+)'")
 
 
