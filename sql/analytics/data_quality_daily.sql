@@ -35,7 +35,7 @@ select (arrived.time at time zone (select timezone from tracking.reporting))::da
            group by 1, 2, 3) as arrived;
 
 comment on view analytics.data_quality_daily is
-    'What came in by the day of arrival, source and event name, and what became of it. The ledger is kept for 400 days.';
+    'What came in by the day of arrival, source and event name, and what became of it. The ledger is kept as long as the raw events.';
 comment on column analytics.data_quality_daily.day        is 'Day on which the events arrived, in the reporting timezone; joins dim_date.';
 comment on column analytics.data_quality_daily.time       is 'First instant of the day.';
 comment on column analytics.data_quality_daily.source     is 'App that sent the events.';
