@@ -28,7 +28,8 @@ begin
           from (select receiver_type, receiver_id, title, owner, url, attributes,
                        owner is not null and receiver_type = any ((select owned_types from tracking.reporting)::text[]) as hidden
                   from tracking.receivers
-                 where receiver_type <> all ((select person_types from tracking.reporting)::text[])) as receivers
+                 where case when receiver_type = any ((select person_types from tracking.reporting)::text[]) then false else true end
+               ) as receivers
          union all
         select receiver_type || ':*', receiver_type, null, 'all of ' || receiver_type, null, null, true %s
           from tracking.receiver_types
