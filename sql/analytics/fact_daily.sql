@@ -16,7 +16,7 @@ select dim_date.day,
        counts.receiver_id,
        receivers.owner
   from tracking.kept_daily as counts
-  join analytics.dim_date on dim_date.time = counts.day and dim_date.day <= current_date + 2
+  join analytics.dim_date on dim_date.time = counts.day and dim_date.day <= current_date + 31
   left join tracking.receivers
          on receivers.receiver_type = counts.receiver_type
         and receivers.receiver_id   = counts.receiver_id
@@ -36,7 +36,7 @@ select dim_date.day,
        counts.receiver_id,
        receivers.owner
   from tracking.event_counts_daily as counts
-  join analytics.dim_date on dim_date.time = counts.day and dim_date.day <= current_date + 2
+  join analytics.dim_date on dim_date.time = counts.day and dim_date.day <= current_date + 31
   left join tracking.receivers
          on receivers.receiver_type = counts.receiver_type
         and receivers.receiver_id   = counts.receiver_id

@@ -7,7 +7,7 @@ delete from tracking.repeatables
  where name in ('analytics/activity_daily', 'analytics/event_counts_15min', 'analytics/event_counts_daily',
                 'analytics/event_counts_hourly', 'analytics/receivers');
 
--- A real table: each day once, without a gap, whatever happened on it.
+-- A real table: each day once, without a gap, from the first on that may be imported.
 create table analytics.dim_date (
     day            date primary key,
     time           timestamptz not null unique,
@@ -29,11 +29,11 @@ select day, day::timestamp at time zone current_setting('footfall.reporting_time
        date_trunc('month', day::timestamp)::date,
        extract(isoyear from day), extract(week from day), date_trunc('week', day::timestamp)::date,
        extract(isodow from day), to_char(day, 'FMDay'), extract(isodow from day) <= 5
-  from (select '2020-01-01'::date + n as day
-          from generate_series(0, '2050-12-31'::date - '2020-01-01'::date) as n) as days;
+  from (select '2000-01-01'::date + n as day
+          from generate_series(0, '2050-12-31'::date - '2000-01-01'::date) as n) as days;
 
 comment on table analytics.dim_date is
-    'A calendar: a row for each day from 2020 to 2050, without a gap. Join the facts by day.';
+    'A calendar: a row for each day from 2000 to 2050, without a gap. Join the facts by day.';
 comment on column analytics.dim_date.day            is 'The day; the key.';
 comment on column analytics.dim_date.time           is 'First instant of the day in the reporting timezone.';
 comment on column analytics.dim_date.year           is 'Year of the calendar, as in 2026.';

@@ -18,8 +18,14 @@ INTRODUCTION = """\
 What BI tools read: the schema `analytics`, as the role `marketing` sees it. This page is generated from the comments in
 the database: `python -m tracking bi dictionary`.
 
-Facts join `dim_date` by day, `dim_event` by event_name and `dim_receiver` by receiver. A column that begins with `unique_`
-counts different people or receivers: who is in two rows is in both, so never add them up.
+Facts join `dim_date` by day, `dim_event` by event_name and `dim_receiver` by receiver. A column that begins with
+`unique_` counts different people or receivers: who is in two rows is in both, so never add them up.
+
+Receivers that are people are one row of a type, and only where the row is of ten or more. What is missing may be told
+as a remainder of the platform's totals: a number of events, of nobody in particular.
+
+Conditions are quick on `time`, `day`, `event_name`, `owner`, and `receiver_type` with `receiver_id`. Compare `day` with
+a date: `day >= current_date - 7`. With `interval '7 days'` in place of 7 the whole history is read.
 """
 DBT_HEAD = """\
 # Generated from the comments in the database: python -m tracking bi dictionary --format dbt

@@ -20,6 +20,7 @@ def count(url: URL) -> int:
         for period, period_start, since, until, counted_until, days in due:
             db.run(
                 connection, "visitors_count",
-                period=period, period_start=period_start, since=since, until=until, counted_until=counted_until, days=days,
+                period=period, period_start=period_start, since=since, until=until,
+                counted_until=counted_until, days=days,
             )  # fmt: skip
     return len(due)
