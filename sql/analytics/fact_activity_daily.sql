@@ -13,7 +13,7 @@ select (activity.day at time zone (select timezone from tracking.reporting))::da
 comment on view analytics.fact_activity_daily is
     'The whole platform by the day, event name and source: events, different creators and different receivers.';
 comment on column analytics.fact_activity_daily.day        is 'Day on which the events happened, in the reporting timezone; joins dim_date.';
-comment on column analytics.fact_activity_daily.time       is 'First instant of the day. A condition on it reads only the days that it names.';
+comment on column analytics.fact_activity_daily.time       is 'First instant of the day in the reporting timezone. A condition on it reads only the days that it names.';
 comment on column analytics.fact_activity_daily.event_name is 'What happened; joins dim_event.';
 comment on column analytics.fact_activity_daily.source     is 'App that sent the events.';
 comment on column analytics.fact_activity_daily.events     is 'Events that count: without double fires, crawlers, and people''s views of their own receivers.';

@@ -16,7 +16,7 @@ select dim_date.day,
        counts.receiver_id,
        receivers.owner
   from tracking.kept_daily as counts
-  join analytics.dim_date on dim_date.time = counts.day and dim_date.day <= current_date + 31
+  join analytics.dim_date on dim_date.time = counts.day and dim_date.day <= current_date + 7
   left join tracking.receivers
          on receivers.receiver_type = counts.receiver_type
         and receivers.receiver_id   = counts.receiver_id
@@ -36,7 +36,7 @@ select dim_date.day,
        counts.receiver_id,
        receivers.owner
   from tracking.event_counts_daily as counts
-  join analytics.dim_date on dim_date.time = counts.day and dim_date.day <= current_date + 31
+  join analytics.dim_date on dim_date.time = counts.day and dim_date.day <= current_date + 7
   left join tracking.receivers
          on receivers.receiver_type = counts.receiver_type
         and receivers.receiver_id   = counts.receiver_id
@@ -45,26 +45,44 @@ select dim_date.day,
    and case when counts.receiver_type = any ((select person_types from tracking.reporting)::text[]) then false else true end
  union all
 select dim_date.day,
-       people.time,
-       people.receiver_type || ':*',
-       people.name,
-       people.events,
+       counts.day,
+       receiver_type || ':*',
+       name,
+       sum(events)::bigint,
        null,
-       people.time < (select final_before from tracking.reporting),
-       people.receiver_type,
+       counts.day < (select final_before from tracking.reporting),
+       receiver_type,
        null,
        null
-  from (  select counts.day as time, receiver_type, name, sum(events)::bigint as events
-            from tracking.event_counts_daily as counts
-           where receiver_type = any ((select person_types from tracking.reporting)::text[])
-           group by 1, 2, 3
-          having count(*) >= 10) as people  -- each row of a day, type and name is another receiver
-  join analytics.dim_date on dim_date.time = people.time;
+  from tracking.kept_daily as counts
+  join analytics.dim_date on dim_date.time = counts.day and dim_date.day <= current_date + 7
+ where case when counts.day >= (select until from tracking.marks where name = 'event_counts_daily') then false else true end
+   and receiver_type = any ((select person_types from tracking.reporting)::text[])
+ group by dim_date.day, counts.day, receiver_type, name
+having count(*) >= 10  -- each row of a day, type and name is another receiver
+ union all
+select dim_date.day,
+       counts.day,
+       receiver_type || ':*',
+       name,
+       sum(events)::bigint,
+       null,
+       (select until from tracking.marks where name = 'event_counts_daily') < (select final_before from tracking.reporting)
+       and counts.day < (select final_before from tracking.reporting),
+       receiver_type,
+       null,
+       null
+  from tracking.event_counts_daily as counts
+  join analytics.dim_date on dim_date.time = counts.day and dim_date.day <= current_date + 7
+ where counts.day >= (select until from tracking.marks where name = 'event_counts_daily')
+   and receiver_type = any ((select person_types from tracking.reporting)::text[])
+ group by dim_date.day, counts.day, receiver_type, name
+having count(*) >= 10;
 
 comment on view analytics.fact_daily is
     'Events and different creators of each receiver by the day and event name. Of receivers that are people, a row is of all of them, where they are ten or more.';
 comment on column analytics.fact_daily.day        is 'Day on which the events happened, in the reporting timezone; joins dim_date.';
-comment on column analytics.fact_daily.time       is 'First instant of the day in the reporting timezone. A condition on it, or on day, reads only the days that it names.';
+comment on column analytics.fact_daily.time       is 'First instant of the day in the reporting timezone. A condition on it reads only the days that it names; one on day does so for a few days, and for many may read all.';
 comment on column analytics.fact_daily.receiver   is 'What the events happened on; joins dim_receiver.';
 comment on column analytics.fact_daily.event_name is 'What happened; joins dim_event.';
 comment on column analytics.fact_daily.events     is 'Events that count: without double fires, crawlers, and people''s views of their own receivers.';

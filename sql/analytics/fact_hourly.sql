@@ -53,7 +53,7 @@ $do$;
 
 comment on view analytics.fact_hourly is
     'Events of each receiver by the hour, event name and source. Of receivers that are people, a row is of all of them, where they are ten or more.';
-comment on column analytics.fact_hourly.time       is 'Start of the hour. A condition on it reads only some days around; one on day reads all hours there are.';
+comment on column analytics.fact_hourly.time       is 'Start of the hour. A condition on it reads only the days around it; one on day alone reads all hours there are.';
 comment on column analytics.fact_hourly.day        is 'Day on which the events happened, in the reporting timezone; joins dim_date.';
 comment on column analytics.fact_hourly.hour       is 'Hour of the day, 0 to 23, in the reporting timezone. When clocks go back, an hour comes twice: time tells them apart.';
 comment on column analytics.fact_hourly.receiver   is 'What the events happened on; joins dim_receiver.';

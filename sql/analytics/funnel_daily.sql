@@ -22,7 +22,7 @@ select (steps.time at time zone (select timezone from tracking.reporting))::date
 comment on view analytics.funnel_daily is
     'From seen to done, by the day and source: impressions, views, clicks, and their rates. Events, not people.';
 comment on column analytics.funnel_daily.day           is 'Day on which the events happened, in the reporting timezone; joins dim_date.';
-comment on column analytics.funnel_daily.time          is 'First instant of the day. A condition on it reads only the days that it names.';
+comment on column analytics.funnel_daily.time          is 'First instant of the day in the reporting timezone. A condition on it reads only the days that it names.';
 comment on column analytics.funnel_daily.source        is 'App that sent the events.';
 comment on column analytics.funnel_daily.impressions   is 'Events of the action impression, with and without a detail.';
 comment on column analytics.funnel_daily.views         is 'Events of the action view, with and without a detail.';

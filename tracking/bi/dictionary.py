@@ -24,8 +24,8 @@ Facts join `dim_date` by day, `dim_event` by event_name and `dim_receiver` by re
 Receivers that are people are one row of a type, and only where the row is of ten or more. What is missing may be told
 as a remainder of the platform's totals: a number of events, of nobody in particular.
 
-Conditions are quick on `time`, `day`, `event_name`, `owner`, and `receiver_type` with `receiver_id`. Compare `day` with
-a date: `day >= current_date - 7`. With `interval '7 days'` in place of 7 the whole history is read.
+Give each question a condition on `time`, as in `time >= now() - interval '28 days'`: only that is read. `event_name`,
+`owner`, and `receiver_type` with `receiver_id` are quick, too: on the fact itself, better than on a joined dimension.
 """
 DBT_HEAD = """\
 # Generated from the comments in the database: python -m tracking bi dictionary --format dbt
