@@ -15,6 +15,8 @@ from tracking.settings import Settings
 
 SIGNATURES = Path("sql/functions/signatures.txt")
 """A line for each function that the application calls."""
+FINAL = [f"analytics/final/final_{name}" for name in ("activity_daily", "daily", "funnel_daily", "hourly")]
+"""Views that are made of others, and go with them."""
 
 
 @pytest.fixture
@@ -41,9 +43,10 @@ def test_what_was_edited_is_all_that_is_applied(blank: Settings, files: Path) ->
     migrate(blank)
     edit(files / "functions/decided.sql", "value::integer", "value::integer + 1")
     edit(files / "analytics/funnel_daily.sql", "name like 'click", "name like 'view")
-    assert migrate(blank, check=True) == ["functions/decided", "analytics/funnel_daily"]
-    assert migrations.missing(blank) == ["functions/decided", "analytics/funnel_daily"]
-    assert migrate(blank) == ["functions/decided", "analytics/funnel_daily"]
+    edited = ["functions/decided", "analytics/funnel_daily"]
+    assert migrate(blank, check=True) == [*edited, *FINAL]
+    assert migrations.missing(blank) == edited
+    assert migrate(blank) == [*edited, *FINAL]
     assert migrate(blank) == migrations.missing(blank) == []
     assert rows(
         blank,
@@ -156,3 +159,12 @@ def test_the_aggregates_are_those_of_the_database(sql: Any) -> None:
     for file in (db.SQL / "functions").glob("*.sql"):
         named |= set(re.findall(r"'((?:event_counts|activity)_\w+)'", file.read_text()))
     assert named <= set(AGGREGATES)
+
+
+def test_a_view_of_another_says_of_its_columns_what_that_one_says(blank: Settings, files: Path) -> None:
+    """Also after the other's comments were edited."""
+    migrate(blank)
+    edit(files / "analytics/funnel_daily.sql", "App that sent the events.", "The app.")
+    migrate(blank)
+    said = "select col_description('analytics.final_funnel_daily'::regclass, 3)"
+    assert rows(blank, said) == [("The app.",)]

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from fixtures.processes import environment
 from tracking import db
 from tracking.bi import dictionary
+from tracking.cli.bi_dictionary import dictionary as command
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DBT = ROOT / ".venv-dbt/bin/dbt"
@@ -83,10 +85,6 @@ def test_dbt_reads_the_project(tmp_path: Path, settings: Any) -> None:
 
 
 def test_the_command_prints_both(settings: Any, engine: Any) -> None:
-    from click.testing import CliRunner  # noqa: PLC0415
-
-    from tracking.cli.bi_dictionary import dictionary as command  # noqa: PLC0415
-
     for form, file in (("markdown", "docs/data-dictionary.md"), ("dbt", "deploy/dbt/models/sources.yml")):
         done = CliRunner().invoke(command, ["--format", form], env=environment(settings))
         assert done.exit_code == 0, done.output
