@@ -17,6 +17,7 @@ begin
     drop view if exists analytics.dim_receiver;
     execute format($view$
         create view analytics.dim_receiver with (security_barrier) as
+        select * from (  -- PostgreSQL hands a reader's condition to each arm of a view that is a union itself
         select receiver_type || ':' || receiver_id as receiver,
                receiver_type,
                receiver_id,
@@ -33,7 +34,7 @@ begin
          union all
         select receiver_type || ':*', receiver_type, null, 'all of ' || receiver_type, null, null, true %s
           from tracking.receiver_types
-         where id_is_person
+         where id_is_person) as receivers
     $view$, shown, empty);
     comment on view analytics.dim_receiver is
         'What events happen on, as the platform describes it. Receivers that are people are one row a type. A receiver that nobody described has facts and no row here: keep them by a left join.';
