@@ -41,7 +41,12 @@ tools: ## install the programs that tests need, as root on Debian: a browser, PH
 
 JOBS ?= 3
 
-test: $(VENV)/tests tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
+$(VENV)-dbt/installed: deploy/dbt/requirements.txt
+	$(PYTHON) -m venv $(VENV)-dbt
+	$(VENV)-dbt/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+test: $(VENV)/tests $(VENV)-dbt/installed tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
 	@$(BIN)/python -m pytest -m "not alone" -n $(JOBS) --dist loadfile && $(BIN)/python -m pytest -m alone
 
 mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and check that the tests notice; ARGS=--help says more
@@ -65,7 +70,7 @@ lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT) sql/migrations/*.sql sql/functions/*.sql sql/*.sql
-	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT),ban-drop-view sql/analytics/*.sql
+	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT),ban-drop-view sql/analytics/*.sql sql/analytics/final/*.sql
 	@$(BIN)/python deploy/audit.py
 
 dashboard: $(VENV)/runtime ## build the dashboard's bundle, after a change of its sources
@@ -77,9 +82,11 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	    --group embedded -o tracking/embedded/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
 	    --group dev -o tests/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --group dbt -o deploy/dbt/requirements.txt
 
 readme: $(VENV)/runtime ## write the generated parts of the README
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays
-	rm -rf $(VENV) tracking/embedded/node_modules tracking/web/dashboard/node_modules
+	rm -rf $(VENV) $(VENV)-dbt tracking/embedded/node_modules tracking/web/dashboard/node_modules
