@@ -43,7 +43,7 @@ class Follower(threading.Thread):
 
     def ask(self) -> int | None:
         """The number of rows that an answer brought; None: it did not come, or broke off."""
-        limit = self._chance.choice(["", "limit=1", "limit=7", "limit=100"])
+        limit = self._chance.choice(["", "", "limit=1", "limit=100"])
         path = f"/v1/events?{limit}" + (f"&cursor={quote(self._cursor)}" if self._cursor else "")
         connection = http.client.HTTPConnection(self._address, timeout=30)
         got, after = b"", None
@@ -134,9 +134,9 @@ def test_what_commits_late_comes_all_the_same(place: Place, follower: Follower) 
             rows = [row(creator=ALICE, name=f"late{n}") for n in range(5)]
             connection.execute("select tracking.ingest(%s::jsonb, '[]'::jsonb)", (batch(*rows),))
 
-        steps = [(0.1 + 0.2 * n, lambda connection=connection: begin(connection)) for n, connection in enumerate(slow)]
+        steps = [(0.1 + 0.1 * n, lambda connection=connection: begin(connection)) for n, connection in enumerate(slow)]
         ends = [
-            (0.2 + 0.2 * n, lambda connection=connection: connection.execute("commit"))
+            (0.5 + 0.2 * n, lambda connection=connection: connection.execute("commit"))
             for n, connection in enumerate(slow)
         ]
         try:
