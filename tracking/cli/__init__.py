@@ -15,8 +15,9 @@ from tracking import __version__
 from tracking.cli.refused import sentence
 from tracking.embedded import EngineError
 from tracking.lake.errors import LakeError
+from tracking.misspelling import misspelt
 from tracking.prerequisites import MigrationError
-from tracking.settings import SettingsError, misspelt
+from tracking.settings import SettingsError
 
 COMMANDS = {
     "up": "serving:up",

@@ -44,6 +44,11 @@ class Sink:
         """The rows in the files that are written."""
         return sum(file.record_count for file in self.files)
 
+    @property
+    def waiting(self) -> int:
+        """The bytes of the rows that are in no file yet."""
+        return sum(self._bytes.values())
+
     def add(self, rows: Sequence[Sequence[Any]]) -> None:
         """Rows of values, in the order of the table's columns as this version has them."""
         if rows:
@@ -57,7 +62,7 @@ class Sink:
             part, day = batch.filter(pc.equal(days, moment)), moment.as_py().date()
             self._waiting[day].append(part)
             self._bytes[day] += part.nbytes
-        while sum(self._bytes.values()) > self._most:
+        while self.waiting > self._most:
             self._write(max(self._bytes, key=self._bytes.__getitem__))
 
     def finish(self) -> list[DataFile]:
