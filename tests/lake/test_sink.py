@@ -22,12 +22,13 @@ def of(moment: datetime, number: int) -> tuple[Any, ...]:
     return (moment, moment, f"id-{number}", "web", "alice", "job", str(number % 7), "view", '{"n": 1}', None, None)
 
 
-def test_what_waits_is_written_before_it_is_too_much(lake: Settings) -> None:
+def test_what_waits_is_written_before_it_is_too_much(lake: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sink, "buffered", 200_000)
     start, _ = days.bounds(day(40))
     moments = [start + timedelta(days=n % 30, seconds=n) for n in range(9_000)]
     random.Random(7).shuffle(moments)
     with tables.written(lake) as found:
-        sink = Sink(found.events, EVENTS, buffered=200_000)
+        sink = Sink(found.events, EVENTS)
         most = 0
         for first in range(0, len(moments), 500):
             sink.add([of(moment, first + n) for n, moment in enumerate(moments[first : first + 500])])
