@@ -82,6 +82,16 @@ def _stretches(spans: list[arrivals.Span]) -> Iterator[Stretch]:
         end = start
 
 
+def off(connection: Connection, day: date) -> tuple[Counts, Counts]:
+    """The day's booked and stored events, where they differ: the database counts, quicker than they can be read."""
+    since, until = days.bounds(day)
+    booked, stored = Counts(), Counts()
+    for *key, in_ledger, in_events in db.run(connection, "lake_off", since=since, until=until).fetchall():
+        source, name, verdict = key
+        booked[source, name, verdict], stored[source, name, verdict] = in_ledger, in_events
+    return booked, stored
+
+
 def gone(connection: Connection, day: date) -> Counts:
     """The day's booked events whose raw rows retention may have dropped, up to now."""
     since, until = days.bounds(day)

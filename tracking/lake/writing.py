@@ -60,6 +60,7 @@ def write(connection: Connection, lake: Lake, day: date, read: Callable[[int], o
     take rows away, and the faults of storage as they are (`tables.written` tells them); the lake is then as it was.
     The ledger is published first: a day that has its events has all.
     """
+    _missing(day, *reading.off(connection, day), reading.gone(connection, day))  # before hours of reading in vain
     began = time.monotonic()
     for table in lake:
         table.refresh()
