@@ -26,8 +26,8 @@ $(VENV)/runtime: requirements.txt tracking/embedded/requirements.txt
 	@$(CHECK)
 	@touch $@
 
-$(VENV)/tests: $(VENV)/runtime tests/requirements.txt
-	$(INSTALL) -r tests/requirements.txt
+$(VENV)/tests: $(VENV)/runtime tests/requirements.txt tracking/lake/requirements.txt
+	$(INSTALL) -r tests/requirements.txt -r tracking/lake/requirements.txt
 	@$(CHECK)
 	@touch $@
 
@@ -80,10 +80,12 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group embedded -o tracking/embedded/requirements.txt
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
-	    --group dev -o tests/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group dbt -o deploy/dbt/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
+	    --group lake -o tracking/lake/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
+	    -c tracking/lake/requirements.txt --group dev -o tests/requirements.txt
 
 readme: $(VENV)/runtime ## write the generated parts of the README
 	@$(BIN)/python docs/generate.py

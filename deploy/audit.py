@@ -14,7 +14,12 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("requirements.txt", "tracking/embedded/requirements.txt", "tests/requirements.txt")
+FILES = (
+    "requirements.txt",
+    "tracking/embedded/requirements.txt",
+    "tracking/lake/requirements.txt",
+    "tests/requirements.txt",
+)
 PINNED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?P<extra>\[[^]]*\])?==(?P<version>[^ ;\\]+)")
 NOT_PINNED_BY_US = {"pip", "setuptools", "wheel", "footfall"}
 
