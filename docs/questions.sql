@@ -23,21 +23,28 @@ order by week desc
 
 -- question: top-jobs-of-a-customer
 -- Which jobs of Acme were viewed most in the 28 days before today?
+-- The customer's jobs are asked for first, as an array: so the counts of no other receiver are read.
 with past as (
     select min(time) as since, max(time) as until
       from (select time from analytics.dim_date where time <= now() order by time desc limit 29) as days
+),
+viewed as (
+      select receiver, sum(events)::bigint as views
+        from analytics.fact_daily
+       where receiver_type = 'job'
+         and receiver_id = any (array(select receiver_id from analytics.dim_receiver
+                                       where owner = 'acme' and receiver_type = 'job'))
+         and event_name = 'view'
+         and time >= (select since from past)
+         and time < (select until from past)
+    group by receiver
+    order by views desc, receiver
+       limit 20
 )
-  select receiver, title, sum(events)::bigint as views
-    from analytics.fact_daily
+  select receiver, title, views
+    from viewed
     join analytics.dim_receiver using (receiver)
-   where owner = 'acme'
-     and receiver_type = 'job'
-     and event_name = 'view'
-     and fact_daily.time >= (select since from past)
-     and fact_daily.time < (select until from past)
-group by receiver, title
-order by views desc, receiver
-   limit 20;
+order by views desc, receiver;
 
 -- question: conversion-by-source
 -- Of a hundred impressions, how many views, and of a hundred views, how many clicks does each app have?
@@ -69,11 +76,11 @@ with past as (
   select detail,
          sum(events)::bigint as clicks,
          round(100 * sum(events) / sum(sum(events)) over (), 1) as share
-    from analytics.fact_activity_daily
+    from analytics.fact_activity_hourly
     join analytics.dim_event using (event_name)
    where action = 'click'
-     and fact_activity_daily.time >= (select since from past)
-     and fact_activity_daily.time < (select until from past)
+     and fact_activity_hourly.time >= (select since from past)
+     and fact_activity_hourly.time < (select until from past)
 group by detail
 order by clicks desc, detail;
 
@@ -97,34 +104,33 @@ with past as (
     select min(time) as since, max(time) as until
       from (select time from analytics.dim_date where time <= now() order by time desc limit 29) as days
 )
-  select weekday, hour, round(sum(events) / 4.0, 2) as views_a_week
+  select extract(isodow from day)::integer as weekday, hour, round(sum(events) / 4.0, 2) as views_a_week
     from analytics.fact_hourly
-    join analytics.dim_receiver using (receiver)
-    join analytics.dim_date using (day)
-   where owner = 'acme'
-     and receiver_type = 'job'
+   where receiver_type = 'job'
+     and receiver_id = any (array(select receiver_id from analytics.dim_receiver
+                                   where owner = 'acme' and receiver_type = 'job'))
      and event_name = 'view'
-     and fact_hourly.time >= (select since from past)
-     and fact_hourly.time < (select until from past)
+     and time >= (select since from past)
+     and time < (select until from past)
 group by weekday, hour
 order by weekday, hour;
 
 -- question: new-and-returning-jobs
--- Of the jobs that were viewed in the 7 days before today: which were viewed in the 7 days before those, too?
+-- Of the jobs that were viewed yesterday: which were viewed in the 6 days before it, too?
+-- The days are named one by one, and not as a period: so the counts of each are found by day and name.
 with days as (
-    select time, row_number() over (order by time desc) - 1 as ago
-      from (select time from analytics.dim_date where time <= now() order by time desc limit 15) as days
+    select time, row_number() over (order by time desc) as ago
+      from (select time from analytics.dim_date where time <= now() order by time desc offset 1 limit 7) as days
 ),
 viewed as (
-      select receiver,
-             sum(events) filter (where time >= (select time from days where ago = 7)) as views,
-             bool_or(time < (select time from days where ago = 7)) as is_returning
+      select receiver_id,
+             sum(events) filter (where time = (select time from days where ago = 1)) as views,
+             bool_or(time < (select time from days where ago = 1)) as is_returning
         from analytics.fact_daily
        where event_name = 'view'
-         and receiver like 'job:%'
-         and time >= (select time from days where ago = 14)
-         and time < (select time from days where ago = 0)
-    group by receiver
+         and receiver_type = 'job'
+         and time = any (array(select time from days))
+    group by receiver_id
 )
   select case when is_returning then 'returning' else 'new' end as jobs,
          count(*) as viewed_jobs,
@@ -136,41 +142,36 @@ group by is_returning
 order by jobs;
 
 -- question: applications-of-customers
--- How far do the jobs of each customer bring people, from impressions to applications, in the 7 days before today?
-with past as (
-    select min(time) as since, max(time) as until
-      from (select time from analytics.dim_date where time <= now() order by time desc limit 8) as days
-)
+-- How far did the jobs of each customer bring people yesterday, from impressions to applications?
+-- `limit 7` in the place of `limit 1` asks for seven days.
   select owner as customer,
-         sum(events) filter (where event_name = 'impression') as impressions,
-         sum(events) filter (where event_name = 'view') as views,
-         sum(events) filter (where detail like 'applicationCreated%') as applications,
-         round(1000 * sum(events) filter (where detail like 'applicationCreated%')
+         sum(events) filter (where event_name = 'impression')::bigint as impressions,
+         sum(events) filter (where event_name <> 'impression')::bigint as applications,
+         round(1000 * sum(events) filter (where event_name <> 'impression')
                / nullif(sum(events) filter (where event_name = 'impression'), 0), 2) as applications_per_1000_impressions
     from analytics.fact_daily
-    join analytics.dim_receiver using (receiver)
-    join analytics.dim_event using (event_name)
    where receiver_type = 'job'
      and owner is not null
-     and fact_daily.time >= (select since from past)
-     and fact_daily.time < (select until from past)
+     and event_name = any (array(select event_name from analytics.dim_event
+                                  where event_name = 'impression' or detail like 'applicationCreated%'))
+     and time = any (array(select time from analytics.dim_date where time <= now() order by time desc offset 1 limit 1))
 group by owner
 order by applications desc nulls last, customer;
 
 -- question: late-events
--- What arrives after its day was over, from which app, and when did each app send something last?
-with past as (
-    select min(time) as since, max(time) as until
+-- Of what arrived today and in the 28 days before: how much came after its day was over, from which app, and when did
+-- each app send something last?
+with recent as (
+    select min(time) as since
       from (select time from analytics.dim_date where time <= now() order by time desc limit 29) as days
 )
   select source,
          sum(received)::bigint as received,
          sum(late)::bigint as late,
-         round(100 * sum(late) / nullif(sum(received), 0), 2) as late_per_100,
+         round(100 * sum(late) / nullif(sum(received) - sum(rejected), 0), 2) as late_per_100,
          max(last_received_at) as last_received_at
     from analytics.data_quality_daily
-   where time >= (select since from past)
-     and time < (select until from past)
+   where time >= (select since from recent)
 group by source
 order by late desc, source;
 
@@ -183,8 +184,8 @@ with days as (
 counted as (
        select days.day, coalesce(sum(events), 0) as events
          from days
-    left join analytics.fact_activity_daily as activity
-              on activity.day = days.day and activity.time >= (select min(time) from days)
+    left join (select day, events from analytics.fact_activity_hourly where time >= (select min(time) from days)) as activity
+              using (day)
      group by days.day
 )
    select counted.day, counted.events::bigint as events, round(avg(before.events), 1) as usual

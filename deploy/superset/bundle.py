@@ -28,14 +28,20 @@ class Address(NamedTuple):
 
     @property
     def whole(self) -> str:
-        return self.url if self.password is None else self.url.replace(f":{MASK}@", f":{quote(self.password, safe='')}@", 1)
+        return (
+            self.url
+            if self.password is None
+            else self.url.replace(f":{MASK}@", f":{quote(self.password, safe='')}@", 1)
+        )
 
 
 def address(url: str) -> Address:
     """The address in a URL as `python -m tracking bi grant` prints it. Raises `SupersetError`."""
     parts = urlsplit(url.strip())
     if parts.scheme.partition("+")[0] not in {"postgresql", "postgres"} or not parts.username:
-        raise SupersetError("the database's URL must be postgresql://LOGIN:PASSWORD@HOST:PORT/NAME, as `bi grant` printed it")
+        raise SupersetError(
+            "the database's URL must be postgresql://LOGIN:PASSWORD@HOST:PORT/NAME, as `bi grant` printed it"
+        )
     login, _, where = parts.netloc.rpartition("@")
     password = None if parts.password is None else unquote(parts.password)
     shown = login.partition(":")[0] + ("" if password is None else f":{MASK}")

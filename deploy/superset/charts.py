@@ -62,11 +62,15 @@ def asked(api: Json) -> dict[str, Answer]:
     for chart in api.ask("/api/v1/chart/", q=ALL)["result"]:
         saved = api.ask(f"/api/v1/chart/{chart['id']}")["result"]
         if not saved["query_context"]:
-            raise SupersetError(f"chart {chart['slice_name']!r} was exported without its query: save it in Superset first")
+            raise SupersetError(
+                f"chart {chart['slice_name']!r} was exported without its query: save it in Superset first"
+            )
         context = json.loads(saved["query_context"]) | {"force": True}
         (result,) = api.send("/api/v1/chart/data", context)["result"][:1]
         if result["error"] or not result["data"]:
-            raise SupersetError(f"chart {chart['slice_name']!r} has no numbers: {result['error'] or 'its query found no row'}")
+            raise SupersetError(
+                f"chart {chart['slice_name']!r} has no numbers: {result['error'] or 'its query found no row'}"
+            )
         since, until = (result.get(key) and day(result[key]) for key in ("from_dttm", "to_dttm"))
         found[chart["slice_name"]] = Answer(result["data"], since, until)
     return found

@@ -27,7 +27,12 @@ class Number(NamedTuple):
 
 def compare(charts: dict[str, Answer], stats: Json) -> int:
     """The number of numbers that are equal. Raises `SupersetError` if one is not, or if they are too few."""
-    numbers = [number for way in WAYS for number in way(charts, stats)]
+    try:
+        numbers = [number for way in WAYS for number in way(charts, stats)]
+    except KeyError as error:
+        raise SupersetError(
+            f"the export has no chart, or a chart has no column, {error}: what was saved in Superset?"
+        ) from None
     wrong = [number for number in numbers if number.superset != number.stats]
     if wrong:
         first = wrong[0]
@@ -36,7 +41,9 @@ def compare(charts: dict[str, Answer], stats: Json) -> int:
             f"Superset {first.superset}, stats API {first.stats}"
         )
     if len(numbers) < LEAST:
-        raise SupersetError(f"only {len(numbers)} numbers could be compared, and {LEAST} should be: are there enough events?")
+        raise SupersetError(
+            f"only {len(numbers)} numbers could be compared, and {LEAST} should be: are there enough events?"
+        )
     return len(numbers)
 
 
@@ -56,7 +63,9 @@ def _events_by_day(charts: dict[str, Answer], stats: Json) -> Iterator[Number]:
     answer = charts["Events by day"]
     series = stats.ask("/v1/stats/timeseries", **_period(answer), uniques="false")["buckets"]
     shown = {str(day(row["day"])): sum(n or 0 for key, n in row.items() if key != "day") for row in answer.rows}
-    yield from (Number(f"events of {one['start'][:10]}", shown.get(one["start"][:10], 0), one["events"]) for one in series)
+    yield from (
+        Number(f"events of {one['start'][:10]}", shown.get(one["start"][:10], 0), one["events"]) for one in series
+    )
 
 
 def _people_by_day(charts: dict[str, Answer], stats: Json) -> Iterator[Number]:
@@ -88,7 +97,7 @@ def _funnel(charts: dict[str, Answer], stats: Json) -> Iterator[Number]:
 def _clicks(charts: dict[str, Answer], stats: Json) -> Iterator[Number]:
     answer = charts["Custom clicks"]
     told = _parts(stats, answer, by="name", action="click")
-    yield from (Number(row["event_name"], row["events"], told.get(row["event_name"])) for row in answer.rows)
+    yield from (Number(row["event_name"], row["Clicks"], told.get(row["event_name"])) for row in answer.rows)
 
 
 def _rates(charts: dict[str, Answer], stats: Json) -> Iterator[Number]:
@@ -97,14 +106,16 @@ def _rates(charts: dict[str, Answer], stats: Json) -> Iterator[Number]:
     for row in answer.rows:
         source = row["source"]
         rate = views.get(source, 0) / impressions[source] if impressions.get(source) else None
-        shown = row["Views per impression"]
+        shown = row["views_per_impression"]
         yield Number(f"views per impression of {source}", _rounded(shown), _rounded(rate))
 
 
 def _jobs(charts: dict[str, Answer], stats: Json) -> Iterator[Number]:
     """By rank: receivers of the same title and owner are one row of the chart, and are left out."""
     answer = charts["Most viewed jobs"]
-    told = stats.ask("/v1/stats/top", **_period(answer), type="job", name="view", limit=1000, uniques="false")["receivers"]
+    told = stats.ask("/v1/stats/top", **_period(answer), type="job", name="view", limit=1000, uniques="false")[
+        "receivers"
+    ]
     titles = [one["title"] for one in told]
     seen = {one["title"]: one["events"] for one in told if titles.count(one["title"]) == 1}
     for row in answer.rows[:20]:

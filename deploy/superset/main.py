@@ -37,19 +37,26 @@ def options() -> argparse.Namespace:
     )
     seen = "; an argument is seen by everybody on this machine, so prefer the environment"
     parser.add_argument(
-        "--database", metavar="URL", default=os.environ.get("BI_DATABASE_URL"),
+        "--database",
+        metavar="URL",
+        default=os.environ.get("BI_DATABASE_URL"),
         help=f"what `python -m tracking bi grant NAME` printed; BI_DATABASE_URL in the environment{seen}",
     )
     parser.add_argument(
-        "--api", metavar="URL", default=os.environ.get("FOOTFALL_URL", "http://127.0.0.1:8000"),
+        "--api",
+        metavar="URL",
+        default=os.environ.get("FOOTFALL_URL", "http://127.0.0.1:8000"),
         help="the running Footfall on the same database; FOOTFALL_URL in the environment (default: %(default)s)",
     )
     parser.add_argument(
-        "--token", default=os.environ.get("STATS_TOKEN"),
+        "--token",
+        default=os.environ.get("STATS_TOKEN"),
         help=f"credential of a source with the right stats; STATS_TOKEN in the environment{seen}",
     )
     parser.add_argument("--port", type=int, help="of Superset, on 127.0.0.1 (default: a free one)")
-    parser.add_argument("--keep", action="store_true", help="leave Superset running, and say where and as whom to log in")
+    parser.add_argument(
+        "--keep", action="store_true", help="leave Superset running, and say where and as whom to log in"
+    )
     parser.add_argument(
         "--home", type=Path, help="folder of what Superset remembers (default: .superset with --keep, else a temporary one)"
     )  # fmt: skip
@@ -78,7 +85,14 @@ def photograph(chosen: argparse.Namespace, superset: Superset, browser: str) -> 
     """Writes the picture and returns its bytes. Raises `SupersetError`."""
     chosen.screenshot.parent.mkdir(parents=True, exist_ok=True)
     path = chosen.screenshot.resolve()
-    command = [str(chosen.venv / "bin" / "python"), str(installing.HERE / "screenshot.py"), superset.url, USER, str(path), browser]
+    command = [
+        str(chosen.venv / "bin" / "python"),
+        str(installing.HERE / "screenshot.py"),
+        superset.url,
+        USER,
+        str(path),
+        browser,
+    ]
     done = subprocess.run(command, input=superset.password, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SupersetError(f"no picture could be taken: {(done.stderr.strip().splitlines() or ['no reason'])[-1]}")
@@ -98,7 +112,9 @@ def check(chosen: argparse.Namespace, database: Address, stack: ExitStack) -> tu
     steps.begin(f"installing Superset into {chosen.venv}")
     if not installing.is_current(chosen.venv):
         installing.install(chosen.venv)
-    home = chosen.home or (ROOT / ".superset" if chosen.keep else Path(stack.enter_context(tempfile.TemporaryDirectory())))
+    home = chosen.home or (
+        ROOT / ".superset" if chosen.keep else Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    )
     superset = Superset(chosen.venv / "bin", home.resolve(), chosen.port or free_port())
     steps.begin("preparing Superset")
     superset.prepare()
@@ -116,7 +132,10 @@ def check(chosen: argparse.Namespace, database: Address, stack: ExitStack) -> tu
     steps.begin("taking a picture")
     size = photograph(chosen, superset, browser)
     steps.end()
-    return superset, f"passed: {len(answers)} charts answered, {equal} numbers equal to the stats API, {chosen.screenshot} ({size // 1000} kB)"
+    return (
+        superset,
+        f"passed: {len(answers)} charts answered, {equal} numbers equal to the stats API, {chosen.screenshot} ({size // 1000} kB)",
+    )
 
 
 def main() -> None:

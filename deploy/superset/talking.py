@@ -14,6 +14,7 @@ from deploy.superset.told import SupersetError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
 class Json:
     """A server that answers in JSON; keeps cookies."""
 
@@ -22,7 +23,12 @@ class Json:
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
 
     def ask(
-        self, path: str, body: bytes | None = None, kind: str = "application/json", method: str | None = None, **query: Any
+        self,
+        path: str,
+        body: bytes | None = None,
+        kind: str = "application/json",
+        method: str | None = None,
+        **query: Any,
     ) -> Any:
         """The answer's JSON. Raises `SupersetError` with what the server said."""
         where = f"{self._url}{path}{'?' + urlencode(query, doseq=True) if query else ''}"
