@@ -159,11 +159,11 @@ group by owner
 order by applications desc nulls last, customer;
 
 -- question: late-events
--- Of what arrived today and in the 28 days before: how much came after its day was over, from which app, and when did
+-- Of what arrived today and in the 6 days before: how much came after its day was over, from which app, and when did
 -- each app send something last?
 with recent as (
     select min(time) as since
-      from (select time from analytics.dim_date where time <= now() order by time desc limit 29) as days
+      from (select time from analytics.dim_date where time <= now() order by time desc limit 7) as days
 )
   select source,
          sum(received)::bigint as received,

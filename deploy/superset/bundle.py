@@ -1,4 +1,4 @@
-"""The export, as Superset imports it: its YAML files in a zip, with the address of the database in the place of the placeholder."""
+"""The export as Superset imports it: its YAML files in a zip, with the database's address where the placeholder is."""
 
 from __future__ import annotations
 
@@ -46,7 +46,6 @@ def address(url: str) -> Address:
     password = None if parts.password is None else unquote(parts.password)
     shown = login.partition(":")[0] + ("" if password is None else f":{MASK}")
     masked = urlunsplit(("postgresql+psycopg2", f"{shown}@{where}", parts.path, parts.query, ""))
-    # urlunsplit leaves the slashes out where there is neither host nor port
     return Address(masked, password)
 
 

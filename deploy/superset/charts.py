@@ -50,7 +50,7 @@ def connect(api: Json, database: Address) -> None:
         told = str(error).replace(database.password or bundle.MASK, bundle.MASK)
         raise SupersetError(f"Superset cannot open Footfall's database at {database.url}: {told}") from None
     body, kind = bundle.form(database)
-    api.ask("/api/v1/dashboard/import/", body, kind)
+    api.upload("/api/v1/dashboard/import/", body, kind)
     for one in api.ask("/api/v1/database/", q=ALL)["result"]:
         if one["database_name"] == NAME and one["allow_file_upload"] is False:
             api.put(f"/api/v1/database/{one['id']}", {"sqlalchemy_uri": database.whole})  # it may be of an earlier run

@@ -30,8 +30,8 @@ def install(folder: Path) -> None:
     except (OSError, subprocess.CalledProcessError) as error:
         raise SupersetError(f"no virtual environment could be made in {folder}: {error}") from None
     command = [
-        str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-        "-r", str(REQUIREMENTS),
+        str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", "--no-deps",
+        "--require-hashes", "-r", str(REQUIREMENTS),
     ]  # fmt: skip
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:

@@ -4,8 +4,8 @@ It makes a virtual environment of its own (.venv-superset, 1 GB, some minutes th
 machine, imports deploy/superset/export, asks every chart by Superset's API, compares their numbers with those of a
 running Footfall, takes a picture of the dashboard and ends Superset again. Exit status 0: all of it passed.
 
-  export BI_DATABASE_URL=$(.venv/bin/python -m tracking bi grant superset --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["url"])')
-  export STATS_TOKEN=…        # the credential of a source with the right `stats`
+  export BI_DATABASE_URL=…   # what `python -m tracking bi grant superset` printed
+  export STATS_TOKEN=…       # the credential of a source with the right `stats`
   deploy/superset/run --api http://127.0.0.1:8000
 """
 
@@ -58,7 +58,7 @@ def options() -> argparse.Namespace:
         "--keep", action="store_true", help="leave Superset running, and say where and as whom to log in"
     )
     parser.add_argument(
-        "--home", type=Path, help="folder of what Superset remembers (default: .superset with --keep, else a temporary one)"
+        "--home", type=Path, help="of what Superset remembers (default: .superset with --keep, else a temporary folder)"
     )  # fmt: skip
     parser.add_argument(
         "--screenshot", type=Path, default=ROOT / "docs" / "images" / "superset.png", help="(default: %(default)s)"
@@ -132,10 +132,8 @@ def check(chosen: argparse.Namespace, database: Address, stack: ExitStack) -> tu
     steps.begin("taking a picture")
     size = photograph(chosen, superset, browser)
     steps.end()
-    return (
-        superset,
-        f"passed: {len(answers)} charts answered, {equal} numbers equal to the stats API, {chosen.screenshot} ({size // 1000} kB)",
-    )
+    found = f"{len(answers)} charts answered, {equal} numbers equal to the stats API"
+    return superset, f"passed: {found}, picture of {size // 1000} kB in {chosen.screenshot}"
 
 
 def main() -> None:
