@@ -1,7 +1,8 @@
 """Measures how long marketing waits: `python -m bench.questions --help`. Needs DATABASE_URL, a native TimescaleDB.
 
-Thirty days of events as in bench.stats, and a ledger whose lines have twenty events each. Each question of docs/questions.sql is asked
-over and over on one connection of a login that `python -m tracking bi grant` makes; the customer is one of a hundred.
+Thirty days of events as in bench.stats, and a ledger whose lines have twenty events each. Each question of
+docs/questions.sql is asked over and over on one connection, with the settings of a login that `python -m tracking bi
+grant` makes; the customer is one of a hundred.
 """
 
 from __future__ import annotations
