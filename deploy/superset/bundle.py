@@ -37,16 +37,19 @@ class Address(NamedTuple):
 
 def address(url: str) -> Address:
     """The address in a URL as `python -m tracking bi grant` prints it. Raises `SupersetError`."""
-    parts = urlsplit(url.strip())
-    if parts.scheme.partition("+")[0] not in {"postgresql", "postgres"} or not parts.username:
+    try:
+        parts = urlsplit(url.strip())
+        fine = parts.scheme.partition("+")[0] in {"postgresql", "postgres"} and parts.username and parts.port != 0
+    except ValueError:  # a port that is no number
+        fine = False
+    if not fine:
         raise SupersetError(
             "the database's URL must be postgresql://LOGIN:PASSWORD@HOST:PORT/NAME, as `bi grant` printed it"
         )
     login, _, where = parts.netloc.rpartition("@")
     password = None if parts.password is None else unquote(parts.password)
     shown = login.partition(":")[0] + ("" if password is None else f":{MASK}")
-    masked = urlunsplit(("postgresql+psycopg2", f"{shown}@{where}", parts.path, parts.query, ""))
-    return Address(masked, password)
+    return Address(urlunsplit(("postgresql+psycopg2", f"{shown}@{where}", parts.path, parts.query, "")), password)
 
 
 def zipped(database: Address) -> bytes:

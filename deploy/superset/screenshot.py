@@ -14,7 +14,7 @@ FLAGS = [
     "--no-sandbox", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-component-update", "--force-color-profile=srgb",
 ]  # fmt: skip
-WIDTH, HEIGHT = 1400, 2000
+WIDTH, HEIGHT = 1400, 1880
 
 
 def log_in(page: Page, url: str, user: str, password: str) -> None:
