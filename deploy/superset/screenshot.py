@@ -15,6 +15,13 @@ FLAGS = [
     "--disable-component-update", "--force-color-profile=srgb",
 ]  # fmt: skip
 WIDTH, HEIGHT = 1400, 1880
+PATIENCE_MS = 180_000
+DRAWN = """() => {
+    const charts = [...document.querySelectorAll('[data-test=chart-grid-component]')]
+    return charts.length > 0
+        && charts.every((chart) => chart.querySelector('[data-test=slice-container]'))
+        && !document.querySelector('[data-test=loading-indicator], .loading')
+}"""
 
 
 def log_in(page: Page, url: str, user: str, password: str) -> None:
@@ -26,10 +33,9 @@ def log_in(page: Page, url: str, user: str, password: str) -> None:
 
 
 def draw(page: Page, url: str) -> None:
-    """Opens the dashboard and returns once each chart has its numbers and nothing moves any more."""
+    """Opens the dashboard and returns once each chart is drawn and stands still."""
     page.goto(f"{url}/superset/dashboard/footfall/?standalone=2")
-    page.wait_for_load_state("networkidle")
-    page.locator("[data-test=loading-indicator]").first.wait_for(state="detached")
+    page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
     page.wait_for_timeout(2000)  # charts are drawn with an animation that tells nobody of its end
 
 

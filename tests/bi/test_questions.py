@@ -59,6 +59,9 @@ def a_world(seed: int, now: datetime) -> tuple[list[dict[str, Any]], list[dict[s
             "receiver_type": receiver_type, "receiver_id": receiver_id, "name": chance.choice(NAMES),
             "excluded": chance.choice([None, None, None, "repeat"]),
         })  # fmt: skip
+    yesterday = midnight(now.astimezone(BERLIN).date()) - timedelta(hours=3)
+    rows += [rows[0] | {"occurred_at": yesterday, "receiver_type": "job", "receiver_id": new, "name": "view", "excluded": None}
+             for new in ("new", "new", "newer")]  # fmt: skip
     ledger = []
     for _ in range(120):
         verdict = chance.choice(["accepted", "repeat", "duplicate", "rejected"])
