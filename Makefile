@@ -64,6 +64,7 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.refresh
 	@$(BIN)/python -m bench.tell
 	@$(BIN)/python -m bench.keep
+	@$(BIN)/python -m bench.questions
 
 lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed
 	@$(BIN)/ruff check .
@@ -80,6 +81,8 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group embedded -o tracking/embedded/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --group superset -o deploy/superset/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group dbt -o deploy/dbt/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
