@@ -31,22 +31,30 @@ $(VENV)/tests: $(VENV)/runtime tests/requirements.txt tracking/lake/requirements
 	@$(CHECK)
 	@touch $@
 
+# What pins old packages has an environment of its own.
+$(VENV)-dbt/ready: deploy/dbt/requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)-dbt
+	$(subst $(BIN),$(VENV)-dbt/bin,$(INSTALL)) -r $<
+	@touch $@
+
+# PySpark comes as source only, so its builder is installed first, as pinned as itself.
+$(VENV)-spark/ready: tests/spark/build.txt tests/spark/requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)-spark
+	$(subst $(BIN),$(VENV)-spark/bin,$(INSTALL)) -r tests/spark/build.txt
+	$(subst --only-binary :all:,--no-build-isolation,$(subst $(BIN),$(VENV)-spark/bin,$(INSTALL))) -r tests/spark/requirements.txt
+	@touch $@
+
 setup: $(VENV)/runtime ## install what the demo needs
 
 demo: setup ## run everything, with a month of traffic; Ctrl-C ends it
 	@exec $(BIN)/python -m tracking demo
 
-tools: ## install the programs that tests need, as root on Debian: a browser, PHP, Redis
+tools: ## install the programs that tests need, as root on Debian: a browser, PHP, Redis, Java
 	@tests/install-tools
 
 JOBS ?= 3
 
-$(VENV)-dbt/installed: deploy/dbt/requirements.txt
-	$(PYTHON) -m venv $(VENV)-dbt
-	$(VENV)-dbt/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r $<
-	@touch $@
-
-test: $(VENV)/tests $(VENV)-dbt/installed tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
+test: $(VENV)/tests $(VENV)-dbt/ready $(VENV)-spark/ready tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
 	@$(BIN)/python -m pytest -m "not alone" -n $(JOBS) --dist loadfile && $(BIN)/python -m pytest -m alone
 
 mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and check that the tests notice; ARGS=--help says more
@@ -89,9 +97,13 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	    --group lake -o tracking/lake/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
 	    -c tracking/lake/requirements.txt --group dev -o tests/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --group spark -o tests/spark/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --group spark-build -o tests/spark/build.txt
 
 readme: $(VENV)/runtime ## write the generated parts of the README
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays
-	rm -rf $(VENV) $(VENV)-dbt tracking/embedded/node_modules tracking/web/dashboard/node_modules
+	rm -rf $(VENV) $(VENV)-dbt $(VENV)-spark $(VENV)-superset tracking/embedded/node_modules tracking/web/dashboard/node_modules
