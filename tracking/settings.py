@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 import secrets
 from dataclasses import dataclass
@@ -29,11 +28,7 @@ from tracking.checks import (
 from tracking.timezones import is_timezone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-
-ALIKE, MIN_ALIKE = 0.88, 6
-"""The likeness (difflib's ratio) at which a name counts as misspelt. Too many other names are near a short one."""
+    from collections.abc import Callable
 
 
 class SettingsError(Exception):
@@ -62,6 +57,13 @@ class Settings:
     database_api_url: str | None = setting(
         "DATABASE_API_URL",
         "the API's own login, a member of footfall_api. Unset: DATABASE_URL with its role set to footfall_api",
+        check=is_database_url,
+        secret=True,
+    )
+    read_database_url: str | None = setting(
+        "READ_DATABASE_URL",
+        "a replica of DATABASE_URL for BI tools, as the same owner: `bi grant` names its host, and what reads too long "
+        "there is ended, too. Unset: they read on DATABASE_URL",
         check=is_database_url,
         secret=True,
     )
@@ -267,17 +269,6 @@ def load() -> Settings:
     unset = frozenset(field for field, given in names.items() if not given & os.environ.keys())
     object.__setattr__(settings, "unset", unset)
     return settings
-
-
-def misspelt(environment: Iterable[str]) -> list[str]:
-    """A warning for each variable that is nearly the name of a setting: a misspelt setting is ignored."""
-    known = [field.metadata["name"] for field in dataclasses.fields(Settings)]
-    long = [name for name in known if len(name) >= MIN_ALIKE]
-    return [
-        f"{name} is not a setting and is ignored; did you mean {alike[0]}?"
-        for name in sorted({name.removesuffix("_FILE") for name in environment} - {*known})
-        if (alike := difflib.get_close_matches(name.upper().removeprefix("FOOTFALL_"), long, n=1, cutoff=ALIKE))
-    ]
 
 
 def _own_key(data: Path) -> str:

@@ -24,6 +24,7 @@ declare
     repeats  boolean not null := false;
     oldest   timestamptz;
     newest   timestamptz;
+    today    constant timestamptz := tracking.midnight_before(now());
     at       integer;
 begin
     with incoming as materialized (
@@ -102,8 +103,8 @@ begin
       from jsonb_to_recordset(rejected) as (s text, f text, r text, p text)
      where r is not null;  -- an event without a reason is only counted: tracking/ingest/kept.py
 
-    insert into tracking.ingest_ledger (source, name, verdict, events, occurred_from, occurred_to)
-      select sent.source, sent.name, sent.verdict, count(*), min(sent.t), max(sent.t)
+    insert into tracking.ingest_ledger (source, name, verdict, events, occurred_from, occurred_to, late)
+      select sent.source, sent.name, sent.verdict, count(*), min(sent.t), max(sent.t), count(*) filter (where sent.t < today)
         from (select s, n, verdict, t from unnest(rows)
               union all
               select s, n, 'rejected', null from jsonb_to_recordset(rejected) as (s text, n text))

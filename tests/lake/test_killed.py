@@ -78,7 +78,6 @@ def check_completed(lake: Settings, sql: Any) -> None:
     assert rows(lake) == stored(sql, EVENTS)
     assert rows(lake, "ledger") == stored(sql, LEDGER)
     assert sql("select day from tracking.lake_days order by day") == [(day(2),), (day(1),)]
-    check_readable(lake)
 
 
 def test_killed_at_ten_random_points(kill: Kill, places: Iterator[Settings], sql: Any) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from fixtures.cast import ago, event
 from lake.conftest import day
-from tracking.lake import jobs, running, tables
+from tracking.lake import jobs, reading, running, tables
+from tracking.lake.files import under
 from tracking.lake.schemas import EVENTS, LEDGER
 from tracking.settings import Settings
 
@@ -126,6 +127,22 @@ def test_a_day_that_does_not_balance_is_refused_and_the_others_are_written(
     status = tracking("status")
     assert (status["days"], status["behind"]) == (2, [str(day(2))])
     assert tracking("verify")["faults"] == []
+
+
+def test_a_row_that_goes_while_its_day_is_read_keeps_the_day_out(
+    arrived: Any, tracking: Any, refused: Any, sql: Any, lake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrived()
+
+    def read(*arguments: Any) -> Any:
+        sql("delete from tracking.events where name = 'view'")
+        return ledger(*arguments)
+
+    ledger = reading.ledger
+    monkeypatch.setattr(reading, "ledger", read)
+    assert "of web, view, accepted, the ledger has 1 events and 0 are stored" in refused("write")
+    assert tracking("status")["days"] == 0
+    assert under(f"{lake.lake_url}/events/data") == []
 
 
 def test_a_day_with_dropped_rows_says_how_many_it_lacks(

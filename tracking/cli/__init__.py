@@ -15,8 +15,9 @@ from tracking import __version__
 from tracking.cli.refused import sentence
 from tracking.embedded import EngineError
 from tracking.lake.errors import LakeError
+from tracking.misspelling import misspelt
 from tracking.prerequisites import MigrationError
-from tracking.settings import SettingsError, misspelt
+from tracking.settings import SettingsError
 
 COMMANDS = {
     "up": "serving:up",
@@ -29,7 +30,9 @@ COMMANDS = {
     "receiver-type": "receiver_types:receiver_type",
     "rule": "rules:rule",
     "notification": "notifications:notification",
+    "bi": "bi:bi",
     "import": "imports:import_file",
+    "export": "export:export",
     "ledger": "ledger:ledger",
     "lake": "lake:lake",
     "doctor": "doctor:doctor",

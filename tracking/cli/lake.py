@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from tracking.cli.progress import progress_bar
 from tracking.cli.session import as_json, opened
-from tracking.lake.errors import LakeError, lacks_packages
+from tracking.lake.errors import LakeError, check_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,13 +164,11 @@ def files(as_json: bool) -> None:
 @contextmanager
 def _lake() -> Iterator[Settings]:
     """The settings of a deployment with a lake, on its database."""
-    try:
-        with opened() as (settings, _):
-            if settings.lake_url is None:
-                raise LakeError("LAKE_URL is not set; set it to file:///FOLDER or s3://BUCKET/PREFIX")
-            yield settings
-    except ImportError as error:
-        raise lacks_packages(error) from error
+    with opened() as (settings, _):
+        if settings.lake_url is None:
+            raise LakeError("LAKE_URL is not set; set it to file:///FOLDER or s3://BUCKET/PREFIX")
+        check_packages()
+        yield settings
 
 
 def _plain(value: Any) -> Any:

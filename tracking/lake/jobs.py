@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
-from tracking.lake.errors import lacks_packages
+from tracking.lake.errors import check_packages
 from tracking.schedule import Daily, Every, Job
 
 if TYPE_CHECKING:
@@ -16,10 +16,9 @@ def write(settings: Settings) -> int | None:
     """Writes the days that are over and not in the lake; returns the number of events. Raises `LakeError`."""
     if settings.lake_url is None:
         return None
-    try:
-        from tracking.lake import running
-    except ImportError as error:
-        raise lacks_packages(error) from error
+    check_packages()
+    from tracking.lake import running
+
     return sum(written.events for written in running.write_due(settings))
 
 
@@ -27,10 +26,9 @@ def expire(settings: Settings) -> int | None:
     """Expires old snapshots and removes files that none names; returns the number of files."""
     if settings.lake_url is None:
         return None
-    try:
-        from tracking.lake import expiry
-    except ImportError as error:
-        raise lacks_packages(error) from error
+    check_packages()
+    from tracking.lake import expiry
+
     return expiry.expire(settings).files
 
 

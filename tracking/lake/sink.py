@@ -21,18 +21,19 @@ if TYPE_CHECKING:
 
     from tracking.lake.schemas import TableOf
 
-BUFFERED = 128_000_000
-"""Bytes of rows that wait. When there are more, the largest partition becomes a file of some tens of megabytes."""
+BUFFERED = 64_000_000
+"""Bytes of rows that wait. When there are more, those of one partition become a file of some ten megabytes."""
 
 
 class Sink:
     """Takes rows and writes data files, which no reader sees before they are published (publish.py)."""
 
-    def __init__(self, table: Table, of: TableOf, buffered: int = BUFFERED) -> None:
+    buffered = BUFFERED
+
+    def __init__(self, table: Table, of: TableOf) -> None:
         self._table = table
         self._of = of
         self._schema: pa.Schema = table.schema().as_arrow()
-        self._most = buffered
         self._waiting: dict[date, list[pa.RecordBatch]] = defaultdict(list)
         self._bytes: dict[date, int] = defaultdict(int)
         self._id = uuid.uuid4()
@@ -43,6 +44,11 @@ class Sink:
     def rows(self) -> int:
         """The rows in the files that are written."""
         return sum(file.record_count for file in self.files)
+
+    @property
+    def waiting(self) -> int:
+        """The bytes of the rows that are in no file yet."""
+        return sum(self._bytes.values())
 
     def add(self, rows: Sequence[Sequence[Any]]) -> None:
         """Rows of values, in the order of the table's columns as this version has them."""
@@ -57,7 +63,7 @@ class Sink:
             part, day = batch.filter(pc.equal(days, moment)), moment.as_py().date()
             self._waiting[day].append(part)
             self._bytes[day] += part.nbytes
-        while sum(self._bytes.values()) > self._most:
+        while self.waiting > self.buffered:
             self._write(max(self._bytes, key=self._bytes.__getitem__))
 
     def finish(self) -> list[DataFile]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from tracking.lake.tables import Lake
 
     Connection = psycopg.Connection[Any]
+
+
+LONGEST = 12 * 3600.0
+"""Seconds from a day's first file to its publication: what no snapshot names is removed after a day (expiry.py)."""
 
 
 class Filled(NamedTuple):
@@ -55,11 +60,17 @@ def write(connection: Connection, lake: Lake, day: date, read: Callable[[int], o
     take rows away, and the faults of storage as they are (`tables.written` tells them); the lake is then as it was.
     The ledger is published first: a day that has its events has all.
     """
+    _missing(day, *reading.off(connection, day), reading.gone(connection, day))  # before hours of reading in vain
+    began = time.monotonic()
     for table in lake:
         table.refresh()
     with _discarded(Sink(lake.ledger, LEDGER), Sink(lake.events, EVENTS)) as (to_ledger, to_events):
         filled = _filled(connection, day, to_ledger, to_events, read)
         _check_not_less(lake, day, to_events.rows)
+        if time.monotonic() - began > LONGEST:
+            raise LakeError(
+                f"{day} took more than {LONGEST / 3600:.0f} hours to read, and its files may be gone; run it again"
+            )
     _published(lake.ledger, LEDGER, day, filled.ledger, 0)  # if another process was quicker: with the same lines
     if not _published(lake.events, EVENTS, day, filled.events, filled.missing):
         return None
