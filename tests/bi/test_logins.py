@@ -147,12 +147,11 @@ def test_a_login_cannot_keep_itself_from_being_removed(footfall: Any, sql: Any, 
     assert role(sql, a_name) == []
 
 
+@pytest.mark.native  # the embedded engine has one database
 def test_what_it_owns_in_another_database_is_told(
     footfall: Any, sql: Any, granted: Any, a_name: str, place: Settings
 ) -> None:
     """By then it can neither log in nor read."""
-    if place.embedded:
-        return  # one database
     with db.connect(db.owner_url(place)) as other:
         other.execute(f"create table public.kept (); alter table public.kept owner to {a_name}")
         try:
