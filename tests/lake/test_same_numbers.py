@@ -13,7 +13,7 @@ import pytest
 
 from fixtures.database import CATALOGUED, EMPTY
 from lake import thirty
-from lake.spark import counts_of, run_spark
+from lake.spark import run_spark
 from tracking import db
 from tracking.lake import current, running, tables
 
@@ -32,6 +32,14 @@ DUCKDB = """
    where excluded is null
 group by all
 """
+
+
+WRITTEN = "select day::varchar, receiver_type, receiver_id, name, events, creators from read_parquet($files)"
+
+
+def counted(rows: Iterable[tuple[Any, ...]]) -> Counts:
+    """Rows of a day, a receiver, a name, and their two counts."""
+    return {(day, kind, receiver, name): (events, creators) for day, kind, receiver, name, events, creators in rows}
 
 
 def read(settings: Settings, statement: str) -> list[tuple]:
@@ -63,7 +71,7 @@ def daily(month: Settings) -> Counts:
         "select (day at time zone 'Europe/Berlin')::date::text, receiver_type, receiver_id, name, events, creators"
         " from tracking.event_counts_daily",
     )
-    return {(day, *key, name): (events, creators) for day, *key, name, events, creators in rows}  # type: ignore[misc]
+    return counted(rows)
 
 
 def recount(rows: Iterable[dict[str, Any]], zone: str = "Europe/Berlin") -> Counts:
@@ -95,11 +103,15 @@ def test_a_recount_in_python_agrees(month: Settings, daily: Counts) -> None:
 
 def test_duckdb_agrees(month: Settings, daily: Counts) -> None:
     rows = duckdb.execute(DUCKDB, {"files": current.data_files(month)}).fetchall()
-    assert {tuple(key): (events, creators) for *key, events, creators in rows} == daily
+    assert counted(rows) == daily
 
 
 def test_spark_agrees(month: Settings, daily: Counts, tmp_path: Path) -> None:
     (tmp_path / "files").write_text("\n".join(current.data_files(month)))
     output = tmp_path / "counts"
-    run_spark("--files", tmp_path / "files", "--timezone", "Europe/Berlin", "--output", output)
-    assert counts_of(output) == daily
+    run_spark(
+        "--files", tmp_path / "files", "--timezone", "Europe/Berlin", "--output", output, "--format", "parquet"
+    )  # fmt: skip
+    rows = duckdb.execute(WRITTEN, {"files": f"{output}/*.parquet"}).fetchall()
+    assert counted(rows) == daily
+    assert len(rows) == len(daily)

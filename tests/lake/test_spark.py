@@ -7,7 +7,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -55,14 +54,6 @@ def test_days_are_those_of_the_timezone_and_texts_stay_as_they_are(files: Path, 
     output = tmp_path / "counts"
     run_spark("--files", files, "--timezone", "America/St_Johns", "--output", output)
     assert counts_of(output) == EXPECTED
-
-
-def test_counts_are_written_as_parquet(files: Path, tmp_path: Path) -> None:
-    output = tmp_path / "counts"
-    run_spark("--files", files, "--timezone", "America/St_Johns", "--output", output, "--format", "parquet")
-    select = f"select day::text, receiver_type, receiver_id, name, events, creators from '{output}/*.parquet'"
-    rows = duckdb.sql(select).fetchall()
-    assert {(day, *key): (events, creators) for day, *key, events, creators in rows} == EXPECTED
 
 
 def test_a_lost_file_is_named(files: Path, tmp_path: Path) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
+from subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -11,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fixtures.database import AGGREGATES, EMPTY
+from fixtures.processes import environment
 from fixtures.worlds import OWNED, an_event
 from tracking import db
 from tracking.aggregates import refresh
@@ -20,8 +26,7 @@ from tracking.ingest.decode import decode_one
 from tracking.provenance.grants import Grant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
@@ -53,12 +58,13 @@ ARRIVED_BEFORE = (
     """,
 )
 """Lets all have arrived over the last three days."""
+FEW = timedelta(days=3)
 BOT = {"user_agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}
 
 
 @pytest.fixture
 def world(engine: Engine, settings: Settings, catalogue: None, sql: Callable[..., list[tuple]]) -> None:
-    """Some hundred events around the nights on which the clocks of Berlin change, and of yesterday: counted ones,
+    """Some hundred events around the night on which the clocks of Berlin went back, and of last week: counted ones,
     late, repeated, own, of bots, sent twice, with one id for two, and rejected.
     """
     for receiver, owner in OWNED.items():
@@ -70,10 +76,8 @@ def world(engine: Engine, settings: Settings, catalogue: None, sql: Callable[...
             owner,
         )
     chance = Random(13)
-    anchors = [datetime(2026, month, day, tzinfo=UTC) for month, day in ((3, 29), (10, 25))]
-    sent = [
-        _sent(an_event(chance, chance.choice([*anchors, datetime.now(UTC) - timedelta(days=8)]))) for _ in range(300)
-    ]
+    anchors = [datetime(2025, 10, 26, tzinfo=UTC), datetime.now(UTC) - timedelta(days=8)]
+    sent = [_sent(an_event(chance, anchor), anchor) for anchor in anchors for _ in range(150)]
     sent += [{**one, "id": f"again-{one['id']}"} for one in sent[:40]]  # repeats, where the name has a window
     sent += [{**one, "receiver": "profile:user-1", "creator": "user-1", "id": f"own-{one['id']}"} for one in sent[:20]]
     sent += [{**one, "id": f"bot-{one['id']}", "context": BOT} for one in sent[:20]]
@@ -91,12 +95,9 @@ def world(engine: Engine, settings: Settings, catalogue: None, sql: Callable[...
     refresh.catch_up(db.owner_url(settings))
 
 
-def _sent(row: dict[str, Any]) -> dict[str, Any]:
-    """The event as a client sends it, not in the future."""
-    moment = row["occurred_at"]
-    while moment > datetime.now(UTC):
-        moment -= timedelta(days=30)
-    moment = max(moment, datetime(2024, 1, 1, tzinfo=UTC))
+def _sent(row: dict[str, Any], anchor: datetime) -> dict[str, Any]:
+    """The event as a client sends it, within a few days of the anchor."""
+    moment = anchor + (row["occurred_at"] - anchor) % (2 * FEW) - FEW
     kept = {name: row[name] for name in ("name", "creator")} | {
         "receiver": f"{row['receiver_type']}:{row['receiver_id']}"
     }
@@ -106,6 +107,29 @@ def _sent(row: dict[str, Any]) -> dict[str, Any]:
         "occurred_at": moment.isoformat(),
         "properties": (row["properties"] or {}) | numbers,
     }
+
+
+@pytest.fixture
+def killing(settings: Settings, engine: Engine) -> Iterator[Callable[..., str]]:
+    """Runs `import` with these arguments up to a point (see killing.py); 0: to its end, and how many points there are."""
+    servers: list[subprocess.Popen[str]] = []
+
+    def run(point: int, *arguments: str, **more: str) -> str:
+        if not servers:
+            command = [sys.executable, str(Path(__file__).parent / "killing.py")]
+            env = environment(settings, **more)
+            servers.append(subprocess.Popen(command, env=env, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True))
+        server = servers[0]
+        print(json.dumps([point, *arguments]), file=server.stdin, flush=True)
+        said = server.stdout.readline().strip()
+        assert said == "killed" or said.isdigit(), said
+        return said
+
+    yield run
+    for server in servers:
+        server.stdin.close()
+        server.stdout.close()
+        server.wait(30)
 
 
 @pytest.fixture
