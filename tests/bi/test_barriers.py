@@ -16,7 +16,7 @@ as $$ begin raise notice '%', value; return true; end $$
 """
 """A cheap function that tells what it sees. A reader may make none; this one was left by somebody who may."""
 GONE = """
-drop view if exists analytics.without_barrier, analytics.with_barrier;
+drop view if exists analytics.with_union, analytics.without_barrier, analytics.with_barrier;
 drop table if exists tracking.rows_of_a_test;
 drop function if exists public.tells;
 """
@@ -29,7 +29,10 @@ def told(free: psycopg.Connection[Any], sql: Any) -> Iterator[list[str]]:
     sql("insert into tracking.rows_of_a_test values (7, 'open', 'shown'), (13, 'hidden-13', 'not')")
     sql(VIEW.format("without_barrier", ""))
     sql(VIEW.format("with_barrier", "with (security_barrier)"))
-    sql("grant select on analytics.without_barrier, analytics.with_barrier to marketing")
+    sql(
+        "create view analytics.with_union with (security_barrier) as select * from (table analytics.without_barrier union all select 1, 'all') as every"
+    )
+    sql("grant select on analytics.without_barrier, analytics.with_barrier, analytics.with_union to marketing")
     sql(TELLS)
     found: list[str] = []
     free.add_notice_handler(lambda notice: found.append(notice.message_primary or ""))
@@ -60,6 +63,11 @@ def test_a_cheap_function_is_shown_what_the_view_shows(free: Any, told: list[str
     assert told == ["open"]
     free.execute("select from analytics.without_barrier where public.tells(secret)")
     assert "hidden-13" in told  # so the attack works where nothing stands against it
+
+
+def test_a_union_in_a_subquery_is_shown_no_more(free: Any, told: list[str]) -> None:
+    free.execute("select from analytics.with_union where public.tells(secret)")
+    assert sorted(told) == ["all", "open"]
 
 
 @pytest.mark.parametrize(

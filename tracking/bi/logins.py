@@ -74,6 +74,7 @@ def grant(settings: Settings, name: str, limits: Limits) -> Granted:
     """
     password = None if settings.embedded else secrets.token_urlsafe(PASSWORD_BYTES)
     with db.connect(db.owner_url(settings)) as connection:
+        url = _reading_url(settings, connection.info.dbname, name, password)  # a bad setting is found before
         verifier = (
             password and connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
         )
@@ -90,7 +91,7 @@ def grant(settings: Settings, name: str, limits: Limits) -> Granted:
                 f"{str(error).partition(chr(10))[0]}; let a superuser run: alter role {owner} createrole; "
                 f"grant marketing to {owner} with admin option"
             ) from None
-        return Granted(_reading_url(settings, connection.info.dbname, name, password), password, limited)
+    return Granted(url, password, limited)
 
 
 def revoke(settings: Settings, name: str) -> list[str]:
@@ -173,9 +174,9 @@ def _not_ours(connection: Connection, name: str) -> str:
 
 def _reading_url(settings: Settings, database: str, name: str, password: str | None) -> URL:
     """The URL for a BI tool: the place of the replica, or else of the primary, with nothing of the owner's."""
+    replica = db.replica_url(settings)
     if settings.embedded:
         return make_url(embedded.url(settings.data, user=name)).set(drivername="postgresql")
-    replica = db.replica_url(settings)
     there = replica or db.owner_url(settings)
     where = {key: value for key, value in there.query.items() if key in WHERE}
     return there.set(

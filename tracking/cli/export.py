@@ -46,7 +46,8 @@ def _filters(command: Callable[..., None]) -> Callable[..., None]:
     fields = {field.data_key or name: field for name, field in ExportQuerySchema().fields.items()}
     for name in reversed(OPTIONS):
         field = fields[name]
-        options: dict[str, Any] = {"help": field.metadata["description"].capitalize() + ".", "default": None}
+        said = field.metadata["description"]
+        options: dict[str, Any] = {"help": f"{said[0].upper()}{said[1:]}.", "default": None}
         options |= {"is_flag": True} if name == "bom" else {"multiple": isinstance(field, ma.fields.List)}
         command = click.option(f"--{name}", name, **options)(command)
     return command

@@ -25,7 +25,7 @@ class Table:
 
     def rows(self, rows: Iterable[Row]) -> bytes:
         """These rows; before the first ones the header."""
-        self._writer.writerows([_plain(value) for value in row] for row in rows)
+        self._writer.writerows(map(_cells, rows))
         return self._taken()
 
     def end(self) -> bytes:
@@ -39,7 +39,17 @@ class Table:
         return text.encode()
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return cell(value)
+def _cells(row: Row) -> tuple[Any, ...]:
+    """The row as cells. Of the others the characters are such that no formula begins with them."""
+    return row._replace(
+        occurred_at=_moment(row.occurred_at),
+        received_at=_moment(row.received_at),
+        creator=cell(row.creator),
+        receiver_id=cell(row.receiver_id),
+        properties=cell(row.properties),
+        context=cell(row.context),
+    )
+
+
+def _moment(moment: datetime) -> Any:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
