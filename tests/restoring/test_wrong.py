@@ -51,7 +51,7 @@ def refused(footfall: Any, sql: Any) -> Any:
             {"occurred_at": datetime(1970, 1, 1, tzinfo=UTC)},
             "occurred_at: 1970-01-01T00:00:00Z is too old; in Europe/Berlin",
         ),
-        ({"occurred_at": datetime(2026, 6, 1, tzinfo=UTC)}, "occurred_at: 2026-06-01T00:00:00Z is after its arrival"),
+        ({"occurred_at": datetime(2025, 6, 1, tzinfo=UTC)}, "occurred_at: 2025-06-01T00:00:00Z is after its arrival"),
         ({"received_at": None}, "received_at: expected a time; it is nothing"),
         ({"received_at": LATE}, "received_at: "),
         ({"excluded": "prefetch"}, "excluded: expected nothing or one of repeat, bot, own; it is prefetch"),
