@@ -139,6 +139,20 @@ def test_a_day_is_one_of_the_timezone_that_is_asked_for(exporting: Any, settled:
     assert rows_of(exporting(f"to={exact}")) == []
 
 
+def test_a_period_and_a_cursor_both_hold(exporting: Any, settled: Any, verdicts: Any) -> None:
+    together = [event(occurred_at=ago(days=3)), event(occurred_at=ago(minutes=5))]
+    verdicts(*together)
+    verdicts(event(occurred_at=ago(days=2)))
+    settled()
+    start = ago(days=1)
+    (recent,) = rows_of(exporting(f"from={start}"))
+    assert recent["event_id"] == together[1]["id"], "it arrived together with an older one"
+    whole = rows_of(exporting())
+    assert rows_of(exporting(f"from={start}&cursor={cursor_of(recent)}")) == []
+    assert rows_of(exporting(f"from={ago(days=4)}&cursor={cursor_of(whole[0])}")) == whole[1:]
+    assert rows_of(exporting(f"to={start}&cursor={cursor_of(whole[-1])}")) == []
+
+
 def test_only_a_source_with_the_right_may_export(client: Any, web: str, alice: str, acme: str) -> None:
     kinds = {"not-allowed": web, "wrong-kind": alice}
     for kind, token in [*kinds.items(), ("wrong-kind", acme)]:
