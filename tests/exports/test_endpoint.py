@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
@@ -74,7 +73,7 @@ def test_a_limit_cuts_the_answer_and_says_where_to_go_on(exporting: Any, settled
         got += rows
         link = answer.headers.get("Link", "")
         query = link.removeprefix("<?").removesuffix('>; rel="next"')
-        assert not query or quote(answer.headers["Next-Cursor"], safe="") in query
+        assert not query or f"cursor={answer.headers['Next-Cursor']}" in query
     assert got == whole
     assert len(got) == 9
 
@@ -206,3 +205,12 @@ def test_no_answer_is_kept_by_anybody(exporting: Any) -> None:
     assert headers["Cache-Control"] == "no-store"
     assert headers["Content-Disposition"] == 'attachment; filename="events.ndjson"'
     assert {"Authorization", "Accept"} <= {name.strip() for line in headers.getlist("Vary") for name in line.split(",")}
+
+
+def test_an_export_is_in_the_log(exporting: Any, settled: Any, verdicts: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Who took people's data away, and how much."""
+    verdicts(event())
+    settled()
+    size = len(exporting().data)
+    said = [record.msg for record in caplog.records if record.msg["event"] == "exported"]
+    assert [(one["source"], one["format"], one["bytes"]) for one in said] == [("web", "ndjson", size)]

@@ -120,9 +120,14 @@ def test_what_cannot_be_is_one_sentence_and_leaves_nothing(
 
 def test_a_file_that_came_meanwhile_stays(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    with pytest.raises(FileExistsError), whole(path, replace=False) as out:
-        out.write(b"ours")
-        path.write_text("theirs")
+
+    def write() -> None:
+        with whole(path, replace=False) as out:
+            out.write(b"ours")
+            path.write_text("theirs")
+
+    with pytest.raises(FileExistsError):
+        write()
     assert path.read_text() == "theirs"
     assert list(tmp_path.iterdir()) == [path]
 
