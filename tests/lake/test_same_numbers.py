@@ -95,6 +95,25 @@ def test_late_and_excluded_events_are_among_them(month: Settings, daily: Counts)
     assert any(events > creators > 1 for events, creators in daily.values())
 
 
+def test_fact_daily_agrees(month: Settings, daily: Counts) -> None:
+    """Of persons it has one row for all, without people, and only of ten or more."""
+    rows = read(
+        month,
+        "select day::text, receiver, event_name, events, unique_creators_of_day_and_name from analytics.fact_daily",
+    )
+    expected: dict[tuple[str, str, str], tuple[int, int | None]] = {}
+    people: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for (day, kind, receiver, name), counts in daily.items():
+        if kind == "profile":
+            people[day, name].append(counts[0])
+        else:
+            expected[day, f"{kind}:{receiver}", name] = counts
+    many = {key: sum(of) for key, of in people.items() if len(of) >= 10}
+    assert many
+    expected |= {(day, "profile:*", name): (events, None) for (day, name), events in many.items()}
+    assert {tuple(key): (events, creators) for *key, events, creators in rows} == expected
+
+
 def test_a_recount_in_python_agrees(month: Settings, daily: Counts) -> None:
     with tables.read(month) as lake:
         rows = lake.events.scan().to_arrow().to_pylist()

@@ -27,9 +27,10 @@ def of_rows(ledger: list[tuple]) -> list[tuple]:
 
 
 def test_an_emptied_deployment_is_as_it_was(
-    world: None, write_out: Any, held: Any, emptied: Any, footfall: Any
+    world: None, held: Any, emptied: Any, footfall: Any, tmp_path: Path
 ) -> None:
-    before, file = held(), write_out()
+    before, file = held(), tmp_path / "export.parquet"
+    footfall("export", str(file))
     assert {line[2] for line in before["ledger"]} == STORED | {"duplicate", "conflict", "rejected"}
     assert len(before["event_counts_daily"]) > 100
     emptied()
