@@ -1,13 +1,16 @@
 # The API and the jobs process, for your own TimescaleDB; the embedded engine is not in here.
-# Build: docker build -t footfall .      Run: see docker-compose.yml
+# Build: docker build -t footfall .      With a lake: --build-arg LAKE=yes      Run: see docker-compose.yml
 
 FROM python:3.13-slim-trixie AS build
 
 # Wheels only, each by its hash: nothing is resolved or compiled, so neither stage has a compiler.
 COPY requirements.txt /tmp/
+COPY tracking/lake/requirements.txt /tmp/lake.txt
+# Set: the packages of the lake, too, some 400 MB.
+ARG LAKE=
 RUN python -m venv --without-pip /venv \
  && pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check \
-        --no-deps --require-hashes --only-binary :all: -r /tmp/requirements.txt \
+        --no-deps --require-hashes --only-binary :all: -r /tmp/requirements.txt ${LAKE:+-r /tmp/lake.txt} \
  && pip --python /venv/bin/python check
 
 FROM python:3.13-slim-trixie

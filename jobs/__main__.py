@@ -18,7 +18,8 @@ from tracking import db, logs
 from tracking.cli import fail
 from tracking.cli.processes import check_engine
 from tracking.cli.refused import sentence
-from tracking.settings import Settings, SettingsError, load, misspelt
+from tracking.misspelling import misspelt
+from tracking.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -30,6 +30,7 @@ pytest_plugins = [
     "fixtures.processes",
     "fixtures.wire",
     "fixtures.browser",
+    "fixtures.s3",
 ]
 
 

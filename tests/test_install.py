@@ -17,11 +17,12 @@ from tracking.embedded import node
 
 ROOT = Path(__file__).resolve().parent.parent
 AUDIT = runpy.run_path(str(ROOT / "deploy" / "audit.py"))
-RUNTIME, EMBEDDED, TESTS = AUDIT["FILES"]
+RUNTIME, EMBEDDED, LAKE, TESTS = AUDIT["FILES"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ASKED = {
     RUNTIME: PROJECT["project"]["dependencies"],
     EMBEDDED: PROJECT["dependency-groups"]["embedded"],
+    LAKE: PROJECT["dependency-groups"]["lake"],
     TESTS: PROJECT["dependency-groups"]["dev"],
 }
 
@@ -51,7 +52,9 @@ def needed(asked: list[str]) -> list[Requirement]:
     return list(found.values())
 
 
-@pytest.mark.parametrize("files", [(RUNTIME,), (EMBEDDED,), (RUNTIME, EMBEDDED, TESTS)], ids=" ".join)
+@pytest.mark.parametrize(
+    "files", [(RUNTIME,), (EMBEDDED,), (RUNTIME, LAKE), (RUNTIME, EMBEDDED, LAKE, TESTS)], ids=" ".join
+)
 def test_a_list_has_all_that_its_packages_need_in_versions_they_take(files: tuple[str, ...]) -> None:
     pins = listed(*files)
     wanted = needed([one for file in files for one in ASKED[file]])
@@ -72,6 +75,22 @@ def installs(file: str) -> list[str]:
     lines = [line for line in text.splitlines() if not re.match(r"#|[A-Z]+ *[:?]?= ", line)]
     told = [re.sub(r"\$\((INSTALL|CHECK)\)", lambda found: named[found[1]], line) for line in lines]
     return [line for line in told if re.search(r"\bpip\b.* (install|check)\b", line)]
+
+
+def test_lists_that_are_installed_together_agree() -> None:
+    every = [listed(file) for file in AUDIT["FILES"]]
+    assert {name: {pins[name] for pins in every if name in pins} for pins in every for name in pins} == {
+        name: {version} for pins in every for name, version in pins.items()
+    }
+
+
+def test_only_who_asks_for_a_lake_gets_its_packages() -> None:
+    """The demo does not, nor does an image that was built without LAKE."""
+    with_lake = [line for line in installs("Makefile") if LAKE in line]
+    assert [TESTS in line for line in with_lake] == [True]
+    (image,) = installs("Dockerfile")
+    assert image.count("lake") == image.count("${LAKE:+-r /tmp/lake.txt}") == 1
+    assert "pyiceberg" not in listed(RUNTIME) | listed(EMBEDDED)
 
 
 @pytest.mark.parametrize(("file", "count"), [("Makefile", 2), ("Dockerfile", 1)])

@@ -80,9 +80,10 @@ def test_an_edited_file_is_refused_by_name(blank: Settings, files: Path) -> None
 
 def test_a_file_before_an_applied_one_is_refused(blank: Settings, files: Path) -> None:
     migrate(blank)
+    last = max(file.stem for file in files.glob("[0-9]*.sql"))
     (files / "0002_between.sql").write_text("create table tracking.more ();")
     for check in (True, False):
-        with pytest.raises(MigrationError, match=r"^0002_between sorts before 0007_job_runs.* the next number$"):
+        with pytest.raises(MigrationError, match=rf"^0002_between sorts before {last}.* the next number$"):
             migrate(blank, check=check)
     assert "tracking.more" not in ours(blank)
 

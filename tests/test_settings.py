@@ -13,8 +13,9 @@ import pytest
 
 from fixtures.processes import ROOT
 from tracking.app import create_app
+from tracking.misspelling import misspelt
 from tracking.prerequisites import MigrationError
-from tracking.settings import Settings, SettingsError, load, misspelt
+from tracking.settings import Settings, SettingsError, load
 
 KEY = "0123456789abcdef" * 2
 NAMES = {field.metadata["name"]: field for field in dataclasses.fields(Settings)}

@@ -18,6 +18,9 @@ PLACEHOLDER = re.compile(
 
 ORIGINS = re.compile(r"\*|'none'|('self'|https?://[A-Za-z0-9.*:-]+)( ('self'|https?://[A-Za-z0-9.*:-]+))*")
 PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.-]{1,253}(:\d{1,5})?|http://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
+LAKE_URL = re.compile(
+    r"file:///[\w.,@+~=/-]{1,500}|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.,@+~=-]{1,200}){0,9}/?", re.ASCII
+)
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 """An address as HTML's `input type=email` takes it (WHATWG HTML, section 4.10.5.1.5)."""
 
@@ -44,6 +47,12 @@ def is_placeholder(key: str) -> bool:
 def is_database_url(url: str) -> None:
     if not url.startswith(("postgresql+psycopg://", "postgresql://", "postgres://")):
         raise ValidationError("expected postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
+
+
+def is_lake_url(url: str) -> None:
+    """No blank, % or query: some readers of a table take an address as it stands, others decode it."""
+    if not LAKE_URL.fullmatch(url) or ".." in url:
+        raise ValidationError("expected file:///FOLDER or s3://BUCKET/PREFIX, of letters, digits and . , @ + ~ = _ -")
 
 
 def is_redis_url(url: str) -> None:

@@ -83,7 +83,8 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for chatty in ("apscheduler", "botocore", "pyiceberg"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def request_id(environ: WSGIEnvironment) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 import secrets
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from tracking.checks import (
     are_origins,
     between,
     is_database_url,
+    is_lake_url,
     is_mail_sender,
     is_placeholder,
     is_public_url,
@@ -28,11 +28,7 @@ from tracking.checks import (
 from tracking.timezones import is_timezone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-
-ALIKE, MIN_ALIKE = 0.88, 6
-"""The likeness (difflib's ratio) at which a name counts as misspelt. Too many other names are near a short one."""
+    from collections.abc import Callable
 
 
 class SettingsError(Exception):
@@ -205,6 +201,18 @@ class Settings:
         "true: for trying; webhooks may go to http addresses and to private networks",
         default=False,
     )
+    lake_url: str | None = setting(
+        "LAKE_URL",
+        "where history goes as Apache Iceberg tables: file:///FOLDER or s3://BUCKET/PREFIX, for which the usual AWS_ "
+        "variables count. Needs the packages of tracking/lake/requirements.txt. Unset: no lake",
+        check=is_lake_url,
+    )
+    lake_catalog: str = setting(
+        "LAKE_CATALOG",
+        "what knows the lake's tables: database (this one) or glue (AWS Glue)",
+        default="database",
+        check=validate.OneOf(["database", "glue"]),
+    )
     host: str = setting("HOST", "address the API listens on", default="127.0.0.1")
     port: int = setting("PORT", "port the API listens on", default=8000, check=between(1, 65_535))
     workers: int = setting("WORKERS", "API processes", default=2, check=between(1, 256))
@@ -261,17 +269,6 @@ def load() -> Settings:
     unset = frozenset(field for field, given in names.items() if not given & os.environ.keys())
     object.__setattr__(settings, "unset", unset)
     return settings
-
-
-def misspelt(environment: Iterable[str]) -> list[str]:
-    """A warning for each variable that is nearly the name of a setting: a misspelt setting is ignored."""
-    known = [field.metadata["name"] for field in dataclasses.fields(Settings)]
-    long = [name for name in known if len(name) >= MIN_ALIKE]
-    return [
-        f"{name} is not a setting and is ignored; did you mean {alike[0]}?"
-        for name in sorted({name.removesuffix("_FILE") for name in environment} - {*known})
-        if (alike := difflib.get_close_matches(name.upper().removeprefix("FOOTFALL_"), long, n=1, cutoff=ALIKE))
-    ]
 
 
 def _own_key(data: Path) -> str:

@@ -129,14 +129,14 @@ MUTANTS = [
         READERS,
     ),
     Mutant(
-        "tracking/settings.py",
+        "tracking/misspelling.py",
         "ALIKE, MIN_ALIKE = 0.88, 6",
         "ALIKE, MIN_ALIKE = 0.98, 6",
         "A misspelt setting is ignored in silence.",
         SETTINGS,
     ),
     Mutant(
-        "tracking/settings.py",
+        "tracking/misspelling.py",
         "ALIKE, MIN_ALIKE = 0.88, 6",
         "ALIKE, MIN_ALIKE = 0.88, 3",
         "Other programs' variables are taken for misspelt settings.",

@@ -1,1 +1,1 @@
-"""Who reads the schema `analytics` by SQL, and with which limits."""
+"""The star schema `analytics`: its people, its attributes, what it says of itself, and who reads it."""

@@ -14,8 +14,10 @@ import sqlalchemy.exc
 from tracking import __version__
 from tracking.cli.refused import sentence
 from tracking.embedded import EngineError
+from tracking.lake.errors import LakeError
+from tracking.misspelling import misspelt
 from tracking.prerequisites import MigrationError
-from tracking.settings import SettingsError, misspelt
+from tracking.settings import SettingsError
 
 COMMANDS = {
     "up": "serving:up",
@@ -30,7 +32,9 @@ COMMANDS = {
     "notification": "notifications:notification",
     "bi": "bi:bi",
     "import": "imports:import_file",
+    "export": "export:export",
     "ledger": "ledger:ledger",
+    "lake": "lake:lake",
     "doctor": "doctor:doctor",
     "jobs": "jobs:jobs",
     "rebuild-aggregates": "rebuild:rebuild_aggregates",
@@ -62,7 +66,7 @@ def main() -> None:
     """Runs a command. A fault that a person can mend becomes one line, without a traceback."""
     try:
         cli(prog_name="python -m tracking")
-    except (SettingsError, MigrationError, EngineError) as error:
+    except (SettingsError, MigrationError, EngineError, LakeError) as error:
         fail(str(error))
     except (sqlalchemy.exc.SQLAlchemyError, psycopg.Error) as error:
         fail(sentence(error))

@@ -10,6 +10,8 @@ import click
 
 from tracking.bi import logins
 from tracking.bi.logins import A_LOGIN_NAME, LOGIN_NAME, Limits, Login, LoginError
+from tracking.cli.bi_attributes import attribute
+from tracking.cli.bi_dictionary import dictionary
 from tracking.cli.durations import Duration, in_words
 from tracking.cli.session import as_json, opened
 
@@ -31,7 +33,11 @@ NO_FILE_LIMIT = (
 
 @click.group()
 def bi() -> None:
-    """Who reads the counts by SQL, in a BI tool."""
+    """What BI tools read: who may, which attributes, and what each column means."""
+
+
+bi.add_command(attribute)
+bi.add_command(dictionary)
 
 
 def limited(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ from tracking import db, deployment, embedded, migrations, prerequisites
 from tracking.cli import refused
 from tracking.cli.session import as_json
 from tracking.ingest import crawlers
+from tracking.lake.errors import packages_lacking
 from tracking.notifications.channels import lacking
 from tracking.settings import load
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracking.settings import Settings
+
+
+MAY_LACK = 1
+"""Days: soon after midnight (UTC) the last one waits for the job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             )
             yield from _contents(connection)
             yield from _notifications(connection, settings)
+            yield from _lake(connection, settings)
     except (SQLAlchemyError, psycopg.Error) as error:
         yield Finding("database", ok=False, says=refused.sentence(error))
     except prerequisites.MigrationError as error:
@@ -95,6 +101,22 @@ def _notifications(connection: prerequisites.Connection, settings: Settings) -> 
     for state, count in db.run(connection, "doctor_notifications").fetchall():
         says = f"{count:,} {state} in two days; python -m tracking notification list --state {state}"
         yield Finding("told", ok=state != "expired", says=says)
+
+
+def _lake(connection: prerequisites.Connection, settings: Settings) -> Iterator[Finding]:
+    if settings.lake_url is None:
+        return
+    if lacks := packages_lacking():
+        yield Finding("lake", ok=False, says=lacks)
+        return
+    newest, behind, first = db.run(connection, "doctor_lake").fetchone() or (None, 0, None)
+    has = f"has the days of arrival up to {newest}" if newest else "is empty"
+    lacks = (
+        f"; {behind} {'day' if behind == 1 else 'days'} behind, from {first} on; python -m tracking lake write says why"
+        if behind
+        else ""
+    )
+    yield Finding("lake", ok=behind <= MAY_LACK, says=f"{settings.lake_url} {has}{lacks}")
 
 
 def _decided(settings: Settings) -> deployment.Deployment:

@@ -1,0 +1,217 @@
+"""The lake: each day once, whole, and only what is a day's own goes."""
+
+from mutants import Mutant
+
+WRITING = ("tests/lake/test_writing.py",)
+KILLED = ("tests/lake/test_killed.py",)
+WRONG = ("tests/lake/test_wrong.py",)
+EXPIRY = ("tests/lake/test_expiry.py",)
+SINK = ("tests/lake/test_sink.py",)
+DOCTOR = ("tests/lake/test_doctor.py",)
+
+MUTANTS = [
+    Mutant(
+        "tracking/lake/publish.py",
+        "            to.delete_data_file(task.file)",
+        "            pass",
+        "A day that is written again is there twice.",
+        WRITING,
+    ),
+    Mutant(
+        "tracking/lake/publish.py",
+        "        if not days.is_only_of(table, task.file, day):",
+        "        if False:",
+        "A day that is written again takes other days with it, which somebody had put into its file.",
+        WRITING,
+    ),
+    Mutant(
+        "tracking/lake/publish.py",
+        "        if day in days.whole(table) - began:",
+        "        if False:",
+        "Two runs at once both say that they wrote a day, and the files of one stay.",
+        KILLED,
+    ),
+    Mutant(
+        "tracking/lake/publish.py",
+        "CONFLICTS = (CommitFailedException, ValidationException)",
+        "CONFLICTS = (CommitFailedException,)",
+        "Two runs at once: one fails, and its files stay.",
+        KILLED,
+    ),
+    Mutant(
+        "tracking/lake/publish.py",
+        "            table.refresh()",
+        "            pass",
+        "A run that meets another one never gets through.",
+        KILLED,
+    ),
+    Mutant(
+        "tracking/lake/publish.py",
+        "    change.set_properties(days.properties_with(table, day, lacks))",
+        "    change.set_properties({})",
+        "Each run writes all days again.",
+        WRITING,
+    ),
+    Mutant(
+        "tracking/lake/writing.py",
+        "        if not booked[key] - gone[key] <= stored[key] <= booked[key]:",
+        "        if False:",
+        "A day without some of its rows is in the lake for good.",
+        WRITING,
+    ),
+    Mutant(
+        "tracking/lake/writing.py",
+        "        if not booked[key] - gone[key] <= stored[key] <= booked[key]:",
+        "        if stored[key] != booked[key]:",
+        "A day with dropped rows is never written, nor its ledger.",
+        WRITING,
+    ),
+    Mutant(
+        "tracking/lake/writing.py",
+        "    if rows < has:",
+        "    if rows > has:",
+        "What retention dropped in the database, it drops in the lake, too.",
+        WRITING,
+    ),
+    Mutant(
+        "tracking/lake/writing.py",
+        "    if not published:\n        sink.discard()",
+        "    if published:\n        sink.discard()",
+        "The files of a day are removed as soon as it is published.",
+        WRITING,
+    ),
+    Mutant(
+        "tracking/lake/writing.py",
+        "    if day in days.whole(lake.events) and not again:",
+        "    if False:",
+        "Two runs at once write each day twice, one after the other.",
+        KILLED,
+    ),
+    Mutant(
+        "tracking/lake/running.py",
+        "        notes.catch_up(connection, lake)\n",
+        "",
+        "doctor says for ever that a day is missing, if a run was killed before it noted it.",
+        WRITING,
+    ),
+    Mutant(
+        "tracking/lake/running.py",
+        "        except LakeError as error:\n            faults.append(str(error))",
+        "        except LakeError:\n            raise",
+        "One day that does not balance keeps all later ones out.",
+        WRITING,
+    ),
+    Mutant(
+        "tracking/lake/sink.py",
+        "        while self.waiting > self.buffered:",
+        "        while False:",
+        "A day of ten million events takes gigabytes of memory.",
+        SINK,
+    ),
+    Mutant(
+        "tracking/lake/sink.py",
+        '.sort_by(\n            [(name, "ascending") for name in self._of.sorted_by]\n        )',
+        "",
+        "Files are not sorted, so a question for one receiver reads all.",
+        SINK,
+    ),
+    Mutant(
+        "tracking/lake/reading.py",
+        "MONTH, INSTANT = timedelta(hours=1), timedelta(days=30)",
+        "MONTH, INSTANT = timedelta(hours=1), timedelta(days=29, hours=5)",
+        "Nothing: a stretch begins at a midnight in any case.",
+        SINK,
+        equivalent="any length gives the same rows and files",
+    ),
+    Mutant(
+        "tracking/lake/reading.py",
+        "    end += INSTANT\n",
+        "",
+        "The newest event of a day is left out, and the day is refused.",
+        WRITING,
+    ),
+    Mutant(
+        "tracking/lake/expiry.py",
+        "if file.changed < before and OURS",
+        "if OURS",
+        "Expiry beside a run takes the files that this is about to publish.",
+        EXPIRY,
+    ),
+    Mutant(
+        "tracking/lake/expiry.py",
+        "and OURS.fullmatch(file.location, len(place))",
+        "",
+        "What somebody else has put beside the files is removed.",
+        EXPIRY,
+    ),
+    Mutant(
+        "tracking/lake/expiry.py",
+        "            named.add(manifest.manifest_path)",
+        "            pass",
+        "Manifests of the newest snapshot are removed after a day, and nobody can read the table.",
+        EXPIRY,
+    ),
+    Mutant(
+        "tracking/lake/expiry.py",
+        "EXPIRE_DAYS)",
+        "EXPIRE_DAYS - 1)",
+        "A reader that began six days ago loses its files.",
+        EXPIRY,
+    ),
+    Mutant(
+        "tracking/lake/tables.py",
+        "    if owner != settings.deployment:",
+        "    if False:",
+        "Two deployments write into one lake.",
+        WRONG,
+    ),
+    Mutant(
+        "tracking/lake/tables.py",
+        "    if any(not NEVER_WRITTEN.search(file) for file in files.metadata(place)):",
+        "    if False:",
+        "Where the catalog was lost, a second table hides the first one's history.",
+        WRONG,
+    ),
+    Mutant(
+        "tracking/lake/tables.py",
+        "    if any(not NEVER_WRITTEN.search(file) for file in files.metadata(place)):",
+        "    if files.metadata(place):",
+        "A run that was killed while it made the tables keeps all later ones from it.",
+        KILLED,
+    ),
+    Mutant(
+        "tracking/lake/tables.py",
+        "        except ValidationError as error:\n            broken = error",
+        "        except ValidationError:\n            raise",
+        "Half of a metadata file, left by a killed run, keeps a lost catalog from being made anew.",
+        WRONG,
+    ),
+    Mutant(
+        "tracking/lake/tables.py",
+        "    if lacking:",
+        "    if False:",
+        "After an update the lake of the older version cannot be written.",
+        WRONG,
+    ),
+    Mutant(
+        "tracking/lake/verify.py",
+        "    if lacks == missing and not more:",
+        "    if not more:",
+        "verify does not see that rows are missing.",
+        WRONG,
+    ),
+    Mutant(
+        "sql/queries/lake_due.sql",
+        "   and range_end <= %(until)s\n",
+        "   and range_start <= %(until)s\n",
+        "Today is written when it has hardly begun, and never again.",
+        WRITING,
+    ),
+    Mutant(
+        "tracking/cli/doctor.py",
+        "ok=behind <= MAY_LACK",
+        "ok=True",
+        "doctor says that all is well while the lake gets nothing.",
+        DOCTOR,
+    ),
+]
