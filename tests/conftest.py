@@ -29,7 +29,6 @@ pytest_plugins = [
     "fixtures.processes",
     "fixtures.wire",
     "fixtures.browser",
-    "fixtures.s3",
 ]
 
 
