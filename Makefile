@@ -31,17 +31,30 @@ $(VENV)/tests: $(VENV)/runtime tests/requirements.txt tracking/lake/requirements
 	@$(CHECK)
 	@touch $@
 
+# What pins old packages has an environment of its own.
+$(VENV)-dbt/ready: deploy/dbt/requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)-dbt
+	$(subst $(BIN),$(VENV)-dbt/bin,$(INSTALL)) -r $<
+	@touch $@
+
+# PySpark comes as source only, so its builder is installed first, as pinned as itself.
+$(VENV)-spark/ready: tests/spark/build.txt tests/spark/requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)-spark
+	$(subst $(BIN),$(VENV)-spark/bin,$(INSTALL)) -r tests/spark/build.txt
+	$(subst --only-binary :all:,--no-build-isolation,$(subst $(BIN),$(VENV)-spark/bin,$(INSTALL))) -r tests/spark/requirements.txt
+	@touch $@
+
 setup: $(VENV)/runtime ## install what the demo needs
 
 demo: setup ## run everything, with a month of traffic; Ctrl-C ends it
 	@exec $(BIN)/python -m tracking demo
 
-tools: ## install the programs that tests need, as root on Debian: a browser, PHP, Redis
+tools: ## install the programs that tests need, as root on Debian: a browser, PHP, Redis, Java
 	@tests/install-tools
 
 JOBS ?= 3
 
-test: $(VENV)/tests tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
+test: $(VENV)/tests $(VENV)-dbt/ready $(VENV)-spark/ready tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
 	@$(BIN)/python -m pytest -m "not alone" -n $(JOBS) --dist loadfile && $(BIN)/python -m pytest -m alone
 
 mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and check that the tests notice; ARGS=--help says more
@@ -59,13 +72,14 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.refresh
 	@$(BIN)/python -m bench.tell
 	@$(BIN)/python -m bench.keep
+	@$(BIN)/python -m bench.questions
 
 lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT) sql/migrations/*.sql sql/functions/*.sql sql/*.sql
-	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT),ban-drop-view sql/analytics/*.sql
+	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT),ban-drop-view sql/analytics/*.sql sql/analytics/final/*.sql
 	@$(BIN)/python deploy/audit.py
 
 dashboard: $(VENV)/runtime ## build the dashboard's bundle, after a change of its sources
@@ -75,13 +89,21 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group embedded -o tracking/embedded/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --group superset -o deploy/superset/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --group dbt -o deploy/dbt/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
 	    --group lake -o tracking/lake/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
 	    -c tracking/lake/requirements.txt --group dev -o tests/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --group spark -o tests/spark/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --group spark-build -o tests/spark/build.txt
 
 readme: $(VENV)/runtime ## write the generated parts of the README
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays
-	rm -rf $(VENV) tracking/embedded/node_modules tracking/web/dashboard/node_modules
+	rm -rf $(VENV) $(VENV)-dbt $(VENV)-spark $(VENV)-superset tracking/embedded/node_modules tracking/web/dashboard/node_modules

@@ -15,11 +15,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = (
-    "requirements.txt",
-    "tracking/embedded/requirements.txt",
-    "tracking/lake/requirements.txt",
+    "requirements.txt", "tracking/embedded/requirements.txt", "tracking/lake/requirements.txt",
     "tests/requirements.txt",
-)
+)  # fmt: skip
+ELSEWHERE = (
+    "deploy/dbt/requirements.txt", "deploy/superset/requirements.txt", "tests/spark/build.txt",
+    "tests/spark/requirements.txt",
+)  # fmt: skip
+"""Lists of environments of their own."""
 PINNED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?P<extra>\[[^]]*\])?==(?P<version>[^ ;\\]+)")
 NOT_PINNED_BY_US = {"pip", "setuptools", "wheel", "footfall"}
 
@@ -55,10 +58,14 @@ def audit(files: dict[str, str], installed: dict[str, str]) -> list[str]:
 
 def main() -> int:
     installed = {name_of(one.metadata["Name"]): one.version for one in metadata.distributions()}
-    faults = audit({file: (ROOT / file).read_text() for file in FILES}, installed)
+    faults = audit(_texts(FILES), installed) + audit(_texts(ELSEWHERE), {})
     for fault in faults:
         print(fault, file=sys.stderr)  # noqa: T201
     return 1 if faults else 0
+
+
+def _texts(files: tuple[str, ...]) -> dict[str, str]:
+    return {file: (ROOT / file).read_text() for file in files}
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from jobs import runs
 from tracking.aggregates import jobs as aggregates
+from tracking.bi import jobs as bi
 from tracking.ingest import jobs as ingest
 from tracking.lake import jobs as lake
 from tracking.notifications import jobs as notifications
@@ -27,7 +28,9 @@ log = structlog.get_logger("jobs")
 FORGET_RUNS = Job("forget job runs", Every(timedelta(hours=1)), query("job_runs_forget"))
 """Old ones of the runs on record, and those that found nothing to do."""
 
-JOBS: tuple[Job, ...] = (*notifications.JOBS, *provenance.JOBS, *ingest.JOBS, *aggregates.JOBS, *lake.JOBS, FORGET_RUNS)
+JOBS: tuple[Job, ...] = (
+    *notifications.JOBS, *provenance.JOBS, *ingest.JOBS, *aggregates.JOBS, *bi.JOBS, *lake.JOBS, FORGET_RUNS,
+)  # fmt: skip
 
 FIRST, APART = timedelta(seconds=15), timedelta(seconds=10)
 """Time from the start to the first job, and from each job to the next."""

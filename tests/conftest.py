@@ -25,6 +25,7 @@ pytest_plugins = [
     "fixtures.database",
     "fixtures.cast",
     "fixtures.jobs",
+    "fixtures.logins",
     "fixtures.telling",
     "fixtures.processes",
     "fixtures.wire",

@@ -32,8 +32,8 @@ def test_an_unknown_path_is_a_problem(client: Any, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("GET", "/v1/events", "OPTIONS, POST"),
-        ("DELETE", "/v1/events", "OPTIONS, POST"),
+        ("GET", "/v1/tokens", "OPTIONS, POST"),
+        ("DELETE", "/v1/events", "GET, HEAD, OPTIONS, POST"),
         ("PUT", "/v1/stats/timeseries", "GET, HEAD, OPTIONS, POST"),
         ("PUT", "/readyz", "GET, HEAD, OPTIONS"),
     ],

@@ -15,6 +15,8 @@ from tracking.settings import Settings
 
 SIGNATURES = Path("sql/functions/signatures.txt")
 """A line for each function that the application calls."""
+FINAL = [f"analytics/final/final_{name}" for name in ("activity_daily", "daily", "funnel_daily", "hourly")]
+"""Views that are made of others, and go with them."""
 
 
 @pytest.fixture
@@ -40,26 +42,28 @@ def edit(file: Path, old: str, new: str) -> None:
 def test_what_was_edited_is_all_that_is_applied(blank: Settings, files: Path) -> None:
     migrate(blank)
     edit(files / "functions/decided.sql", "value::integer", "value::integer + 1")
-    edit(files / "analytics/receivers.sql", "owner, title, url from", "owner, title, url, attributes from")
-    assert migrate(blank, check=True) == ["functions/decided", "analytics/receivers"]
-    assert migrations.missing(blank) == ["functions/decided", "analytics/receivers"]
-    assert migrate(blank) == ["functions/decided", "analytics/receivers"]
+    edit(files / "analytics/funnel_daily.sql", "name like 'click", "name like 'view")
+    edited = ["functions/decided", "analytics/funnel_daily"]
+    assert migrate(blank, check=True) == [*edited, *FINAL]
+    assert migrations.missing(blank) == edited
+    assert migrate(blank) == [*edited, *FINAL]
     assert migrate(blank) == migrations.missing(blank) == []
-    assert rows(blank, "select tracking.decided('lateness_days'), count(attributes) from analytics.receivers") == [
-        (8, 0)
-    ]
+    assert rows(
+        blank,
+        "select tracking.decided('lateness_days'), strpos(pg_get_viewdef('analytics.funnel_daily'), 'view\\_') > 0",
+    ) == [(8, True)]
 
 
 def test_one_that_fails_leaves_all_as_they_were(blank: Settings, files: Path) -> None:
     migrate(blank)
     edit(files / "functions/decided.sql", "value::integer", "value::integer + 1")
-    edit(files / "analytics/receivers.sql", "owner, title", "owner, a_title")
+    edit(files / "analytics/funnel_daily.sql", "sum(events)", "sum(happened)")
     with pytest.raises(
-        MigrationError, match=r'^analytics/receivers failed, and all .* stay: column "a_title" does not'
+        MigrationError, match=r'^analytics/funnel_daily failed, and all .* stay: column "happened" does not'
     ):
         migrate(blank)
     assert rows(blank, "select tracking.decided('lateness_days')") == [(7,)]
-    assert migrations.missing(blank) == ["functions/decided", "analytics/receivers"]
+    assert migrations.missing(blank) == ["functions/decided", "analytics/funnel_daily"]
 
 
 def test_a_function_may_call_one_that_comes_later(blank: Settings, files: Path) -> None:
@@ -136,15 +140,16 @@ def test_nobody_else_may_call_a_function(sql: Any) -> None:
 def test_every_column_that_marketing_reads_is_described(sql: Any) -> None:
     columns = (
         "select relname, attname from pg_class left join pg_attribute on attrelid = pg_class.oid and attnum > 0"
-        " where relnamespace = 'analytics'::regnamespace"
+        " where relnamespace = 'analytics'::regnamespace and relkind <> 'i'"
     )
     assert sql(f"{columns} and col_description(attrelid, attnum) is null") == []
     assert sql(f"{columns} and obj_description(pg_class.oid) is null") == []
 
 
 def test_each_view_is_a_file_of_its_name(sql: Any) -> None:
-    files = {(file.stem,) for file in (db.SQL / "analytics").glob("*.sql")}
-    assert set(sql("select relname from pg_class where relnamespace = 'analytics'::regnamespace")) == files
+    files = {(file.stem,) for file in (db.SQL / "analytics").rglob("*.sql")}
+    made = sql("select relname from pg_class where relnamespace = 'analytics'::regnamespace and relkind = 'v'")
+    assert set(made) == files
 
 
 def test_the_aggregates_are_those_of_the_database(sql: Any) -> None:
@@ -154,3 +159,12 @@ def test_the_aggregates_are_those_of_the_database(sql: Any) -> None:
     for file in (db.SQL / "functions").glob("*.sql"):
         named |= set(re.findall(r"'((?:event_counts|activity)_\w+)'", file.read_text()))
     assert named <= set(AGGREGATES)
+
+
+def test_a_view_of_another_says_of_its_columns_what_that_one_says(blank: Settings, files: Path) -> None:
+    """Also after the other's comments were edited."""
+    migrate(blank)
+    edit(files / "analytics/funnel_daily.sql", "App that sent the events.", "The app.")
+    migrate(blank)
+    said = "select col_description('analytics.final_funnel_daily'::regclass, 3)"
+    assert rows(blank, said) == [("The app.",)]

@@ -54,6 +54,7 @@ INTEGER = "Not a valid integer"
         ("DATABASE_URL", "mysql://root@localhost/footfall", r"expected postgresql\+psycopg://"),
         ("DATABASE_URL", "localhost:5432", r"expected postgresql\+psycopg://"),
         ("DATABASE_API_URL", "sqlite:///x", r"expected postgresql\+psycopg://"),
+        ("READ_DATABASE_URL", "replica.example:5432", r"expected postgresql\+psycopg://"),
         ("SECRET_KEYS", "zyxwvuts98765432", "each key needs 32 bytes or more"),
         ("SECRET_KEYS", f"{KEY},zyxwvuts98765432", "each key needs 32 bytes or more"),
         ("SECRET_KEYS", f"zyxwvuts98765432,{KEY}", "each key needs 32 bytes or more"),
@@ -164,6 +165,7 @@ def test_a_data_folder_that_cannot_be_written_is_said_in_one_line(monkeypatch: p
 def test_secrets_are_not_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://footfall:s3cret@db/footfall")
     monkeypatch.setenv("DATABASE_API_URL", "postgresql://api:s3cret@db/footfall")
+    monkeypatch.setenv("READ_DATABASE_URL", "postgresql://api:s3cret@replica/footfall")
     monkeypatch.setenv("SECRET_KEYS", KEY)
     settings = load()
     assert "s3cret" not in repr(settings)

@@ -8,6 +8,7 @@ from flask import Flask
 
 from tracking import errors, logs, prerequisites, web, wiring
 from tracking.catalogue import routes as catalogue_routes
+from tracking.exports import routes as exports_routes
 from tracking.ingest import dialects
 from tracking.ingest import routes as ingest_routes
 from tracking.ingest.fastpath import FastPath
@@ -52,7 +53,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.ma_plugin.converter.add_attribute_function(pattern_of)
     describe_events(api.spec)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for routes in (ingest_routes, stats_routes, catalogue_routes, provenance_routes, notifications_routes):
+    for routes in (
+        ingest_routes, exports_routes, stats_routes, catalogue_routes, provenance_routes, notifications_routes,
+    ):  # fmt: skip
         api.register_blueprint(routes.blueprint)
     app.register_blueprint(documents)
     app.register_blueprint(health)

@@ -48,6 +48,15 @@ def api_url(settings: Settings) -> URL:
     return owner_url(settings).update_query_dict({"options": f"-c role={API_ROLE}"})
 
 
+def replica_url(settings: Settings) -> URL | None:
+    """The replica on which BI tools read, as the owner; None: they read where events are written."""
+    if settings.read_database_url is None:
+        return None
+    if settings.embedded:
+        raise SettingsError("READ_DATABASE_URL: the embedded engine has no replica; set DATABASE_URL, too, or unset it")
+    return _parse("READ_DATABASE_URL", settings.read_database_url)
+
+
 def engine(url: URL, *, pool_size: int = 1, statement_timeout_ms: int | None = None) -> Engine:
     """A pool on `url`. Call it after the fork, since processes cannot share connections.
 

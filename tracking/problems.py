@@ -28,10 +28,15 @@ KINDS: dict[str, Kind] = {
         "The body took longer to arrive than READ_TIMEOUT_SECONDS.", "Send it again, or as several requests."
     ),
     "busy": Kind("Too many requests wait to be written. Nothing was stored.", LATER),
+    "chunks-needed": Kind(
+        "The answer is sent in chunks, which HTTP/1.0 does not know.",
+        "Send HTTP/1.1. Behind nginx, set proxy_http_version 1.1.",
+    ),
     "credential-invalid": Kind("The credential is not one of this deployment.", "Use what `source add` printed."),
     "database-unavailable": Kind("The database cannot be reached, or cannot write. Nothing was stored.", LATER),
     "disk-full": Kind("The database's disk is full. Nothing was stored.", LATER),
     "expectation-failed": Kind("The header Expect asks for something unknown.", "Leave it out, or send 100-continue."),
+    "exports-running": Kind("As many exports run as may at once.", LATER),
     "headers-too-large": Kind(
         "The request has too many headers, or too long ones.", "Send fewer; cookies are not needed here."
     ),
@@ -55,6 +60,10 @@ KINDS: dict[str, Kind] = {
     "link-wrong-deployment": Kind("The link that stops messages was made by another deployment.", LINK),
     "method-not-allowed": Kind("The path is right, the method is not.", "Use one that the header Allow names."),
     "no-events": Kind("The batch is empty.", "Send one event at least."),
+    "not-acceptable": Kind(
+        "The answer cannot be had in a form that the header Accept, or `format`, allows.",
+        "Ask for one that the detail names.",
+    ),
     "not-allowed": Kind("The source does not have the right for this.", "`source set` gives it the right."),
     "not-found": Kind("There is no such path.", "Look at the API document; each path has one spelling."),
     "not-http": Kind(
@@ -72,7 +81,8 @@ KINDS: dict[str, Kind] = {
     "proof-reused": Kind("The proof was used before.", "Sign each request anew, also one that is sent again."),
     "questions-waiting": Kind("Too many questions are being counted.", LATER),
     "raw-events-dropped": Kind(
-        "The period reaches back to where raw events were dropped, and the question needs them.", "Ask for a later one."
+        "The period, or what arrived after the cursor, reaches back to where raw events were dropped.",
+        "Ask for a later one; the detail says from when on all are there.",
     ),
     "receiver-not-allowed": Kind(
         "The token does not cover this receiver.", "Ask for what the token names, or mint another."
@@ -100,6 +110,7 @@ KINDS: dict[str, Kind] = {
     "token-wrong-audience": Kind("The token was minted for another deployment.", "Mint it with this one's DEPLOYMENT."),
     "too-heavy": Kind("The answer would take too long to count.", "Ask for a shorter period or for fewer receivers."),
     "too-many-events": Kind("The batch has more events than MAX_EVENTS.", "Send it as several requests."),
+    "too-many-exports": Kind("The source runs as many exports as it may at once.", LATER),
     "too-many-questions": Kind(
         "Too many questions at once are about the same owner, or the same receivers.",
         "Ask again when earlier questions are answered.",

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from tracking.prerequisites import Connection
 
-FOLDERS = ("functions", "analytics", ".")
-"""Folders of `sql/`, in this order: views may use functions. The bodies of functions are not checked on creation."""
+FOLDERS = ("functions", "analytics", "analytics/final", ".")
+"""Folders of `sql/`, in this order: views may use functions and, those in `final`, the views before them. The bodies of
+functions are not checked on creation.
+"""
 SETTING = re.compile(r"current_setting\('footfall\.(\w+)'")
 
 
@@ -45,11 +47,17 @@ def available() -> list[SqlFile]:
 
 
 def pending(connection: Connection, decided: Mapping[str, str]) -> list[SqlFile]:
-    """The files that must be applied: their text or these settings are not in force."""
+    """The files that must be applied: their text or these settings are not in force.
+
+    Those in `analytics/final` have their comments from the views before them, and go with them.
+    """
     exists = connection.execute("select to_regclass('tracking.repeatables')").fetchone()
     rows = db.run(connection, "repeatables_in_force").fetchall() if exists and exists[0] else []
     in_force = {name: (checksum, settings) for name, checksum, settings in rows}
-    return [one for one in available() if in_force.get(one.name) != (one.checksum, _settings(one, decided))]
+    changed = {one.name for one in available() if in_force.get(one.name) != (one.checksum, _settings(one, decided))}
+    if any(name.startswith("analytics/") for name in changed):
+        changed |= {one.name for one in available() if one.name.startswith("analytics/final/")}
+    return [one for one in available() if one.name in changed]
 
 
 def apply(connection: Connection, decided: Mapping[str, str]) -> None:

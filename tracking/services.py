@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from tracking.deployment import Deployment
+    from tracking.exports.slots import Slots
     from tracking.ingest.intake import Intake
     from tracking.provenance.gate import Gate
     from tracking.settings import Settings
@@ -29,6 +30,7 @@ class Services:
     counts: Counts
     gate: Gate
     intake: Intake
+    exports: Slots
 
     def close(self) -> None:
         """Closes the connections."""

@@ -60,6 +60,13 @@ class Settings:
         check=is_database_url,
         secret=True,
     )
+    read_database_url: str | None = setting(
+        "READ_DATABASE_URL",
+        "a replica of DATABASE_URL for BI tools, as the same owner: `bi grant` names its host, and what reads too long "
+        "there is ended, too. Unset: they read on DATABASE_URL",
+        check=is_database_url,
+        secret=True,
+    )
     data: Path = setting("FOOTFALL_DATA", "folder of the embedded engine", default=Path(".footfall"))
     secret_keys: tuple[str, ...] = setting(
         "SECRET_KEYS",

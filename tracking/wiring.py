@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tracking import db, deployment
+from tracking.exports.slots import Slots
 from tracking.ingest import intake
 from tracking.provenance.gate import Gate
 from tracking.provenance.limits import Limits
@@ -41,4 +42,5 @@ def build(settings: Settings) -> Services:
         counts=Counts(questions, decided, Turns(settings.questions_at_once), Memo()),
         gate=gate,
         intake=intake.of_requests(engine, decided, settings.future_seconds),
+        exports=Slots(),
     )

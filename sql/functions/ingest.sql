@@ -24,7 +24,7 @@ declare
     repeats  boolean not null := false;
     oldest   timestamptz;
     newest   timestamptz;
-    gone     timestamptz;
+    today    constant timestamptz := tracking.midnight_before(now());
     at       integer;
 begin
     with incoming as materialized (
@@ -69,25 +69,7 @@ begin
       into rows, guarded, limited, known, oldest, newest
       from judged;
 
-    -- Raw events are dropped while others write: a row that comes after its time was dropped could never be counted. With
-    -- the lock, the second sees the work of the first; nothing of the last two days is dropped (drop_raw_events.sql).
-    -- If a chunk was dropped by hand, and this very batch makes it anew, the kept counts show it.
-    if oldest < now() - interval '2 days' then
-        perform pg_advisory_xact_lock_shared(hashtext('footfall: old events'));
-        if exists (select
-                     from tracking.event_chunks
-                    where range_start <= tracking.microseconds(newest)
-                      and range_end > tracking.microseconds(oldest)
-                      and made_by = pg_current_xact_id()::xid) then
-            gone := tracking.hole();
-        end if;
-        gone := greatest(gone, tracking.dropped_until());
-        if oldest < gone then
-            raise exception using errcode = 'datetime_field_overflow',
-                message = format('too old; raw events before %s were dropped, and of older events only counts are kept',
-                                 to_char(gone at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
-        end if;
-    end if;
+    perform tracking.check_kept(oldest, newest);
 
     if guarded > 0 then
         for at in select tracking.double_fires(batch, rows, oldest, newest) loop
@@ -121,8 +103,8 @@ begin
       from jsonb_to_recordset(rejected) as (s text, f text, r text, p text)
      where r is not null;  -- an event without a reason is only counted: tracking/ingest/kept.py
 
-    insert into tracking.ingest_ledger (source, name, verdict, events, occurred_from, occurred_to)
-      select sent.source, sent.name, sent.verdict, count(*), min(sent.t), max(sent.t)
+    insert into tracking.ingest_ledger (source, name, verdict, events, occurred_from, occurred_to, late)
+      select sent.source, sent.name, sent.verdict, count(*), min(sent.t), max(sent.t), count(*) filter (where sent.t < today)
         from (select s, n, verdict, t from unnest(rows)
               union all
               select s, n, 'rejected', null from jsonb_to_recordset(rejected) as (s text, n text))

@@ -16,3 +16,13 @@ as $$
 $$;
 revoke all on function tracking.midnight_before(timestamptz) from public;
 revoke all on function tracking.midnight_after(timestamptz) from public;
+
+-- Whether the hours of a timezone have always begun with those of UTC since the year 2000.
+create or replace function tracking.has_whole_hours(timezone text) returns boolean
+    language sql
+    stable
+as $$
+    select bool_and(extract(minute from moment at time zone timezone) = 0)
+      from generate_series('2000-01-01Z'::timestamptz, '2040-01-01Z', '7 days') as moment
+$$;
+revoke all on function tracking.has_whole_hours(text) from public;

@@ -4,14 +4,14 @@
 
 -- Refreshes a range of whole buckets: what changed, or all of it (anew). A range of days is always counted anew, since
 -- TimescaleDB 2.25.1 and later forget a change of the last day that a statement touched, if its last event is at that day's first
--- instant. Of a quarter of an hour, which has a fixed length, they forget nothing (docs/timescaledb.md). It counts nothing that was
+-- instant. Of quarters of an hour and hours, which have a fixed length, they forget nothing (docs/timescaledb.md). It counts nothing that was
 -- dropped after the range was chosen. The lock belongs to the session, since a refresh commits in between; if a refresh fails,
 -- the lock stays until the connection ends.
 create or replace procedure tracking.refresh(aggregate regclass, since timestamptz, until timestamptz, anew boolean)
     language plpgsql
 as $$
 declare
-    forgets boolean := aggregate <> 'tracking.event_counts_15min'::regclass
+    forgets boolean := aggregate not in ('tracking.event_counts_15min'::regclass, 'tracking.activity_hourly'::regclass)
                        and string_to_array(split_part(extversion, '-', 1), '.')::int[] >= array[2, 25, 1]
                       from pg_extension
                      where extname = 'timescaledb';

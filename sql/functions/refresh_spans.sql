@@ -9,6 +9,7 @@ as $$
         select value as timezone,
                tracking.dropped_until() as first,
                case aggregate when 'event_counts_15min' then date_bin('15 minutes', now() - interval '1 hour', '2000-01-01Z')
+                              when 'activity_hourly' then date_bin('1 hour', now() - interval '1 hour', '2000-01-01Z')
                               else tracking.midnight_before(now() - interval '1 hour') end as last
           from tracking.deployment
          where key = 'reporting_timezone'

@@ -59,3 +59,26 @@ select aggregate.user_view_name::text as aggregate, log.lowest, log.greatest
          from _timescaledb_catalog.continuous_aggs_materialization_ranges
         where materialization_id = aggregate.mat_hypertable_id) as log
  where aggregate.user_view_schema = 'tracking';
+
+-- The kept counts as relations, without those that real time adds, and the moment from which on it adds them. A join reaches
+-- their rows by an index, which it cannot through a real-time aggregate; sql/analytics joins them to receivers.
+create or replace view tracking.marks as
+select aggregate.user_view_name::text as name,
+       greatest(_timescaledb_functions.to_timestamp(mark.watermark), '1970-01-01Z') as until  -- before the first refresh it is -infinity
+  from _timescaledb_catalog.continuous_agg as aggregate
+  join _timescaledb_catalog.continuous_aggs_watermark as mark using (mat_hypertable_id)
+ where aggregate.user_view_schema = 'tracking';
+
+do $$
+declare
+    aggregate record;
+begin
+    for aggregate in
+        select kept, case name when 'event_counts_daily' then 'kept_daily' else 'kept_quarters' end as name
+          from tracking.aggregates
+         where name in ('event_counts_daily', 'event_counts_15min')
+    loop
+        execute format('create or replace view tracking.%I as select * from %s', aggregate.name, aggregate.kept);
+    end loop;
+end
+$$;

@@ -1,25 +1,16 @@
--- The stored events of a stretch of arrival, in order of (received_at, event_id); those that do not count, too, with the reason.
---   received_from, received_to, occurred_from, occurred_to: both inclusive, as arrivals.sql gives them. Arrival alone
---   would look into every chunk
---   after_received, after_id: only events behind this place, or null
---   from, to: by occurrence, half open; names: LIKE patterns; source, type, types and ids, owner; null for any
--- Reads the arrival's blocks (BRIN) of the chunks between the two moments of occurrence.
-  select occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name, properties::text,
-         context::text, excluded
-    from tracking.events
-   where received_at between %(received_from)s and %(received_to)s
-     and occurred_at between %(occurred_from)s and %(occurred_to)s
-     and (%(after_received)s::timestamptz is null
-          or (received_at, event_id) > (%(after_received)s::timestamptz, %(after_id)s::uuid))
-     and (%(from)s::timestamptz is null or occurred_at >= %(from)s::timestamptz)
-     and (%(to)s::timestamptz   is null or occurred_at <  %(to)s::timestamptz)
-     and (%(names)s::text[]     is null or name like any (%(names)s::text[]))
-     and (%(source)s::text      is null or source = %(source)s::text)
-     and (%(type)s::text        is null or receiver_type = %(type)s::text)
-     and (%(ids)s::text[] is null
-          or (receiver_type, receiver_id) in (select * from unnest(%(types)s::text[], %(ids)s::text[])))
-     and (%(owner)s::text is null
-          or (receiver_type, receiver_id) in (select receiver_type, receiver_id
-                                                from tracking.receivers
-                                               where owner = %(owner)s::text))
-order by received_at, event_id
+-- follows: arrived_scope
+-- The first of them in order of (received_at, event_id), as many as `rows`, or until their JSON is longer than `most`
+-- characters. A number as 1e300 is a hundred times as long as it was sent, and it takes as long to write it.
+  select occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name, properties, context, excluded
+    from (select occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name, properties, context,
+                 excluded, sum(coalesce(length(properties), 0) + coalesce(length(context), 0)) over earlier as before
+            from (select occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name,
+                         properties::text, context::text, excluded
+                    from (  select *
+                              from found
+                          order by received_at, event_id, occurred_at, source, creator
+                             limit %(rows)s) as first) as written
+          window earlier as (order by received_at, event_id, occurred_at, source, creator
+                              rows between unbounded preceding and 1 preceding)) as measured
+   where coalesce(before, 0) < %(most)s
+order by received_at, event_id, occurred_at, source, creator

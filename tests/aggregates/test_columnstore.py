@@ -132,7 +132,7 @@ def test_chunks_dropped_by_hand_leave_final_counts(
 
 def test_a_database_is_emptied_whatever_is_compressed(final: None, sql: Any) -> None:
     sql(EMPTY)
-    assert [sql(f"select count(*) from tracking.{name}") for name in AGGREGATES] == [[(0,)]] * 3
+    assert [sql(f"select count(*) from tracking.{name}") for name in AGGREGATES] == [[(0,)]] * len(AGGREGATES)
 
 
 def test_what_is_compressed_is_left_as_it_is(final: None, settings: Any, sql: Any) -> None:
@@ -142,8 +142,8 @@ def test_what_is_compressed_is_left_as_it_is(final: None, settings: Any, sql: An
 
 
 def test_a_row_of_marketings_hours_is_an_hour(final: None, sql: Any) -> None:
-    found = sql("select hour, receiver_id, name, source, events from analytics.event_counts_hourly order by 1, 2, 3, 4")
+    found = sql("select time, receiver, event_name, source, events from analytics.fact_hourly order by 1, 2, 3, 4")
     assert found == sql(
-        "select date_trunc('hour', occurred_at), receiver_id, name, source, count(*) from tracking.events "
+        "select date_trunc('hour', occurred_at), 'job:' || receiver_id, name, source, count(*) from tracking.events "
         "where excluded is null group by 1, 2, 3, 4 order by 1, 2, 3, 4"
     )

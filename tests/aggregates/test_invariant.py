@@ -68,7 +68,7 @@ class Model:
     def check(self, step: str) -> None:
         with db.connect(self._url) as connection:
             for name in AGGREGATES:
-                column = "start" if name == "event_counts_15min" else "day"
+                column = "day" if name.endswith("daily") else "start"
                 query = f"select {column}, sum(events)::int from tracking.{name} group by 1"
                 found = dict(connection.execute(query).fetchall())
                 least = self._least[name]

@@ -171,6 +171,6 @@ def test_no_answer_and_no_view_shows_a_contact(put: Any, client: Any, acme: str,
     ]
     assert "Engineer" in answers[2]
     views = sql("select format('%I.%I', schemaname, viewname) from pg_views where schemaname = 'analytics'")
-    assert ("analytics.receivers",) in views
+    assert ("analytics.dim_receiver",) in views
     answers += [sql(f"select coalesce(string_agg(t::text, ' '), '') from {view} t")[0][0] for (view,) in views]
     assert [text for text in answers for value in BOB.values() if value != "de" and value in text] == []

@@ -11,7 +11,7 @@ import pytest
 from fixtures.cast import ago, event
 from fixtures.rows import batch, row
 from tracking import db
-from tracking.exports.arrivals import Filter, Row, Span, rows, settled_until, spans
+from tracking.exports.arrivals import Filter, Place, Row, Span, rows, settled_until, spans
 from tracking.settings import Settings
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -82,7 +82,7 @@ def test_reading_goes_on_behind_a_place(owner: Any, verdicts: Any) -> None:
     (span,) = all_spans(owner)
     every = rows(owner, span, Filter())
     for n, one in enumerate(every):
-        assert rows(owner, span, Filter(), (one.received_at, one.event_id)) == every[n + 1 :]
+        assert rows(owner, span, Filter(), Place(one.received_at, one.event_id)) == every[n + 1 :]
 
 
 def test_filters_leave_others_out(owner: Any, verdicts: Any, sql: Any) -> None:

@@ -56,7 +56,7 @@ MUTANTS = [
     Mutant(FUNCTION("waiting"), "range_agg(changed) * chunks", "range_agg(changed)", "years without events wait for ever", FINAL),
     Mutant(FUNCTION("waiting"), "greatest(waiting.since, tracking.dropped_until(), '1970-01-01Z')", "greatest(waiting.since, '1970-01-01Z')",
            "what was dropped waits for ever", FINAL),
-    Mutant(FUNCTION("ingest"), "        if oldest < gone then\n", "        if newest < gone then\n",
+    Mutant(FUNCTION("check_kept"), "        if oldest < gone then\n", "        if newest < gone then\n",
            "an event of what was dropped is taken beside a newer one, and never counted", RETENTION),
     Mutant("sql/queries/stats_coverage.sql", "least(final.until, %(to)s))", "%(to)s)",
            "an event of today that waits takes final_until back", FINAL, "least() of both is the same moment"),

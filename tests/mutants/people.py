@@ -4,7 +4,7 @@ from mutants import Mutant
 
 CRAWLERS = ("tests/ingest/test_crawlers.py",)
 ROLES = ("tests/test_roles.py",)
-READERS = ("tests/aggregates/test_readers.py",)
+READERS = ("tests/bi/test_readers.py",)
 HELP = ("tests/cli/test_help.py",)
 SETTINGS = ("tests/test_settings.py",)
 
@@ -88,8 +88,8 @@ MUTANTS = [
     ),
     Mutant(
         "sql/queries/lock_down.sql",
-        "and routine.provolatile = 'v'",
-        "and routine.provolatile = 'v' and routine.prokind = 'p'",
+        "and (routine.provolatile = 'v'",
+        "and (routine.provolatile = 'v' and routine.prokind = 'p'",
         "Everybody may make jobs.",
         ROLES,
     ),
@@ -123,8 +123,8 @@ MUTANTS = [
     ),
     Mutant(
         "sql/queries/readers_end.sql",
-        "   and xact_start < now()",
-        "   and query_start < now()",
+        "   and xact_start < now() - longest",
+        "   and query_start < now() - longest",
         "A reader keeps a transaction open for ever, by a query now and then.",
         READERS,
     ),

@@ -124,7 +124,7 @@ MUTANTS = [
         "tracking/wiring.py", "Counts(questions, decided,", "Counts(engine, decided,",
         "questions take the connections of those who write", ("tests/stats/test_turns.py", "tests/attacks/test_questions.py"),
     ),
-    Mutant("tracking/stats/answers.py", r"(?<=[;\t\r\n])", r"(?<=[\t\r\n])",
+    Mutant("tracking/spreadsheets.py", r"(?<=[;\t\r\n])", r"(?<=[\t\r\n])",
            "a cell is a formula where semicolons part cells", ANSWERS),
     Mutant(
         "tracking/stats/routes.py", 'receive(services, request, "stats")', 'receive(services, request, "ingest")',

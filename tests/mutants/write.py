@@ -207,8 +207,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/ingest/admit.py",
-        "guard_key = _digest(source, row.creator,",
-        "guard_key = _digest(row.creator,",
+        'return _digest("" if rule.across_sources else source,',
+        'return _digest("",',
         "A source makes another's views repeats.",
         VERDICTS,
     ),

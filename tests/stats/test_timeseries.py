@@ -235,7 +235,7 @@ def test_counts_are_the_same_before_and_after_a_refresh(
     assert before["events"] == 300
     assert disagreements(settings) == {}
     refresh()
-    assert sql("select count(*) from analytics.event_counts_hourly") > [(0,)]
+    assert sql("select count(*) from analytics.fact_hourly") > [(0,)]
     assert ask(**period).json | {"final_until": None} == before | {"final_until": None}
     assert disagreements(settings) == {}
 

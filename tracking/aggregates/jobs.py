@@ -1,11 +1,11 @@
-"""The jobs that keep the counts up to date, small, and readable for everybody."""
+"""The jobs that keep the counts up to date, and small."""
 
 from __future__ import annotations
 
 from datetime import time, timedelta
 from functools import partial
 
-from tracking.aggregates import AGGREGATES, columnstore, policies, readers, refresh, retention
+from tracking.aggregates import AGGREGATES, columnstore, policies, refresh, retention
 from tracking.schedule import Daily, Every, Job, by_owner
 
 QUICK, USUAL = timedelta(minutes=5), timedelta(minutes=15)
@@ -23,5 +23,4 @@ JOBS = (
     Job("drop raw events", Every(timedelta(hours=1)), by_owner(retention.drop_raw_events)),
     Job("compress counts", Daily(time(3)), by_owner(columnstore.compress)),
     Job("run policies", Every(timedelta(hours=1)), by_owner(policies.run_all)),
-    Job("end long reads", Every(timedelta(seconds=30)), by_owner(readers.end_long)),
 )

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
+from click.core import ParameterSource
 
 from tracking import db, timezones
+from tracking.cli import restore
 from tracking.cli.names import checked_name
 from tracking.cli.progress import catch_up, progress_bar
 from tracking.cli.session import as_json, opened
@@ -41,6 +43,8 @@ Examples:
   import access.log --source web-log
          --log-format '$remote_addr [$time_local] "$request" $status "$http_user_agent"'
   zcat $(ls -tr access.log.*.gz) | python -m tracking import - --format combined --source web-log
+  import export.parquet --format parquet
+  import --format iceberg
 
 \b
 Formats of access logs:
@@ -61,18 +65,19 @@ def reasons(_context: click.Context, _parameter: click.Parameter, value: tuple[s
 
 
 @click.command("import", epilog=EXAMPLES)
-@click.argument("file")
+@click.argument("file", required=False)
 @click.option(
     "--format",
     "format_",
-    type=click.Choice([*sorted(EVENTS), "combined"]),
-    help="ndjson: an event per line; csv: with a header row; combined: a web server's access log.",
+    type=click.Choice([*sorted(EVENTS), "combined", *restore.FORMATS]),
+    help="ndjson: an event per line; csv: with a header row; combined: a web server's access log; parquet, iceberg:"
+    " what `export` or the lake holds is put back as it was.",
 )
 @click.option(
     "--log-format",
     help="The format of an access log: one of those below, or a pattern in the words of nginx or Apache.",
 )
-@click.option("--source", required=True, help="The source of the events; made if it does not exist yet.")
+@click.option("--source", help="The source of the events; made if it does not exist yet. Not for parquet and iceberg.")
 @click.option(
     "--column",
     "pairs",
@@ -105,12 +110,22 @@ def reasons(_context: click.Context, _parameter: click.Parameter, value: tuple[s
     + "; or all. Separated by commas, or repeated.",
 )
 @as_json
-def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
+@click.pass_context
+def import_file(context: click.Context, /, file: str | None, source: str | None, as_json: bool, **options: Any) -> None:
     """Import FILE (plain or gzip, - for standard input).
 
     Importing a file again, with the same options, adds nothing. An interrupted import goes on where it stopped; a pipe
     is read again from the start. Import the files of one log oldest first.
+
+    What Footfall wrote out itself, as Parquet or into the lake (LAKE_URL, no FILE), is put back as it was, with its
+    arrival and its verdict.
     """
+    if options["format_"] in restore.FORMATS:
+        only_format(context)
+        restore.restore(file, options["format_"], as_json=as_json)
+        return
+    if file is None or source is None:
+        raise click.UsageError(f"Missing {'argument FILE' if file is None else 'option --source'}.")
     checked_name(source, "--source")
     form = _form(**options)
     shaping = f"{form.name} {options['pairs']} {options['timezone']} {options['creator']} {sorted(options['included'])}"
@@ -136,6 +151,14 @@ def import_file(file: str, source: str, as_json: bool, **options: Any) -> None:
     if failures := list(_failures(form, reader, done)):
         say(printable(f"{file}: {'; '.join(failures)}"))
         raise SystemExit(1)
+
+
+def only_format(context: click.Context) -> None:
+    """Raises UsageError if an option is given that shapes events: those that come back are as they were."""
+    for option in context.command.params:
+        given = context.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
+        if given and option.name not in {"file", "format_", "as_json"}:
+            raise click.UsageError(f"{option.opts[0]} is not for {context.params['format_']}")
 
 
 def _form(

@@ -158,6 +158,17 @@ def adopt(as_json: bool) -> None:
         click.echo(f"adopted: {', '.join(adopted)}" if adopted else "nothing to adopt: the catalog knows both tables")
 
 
+@lake.command()
+@as_json
+def files(as_json: bool) -> None:
+    """List the current data files of the events, for a program that reads Parquet and no Iceberg."""
+    with _lake() as settings:
+        from tracking.lake import current
+
+        found = current.data_files(settings)
+    click.echo(json.dumps(found) if as_json else "\n".join(found))
+
+
 @contextmanager
 def _lake() -> Iterator[Settings]:
     """The settings of a deployment with a lake, on its database."""

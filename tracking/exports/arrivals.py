@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SPAN = 10_000
 """Events that are read at once. A span holds whole commits, so it may have as many more as one commit stores."""
 INSTANT = timedelta(microseconds=1)
+PAGE = 4_000_000
+"""Characters of JSON with which a page ends."""
 
 
 class Span(NamedTuple):
@@ -37,6 +39,21 @@ class Span(NamedTuple):
     occurred_to: datetime
     events: int
     """How many the ledger says were stored, of the source that was asked for; erased and dropped ones, too."""
+
+
+class Place(NamedTuple):
+    """A place in the order of arrival: behind all events with this moment and id; or, with the rest of its key, behind
+    one of them. Their key is unique.
+    """
+
+    received: datetime | None
+    id: UUID | None
+    occurred: datetime | None = None
+    source: str | None = None
+    creator: str | None = None
+
+
+NOWHERE = Place(None, None)
 
 
 class Row(NamedTuple):
@@ -54,6 +71,11 @@ class Row(NamedTuple):
     context: str | None
     excluded: str | None
     """Why it does not count: repeat, bot or own."""
+
+    @property
+    def place(self) -> Place:
+        """Behind this event."""
+        return Place(self.received_at, self.event_id, self.occurred_at, self.source, self.creator)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,27 +102,69 @@ def spans(
     connection: Connection, since: datetime, until: datetime, *, source: str | None = None, events: int = SPAN
 ) -> Iterator[Span]:
     """The stretches of arrival from `since` to `until`, exclusive, in order, each of about as many `events`."""
-    while rows := db.run(connection, "arrivals", since=since, until=until, source=source, most=events).fetchall():
-        for row in rows:
-            yield Span(*row)
-        since = rows[-1][1] + INSTANT
+    while found := next_spans(connection, since, until, source=source, events=events):
+        yield from found
+        since = found[-1].received_to + INSTANT
 
 
-def rows(connection: Connection, span: Span, which: Filter, after: tuple[datetime, UUID] | None = None) -> list[Row]:
+def next_spans(
+    connection: Connection, since: datetime, until: datetime, *, source: str | None = None, events: int = SPAN
+) -> list[Span]:
+    """The first of these stretches, of an hour at most; none: there are no more."""
+    found = db.run(connection, "arrivals", since=since, until=until, source=source, most=events)
+    return [Span(*row) for row in found.fetchall()]
+
+
+def rows(connection: Connection, span: Span, which: Filter, after: Place | None = None) -> list[Row]:
     """The stored events of a span, in order of (received_at, event_id); only those behind the place `after`."""
-    found = db.run(
-        connection,
-        "arrived_events",
+    return [row for page in pages(connection, span, which, after) for row in page]
+
+
+def pages(connection: Connection, span: Span, which: Filter, after: Place | None = None) -> Iterator[list[Row]]:
+    """The same, as many at a time as the memory is made for: what a client sends may be long once it is stored."""
+    size, whole = SPAN, False
+    while not whole:
+        found, whole = next_page(connection, span, which, after, size)
+        size = 2 * len(found)
+        if found:
+            yield found
+            after = found[-1].place
+
+
+def next_page(
+    connection: Connection, span: Span, which: Filter, after: Place | None, size: int
+) -> tuple[list[Row], bool]:
+    """The first of these pages, of `size` rows at most, and whether it is the last.
+
+    The database looks at `size` rows, so after a page that was cut by its length another should not be much larger.
+    """
+    bound = _bound(span, which, after) | {"rows": size, "most": PAGE}
+    found = [Row(*row) for row in db.run(connection, "arrived_events", **bound).fetchall()]
+    length = sum(len(row.properties or "") + len(row.context or "") for row in found)
+    return found, len(found) < size and length < PAGE
+
+
+def nth_place(
+    connection: Connection, span: Span, which: Filter, nth: int, after: Place | None = None
+) -> tuple[tuple[datetime, UUID], int] | None:
+    """received_at and event_id of the nth of these events, or of the last; and how many there are up to it, with all
+    that share both. None: there are no events.
+    """
+    row = db.run(connection, "arrived_place", **_bound(span, which, after), nth=nth).fetchone()
+    return None if row is None else ((row[0], row[1]), row[2])
+
+
+def _bound(span: Span, which: Filter, after: Place | None) -> dict[str, Any]:
+    place = after or NOWHERE
+    return {
         **span._asdict(),
-        after_received=after and after[0],
-        after_id=after and after[1],
-        **{"from": which.start},
-        to=which.end,
-        names=which.names and list(which.names),
-        source=which.source,
-        type=which.type,
-        types=which.receivers and [type_ for type_, _ in which.receivers],
-        ids=which.receivers and [id_ for _, id_ in which.receivers],
-        owner=which.owner,
-    )
-    return [Row(*row) for row in found.fetchall()]
+        **{f"after_{name}": value for name, value in place._asdict().items()},
+        "from": which.start,
+        "to": which.end,
+        "names": which.names and list(which.names),
+        "source": which.source,
+        "type": which.type,
+        "types": which.receivers and [type_ for type_, _ in which.receivers],
+        "ids": which.receivers and [id_ for _, id_ in which.receivers],
+        "owner": which.owner,
+    }

@@ -20,7 +20,7 @@ from tracking.provenance.names import is_among
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tracking.catalogue.windows import RuleOf
+    from tracking.catalogue.windows import Rule, RuleOf
     from tracking.provenance.grants import Grant
 
 UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -107,11 +107,15 @@ class Admission:
         if rule.seconds and (rule.is_known or is_client):
             row.window = rule.seconds
             row.across_sources = rule.across_sources
-            source = "" if rule.across_sources else row.source
-            row.guard_key = _digest(source, row.creator, event.receiver, event.name)
+            row.guard_key = guard_key(rule, row.source, row.creator, event.receiver, event.name)
         if is_client and rule.per_day:
             row.ceiling = rule.per_day
             row.ceiling_key = _digest(row.source, row.creator, event.receiver, event.name.partition("__")[0])
+
+
+def guard_key(rule: Rule, source: str, creator: str, receiver: str, name: str) -> str:
+    """The key of an action in the double-fire guard."""
+    return _digest("" if rule.across_sources else source, creator, receiver, name)
 
 
 def _digest(*parts: str) -> str:

@@ -23,6 +23,7 @@ LETTERS = {
     "across_sources": "a",
     "ceiling_key": "q",
     "ceiling": "m",
+    "received_at": "at",
     "field": "f",
     "reason": "r",
     "payload": "p",
@@ -65,3 +66,21 @@ class RejectedRow(Booked, kw_only=True, omit_defaults=True, gc=False):
     field: str | None = None
     reason: str | None = None
     payload: str | None = None
+
+
+class RestoredRow(Booked, kw_only=True, omit_defaults=True, gc=False):
+    """An event that was stored before, with its arrival and its verdict; `properties` and `context` as they are."""
+
+    occurred_at: datetime
+    received_at: datetime
+    event_id: str
+    creator: str
+    receiver_type: str
+    receiver_id: str
+    properties: msgspec.Raw | None = None
+    context: msgspec.Raw | None = None
+    excluded: str | None = None
+    guard_key: str | None = None
+    """Of a counted row that the guard has to know."""
+    window: float | None = None
+    """As in `Row`."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from flask import Response
+
+from tracking.spreadsheets import BOM, cell
 
 if TYPE_CHECKING:
     from flask import Request
@@ -17,13 +18,6 @@ if TYPE_CHECKING:
     from tracking.stats.queries import StatsQuery
     from tracking.stats.questions import Answer
 
-FORMULA = re.compile(r"""(?:^|(?<=[;\t\r\n]))(?=[ \xa0\u3000"']{0,8}[=+\-@＝＋－＠])|^(?=[\t\r\n])""")  # noqa: RUF001 - so they are
-"""The places at which a spreadsheet would begin to read a formula: the beginning of a text, in full width too,
-and after a semicolon, a tab or a line's end, which it may take for the end of a cell (OWASP, CSV injection).
-"""
-NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
-BOM = "\ufeff"
-"""Tells Excel that this is UTF-8."""
 SETTLED = 3600
 """Seconds that a browser may keep an answer that late events cannot change any more."""
 
@@ -55,11 +49,5 @@ def as_csv(rows: list[dict[str, Any]]) -> str:
     writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [], lineterminator="\r\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({key: _cell(value) for key, value in row.items()})
+        writer.writerow({key: cell(value) for key, value in row.items()})
     return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if not isinstance(value, str) or NUMBER.match(value):
-        return value
-    return FORMULA.sub("'", value)

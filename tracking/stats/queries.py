@@ -17,11 +17,8 @@ STEPS = ("impression", "view", "click", "click__application*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatsQuery:
-    """Which events, and when; None: any. A day means a whole day of `timezone`, None: of the reporting timezone.
-
-    `format` and `bom` say how HTTP answers; nothing is counted otherwise by them.
-    """
+class EventsQuery:
+    """Which events, and when; None: any. A day means a whole day of `timezone`, None: of the reporting timezone."""
 
     receiver: tuple[str, ...] | None = None
     owner: str | None = None
@@ -30,6 +27,12 @@ class StatsQuery:
     from_: datetime | date | None = None
     to: datetime | date | None = None
     timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatsQuery(EventsQuery):
+    """`format` and `bom` say how HTTP answers; nothing is counted otherwise by them."""
+
     format: Form | None = None
     bom: bool = False
 

@@ -10,7 +10,7 @@ import marshmallow as ma
 from flask import request
 from flask_smorest import Blueprint
 
-from tracking import body
+from tracking import body, parameters
 from tracking.errors import Problem
 from tracking.provenance.arrival import receive
 from tracking.provenance.gate import presented
@@ -53,14 +53,14 @@ def _register(name: str, asked: type[schemas.StatsQuerySchema], answered: type[m
     def by_query() -> Response:
         services = current()
         grant = services.gate.authenticate(request, "stats")
-        query = _loaded(asked(), _parameters(asked()))
+        query: Query = parameters.loaded(asked(), parameters.of_query(request, asked()))
         return respond(request, query, ask(services.counts, grant, query))
 
     def by_body() -> Response:
         services = current()
         presented(request)  # not in the body, where the parameters are
         grant, sent = receive(services, request, "stats")
-        query = _loaded(asked(), _document(sent))
+        query: Query = parameters.loaded(asked(), _document(sent))
         return respond(request, query, ask(services.counts, grant, query))
 
     by_query.__doc__ = by_body.__doc__ = says
@@ -72,30 +72,12 @@ def _register(name: str, asked: type[schemas.StatsQuerySchema], answered: type[m
     blueprint.post(f"/{name}", endpoint=f"{name}_by_body")(response(with_body(documented(by_body))))
 
 
-def _parameters(schema: ma.Schema) -> dict[str, Any]:
-    """The request's query: of what may be repeated all values, of all else the first."""
-    listed = {name for name, field in schema.fields.items() if isinstance(field, ma.fields.List)}
-    return {name: values if name in listed else values[0] for name, values in request.args.lists()}
-
-
 def _document(sent: bytes) -> dict[str, Any]:
     """Raises `Problem` 400 if it is no JSON object."""
     document = body.json_value(sent)
     if not isinstance(document, dict):
         raise Problem(400, "invalid-json", "The body is not a JSON object.")
     return document
-
-
-def _loaded(schema: ma.Schema, parameters: dict[str, Any]) -> Query:
-    """Raises `Problem` 422 for what does not make a question, in the same words for both forms of it."""
-    try:
-        query: Query = schema.load(parameters, unknown=ma.RAISE)
-    except ma.ValidationError as error:
-        raise Problem(
-            422, "invalid-parameters", "The request has invalid parameters; see errors.",
-            members={"errors": error.messages},
-        ) from None  # fmt: skip
-    return query
 
 
 for endpoint in ENDPOINTS:

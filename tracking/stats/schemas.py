@@ -51,7 +51,7 @@ def _each(pattern: str, said: str, most: int, **metadata: Any) -> Listed:
 class StatsQuerySchema(Bounded):
     """The parameters of every stats endpoint: which events, when, and in which form."""
 
-    query: ClassVar[type[queries.StatsQuery]]
+    query: ClassVar[type[queries.EventsQuery]]
     """The class that it loads."""
 
     receiver = _each(RECEIVER, "TYPE:ID, as in job:42", 200, description="only these; repeatable", example=["job:42"])
@@ -73,7 +73,7 @@ class StatsQuerySchema(Bounded):
     )
 
     @ma.post_load
-    def _made(self, data: dict[str, Any], **_: Any) -> queries.StatsQuery:
+    def _made(self, data: dict[str, Any], **_: Any) -> queries.EventsQuery:
         fields: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in data.items()}
         return self.query(**fields)
 

@@ -8,6 +8,8 @@ from tracking.stats.queries import CountQuery
 from tracking.vocabulary import NamePattern
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tracking.provenance.grants import Grant
     from tracking.stats.queries import StatsQuery
 
@@ -22,17 +24,17 @@ def scope(grant: Grant, query: StatsQuery) -> dict[str, Any]:
         "owner": query.owner,
         "type": query.type,
         "source": query.source,
-        "names": patterns(query) if isinstance(query, CountQuery) else None,
+        "names": patterns(query.name, query.action) if isinstance(query, CountQuery) else None,
         "uniques": isinstance(query, CountQuery) and query.uniques,
     }
 
 
-def patterns(query: CountQuery) -> list[str] | None:
+def patterns(names: Iterable[str] | None, actions: Iterable[str] | None) -> list[str] | None:
     """LIKE patterns of the names that are meant, or None for all: `view`, `click__*`, or an action with its details."""
-    if query.name is None and query.action is None:
+    if names is None and actions is None:
         return None
-    named = [NamePattern(name).like() for name in query.name or ()]
-    return named + [pattern for action in query.action or () for pattern in of_action(action)]
+    named = [NamePattern(name).like() for name in names or ()]
+    return named + [pattern for action in actions or () for pattern in of_action(action)]
 
 
 def of_action(action: str) -> list[str]:

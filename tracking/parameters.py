@@ -1,0 +1,31 @@
+"""The parameters of a question, out of a request, as its schema has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import marshmallow as ma
+
+from tracking.errors import Problem
+
+if TYPE_CHECKING:
+    from flask import Request
+
+
+def of_query(request: Request, schema: ma.Schema) -> dict[str, Any]:
+    """The request's query: of what may be repeated all values, of all else the first."""
+    listed = {name for name, field in schema.fields.items() if isinstance(field, ma.fields.List)}
+    return {name: values if name in listed else values[0] for name, values in request.args.lists()}
+
+
+def loaded(schema: ma.Schema, parameters: dict[str, Any]) -> Any:
+    """What the schema makes of them. Raises `Problem` 422 that names what is wrong with which."""
+    try:
+        return schema.load(parameters, unknown=ma.RAISE)
+    except ma.ValidationError as error:
+        raise invalid(error.messages) from None
+
+
+def invalid(errors: Any, said: str = "The request has invalid parameters; see errors.") -> Problem:
+    """The problem (422) of a question with these errors, by parameter."""
+    return Problem(422, "invalid-parameters", said, members={"errors": errors})
