@@ -28,23 +28,24 @@ with past as (
     select min(time) as since, max(time) as until
       from (select time from analytics.dim_date where time <= now() order by time desc limit 29) as days
 ),
+jobs as materialized (
+    select receiver_id, receiver, title from analytics.dim_receiver where owner = 'acme' and receiver_type = 'job'
+),
 viewed as (
-      select receiver, sum(events)::bigint as views
+      select receiver_id, sum(events)::bigint as views
         from analytics.fact_daily
        where receiver_type = 'job'
-         and receiver_id = any (array(select receiver_id from analytics.dim_receiver
-                                       where owner = 'acme' and receiver_type = 'job'))
+         and receiver_id = any (array(select receiver_id from jobs))
          and event_name = 'view'
          and time >= (select since from past)
          and time < (select until from past)
-    group by receiver
-    order by views desc, receiver
-       limit 20
+    group by receiver_id
 )
   select receiver, title, views
     from viewed
-    join analytics.dim_receiver using (receiver)
-order by views desc, receiver;
+    join jobs using (receiver_id)
+order by views desc, receiver
+   limit 20;
 
 -- question: conversion-by-source
 -- Of a hundred impressions, how many views, and of a hundred views, how many clicks does each app have?

@@ -30,7 +30,6 @@ pytest_plugins = [
     "fixtures.processes",
     "fixtures.wire",
     "fixtures.browser",
-    "fixtures.s3",
 ]
 
 

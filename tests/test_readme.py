@@ -1,5 +1,6 @@
 """The README's quick start and its examples, run as they stand there, from a fresh clone of this repository."""
 
+import gzip
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from fixtures.processes import free_port
@@ -216,6 +218,28 @@ def test_the_lines_about_telling_people_work_as_pasted(demo):
     said = demo.sh(block("sh", ".venv/bin/python -m tracking rule add"))
     assert "job-clicks" in said
     assert "profile-views, " in said
+
+
+def test_the_lines_about_asking_by_sql_work_as_pasted(demo):
+    said = demo.sh(block("sh", ".venv/bin/python -m tracking bi grant"))
+    url = re.search(r"postgresql://\S+", said)[0]
+    assert "marketing_ann" in url
+    with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
+        ((views,),) = connection.execute("select sum(views)::bigint from analytics.funnel_daily").fetchall()
+        assert views > 1000
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select from tracking.events")
+
+
+def test_the_lines_about_taking_everything_away_work_as_pasted(demo):
+    said = demo.sh(block("sh", ".venv/bin/python -m tracking export"))
+    with gzip.open(demo.folder / "events.ndjson.gz") as file:
+        assert sum(1 for _ in file) > 10_000
+    credential = re.search(r"fk_\S+", said)[0]
+    answer = demo.sh(
+        f"curl -s -H 'Authorization: Bearer {credential}' 'http://127.0.0.1:{demo.port}/v1/events?limit=1'"
+    )
+    assert json.loads(answer)["event_id"]
 
 
 def test_the_demo_tells_people_and_shows_their_mails(demo):

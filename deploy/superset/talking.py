@@ -47,7 +47,20 @@ class Json:
             with self._opener.open(request, timeout=120) as answer:
                 return json.load(answer)
         except HTTPError as error:
-            said = error.read(2000).decode(errors="replace")
+            said = reason(error.read(5000).decode(errors="replace"))
             raise SupersetError(f"{where} answered {error.code}: {said}") from None
         except (URLError, OSError, ValueError) as error:
             raise SupersetError(f"{where} gave no answer: {getattr(error, 'reason', error)}") from None
+
+
+def reason(body: str) -> str:
+    """Why a server refused, as one line: the message in what it answered, or the answer itself."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        answer = {}
+    told = answer if isinstance(answer, dict) else {}
+    errors = told.get("errors")
+    messages = [str(one.get("message")) for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+    messages += [str(told[key]) for key in ("message", "detail", "title") if told.get(key)]
+    return " ".join((messages or [body])[0].split())[:500]

@@ -1,8 +1,12 @@
 -- What came in and what became of it, by the day of arrival, from the ledger. It runs with its owner's rights: marketing
 -- needs none in schema tracking. A line that an older version wrote does not say how many of its events were late, but
 -- in which period they happened: usually all of them on that day, or none.
+-- The timezone stands in the text: so TimescaleDB finds the chunks of a condition on `time`.
+do $do$
+begin
+    execute format($view$
 create or replace view analytics.data_quality_daily with (security_barrier) as
-select (arrived.time at time zone (select timezone from tracking.reporting))::date as day,
+select (arrived.time at time zone %1$L)::date as day,
        arrived.time,
        arrived.source,
        arrived.name as event_name,
@@ -17,7 +21,7 @@ select (arrived.time at time zone (select timezone from tracking.reporting))::da
        arrived.late,
        round(arrived.late::numeric / nullif(arrived.received - arrived.rejected, 0), 4) as share_late,
        arrived.last_received_at
-  from (  select time_bucket(interval '1 day', received_at, (select timezone from tracking.reporting)) as time,
+  from (  select time_bucket(interval '1 day', received_at, %1$L) as time,
                  source,
                  name,
                  sum(events)::bigint as received,
@@ -28,11 +32,14 @@ select (arrived.time at time zone (select timezone from tracking.reporting))::da
                  coalesce(sum(events) filter (where verdict = 'duplicate'), 0)::bigint as duplicate,
                  coalesce(sum(events) filter (where verdict = 'conflict'), 0)::bigint as conflict,
                  coalesce(sum(events) filter (where verdict = 'rejected'), 0)::bigint as rejected,
-                 sum(coalesce(late, case when occurred_to < date_trunc('day', received_at, (select timezone from tracking.reporting))
+                 sum(coalesce(late, case when occurred_to < date_trunc('day', received_at, %1$L)
                                          then events else 0 end))::bigint as late,
                  max(received_at) as last_received_at
             from tracking.ingest_ledger
-           group by 1, 2, 3) as arrived;
+           group by 1, 2, 3) as arrived
+    $view$, current_setting('footfall.reporting_timezone'));
+end
+$do$;
 
 comment on view analytics.data_quality_daily is
     'What came in by the day of arrival, source and event name, and what became of it. The ledger is kept as long as the raw events.';

@@ -1,6 +1,6 @@
 -- Where the stored events of a stretch of arrival lie: since, until (exclusive), source (null: any), most. Of the first hour
--- with any, one row for about `most` events, in order: from and to by arrival, both inclusive, from and to by occurrence, and
--- how many there are. The ledger has a line for each commit, source, name and verdict, so rows of one commit stay together.
+-- with any, one row for about `most` events, in order, a thousand rows: from and to by arrival, both inclusive, from and to by
+-- occurrence, and how many there are. The ledger has a line for each commit, source, name and verdict, so rows of one commit stay together.
 -- Reads the ledger's lines of that hour by its index.
 with since as (
     select min(received_at) as first
@@ -24,3 +24,4 @@ commits as (
     from commits
 group by div(so_far - events, %(most)s)
 order by 1
+   limit 1000

@@ -7,10 +7,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
 
 from fixtures.star import INSERT
-from tracking import db, embedded
+from tracking import db
 from tracking.settings import Settings
 
 
@@ -29,12 +28,9 @@ def reading(settings: Settings, engine: object) -> Any:
     """A connection as marketing."""
 
     @contextmanager
-    def connect(role: str = "marketing") -> Iterator[psycopg.Connection[Any]]:
-        if settings.embedded:
-            url = make_url(embedded.url(settings.data, user=role))
-        else:
-            url = db.owner_url(settings).update_query_dict({"options": f"-c role={role}"})
-        with db.connect(url) as connection:
+    def connect() -> Iterator[psycopg.Connection[Any]]:
+        with db.connect(db.owner_url(settings)) as connection:
+            connection.execute("set role marketing")
             yield connection
 
     return connect

@@ -15,6 +15,7 @@ import yaml
 
 from deploy.superset import bundle
 from deploy.superset.bundle import MASK, address, zipped
+from deploy.superset.talking import reason
 from deploy.superset.told import SupersetError
 from fixtures.processes import ROOT, free_port
 
@@ -121,6 +122,20 @@ def test_what_is_packed_has_the_address_and_no_password(url: str, masked: str, p
 def test_what_is_no_address_is_told(url: str) -> None:
     with pytest.raises(SupersetError, match="postgresql://LOGIN:PASSWORD@HOST:PORT/NAME"):
         address(url)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ('{"errors": [{"message": "no such\\ndatabase", "level": "error"}]}', "no such database"),
+        ('{"message": {"json": "no"}}', "{'json': 'no'}"),
+        ('{"detail": "The token has expired.", "errors": {"token": []}}', "The token has expired."),
+        ("<html>no\n such page</html>", "<html>no such page</html>"),
+        ("[1]", "[1]"),
+    ],
+)
+def test_a_refusal_is_told_in_one_line(answer: str, said: str) -> None:
+    assert reason(answer) == said
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

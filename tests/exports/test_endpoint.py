@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
@@ -74,7 +73,7 @@ def test_a_limit_cuts_the_answer_and_says_where_to_go_on(exporting: Any, settled
         got += rows
         link = answer.headers.get("Link", "")
         query = link.removeprefix("<?").removesuffix('>; rel="next"')
-        assert not query or quote(answer.headers["Next-Cursor"], safe="") in query
+        assert not query or f"cursor={answer.headers['Next-Cursor']}" in query
     assert got == whole
     assert len(got) == 9
 
@@ -139,6 +138,20 @@ def test_a_day_is_one_of_the_timezone_that_is_asked_for(exporting: Any, settled:
     assert rows_of(exporting(f"to={exact}")) == []
 
 
+def test_a_period_and_a_cursor_both_hold(exporting: Any, settled: Any, verdicts: Any) -> None:
+    together = [event(occurred_at=ago(days=3)), event(occurred_at=ago(minutes=5))]
+    verdicts(*together)
+    verdicts(event(occurred_at=ago(days=2)))
+    settled()
+    start = ago(days=1)
+    (recent,) = rows_of(exporting(f"from={start}"))
+    assert recent["event_id"] == together[1]["id"], "it arrived together with an older one"
+    whole = rows_of(exporting())
+    assert rows_of(exporting(f"from={start}&cursor={cursor_of(recent)}")) == []
+    assert rows_of(exporting(f"from={ago(days=4)}&cursor={cursor_of(whole[0])}")) == whole[1:]
+    assert rows_of(exporting(f"to={start}&cursor={cursor_of(whole[-1])}")) == []
+
+
 def test_only_a_source_with_the_right_may_export(client: Any, web: str, alice: str, acme: str) -> None:
     kinds = {"not-allowed": web, "wrong-kind": alice}
     for kind, token in [*kinds.items(), ("wrong-kind", acme)]:
@@ -192,3 +205,12 @@ def test_no_answer_is_kept_by_anybody(exporting: Any) -> None:
     assert headers["Cache-Control"] == "no-store"
     assert headers["Content-Disposition"] == 'attachment; filename="events.ndjson"'
     assert {"Authorization", "Accept"} <= {name.strip() for line in headers.getlist("Vary") for name in line.split(",")}
+
+
+def test_an_export_is_in_the_log(exporting: Any, settled: Any, verdicts: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Who took people's data away, and how much."""
+    verdicts(event())
+    settled()
+    size = len(exporting().data)
+    said = [record.msg for record in caplog.records if record.msg["event"] == "exported"]
+    assert [(one["source"], one["format"], one["bytes"]) for one in said] == [("web", "ndjson", size)]

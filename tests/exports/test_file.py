@@ -13,6 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from fixtures.cast import ago, event
+from tracking.exports.files import whole
 
 
 @pytest.fixture
@@ -115,6 +116,20 @@ def test_what_cannot_be_is_one_sentence_and_leaves_nothing(
     assert says in " ".join(done.output.split())
     assert "Traceback" not in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_came_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+
+    def write() -> None:
+        with whole(path, replace=False) as out:
+            out.write(b"ours")
+            path.write_text("theirs")
+
+    with pytest.raises(FileExistsError):
+        write()
+    assert path.read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_killed_export_leaves_no_file_of_its_name(child: Any, tmp_path: Path, stored: list[str]) -> None:

@@ -75,14 +75,17 @@ def test_every_form_has_the_same_rows(exporting: Any, settled: Any, verdicts: An
                 assert (cell[name], record[name]) == (value or "", value)
 
 
-def test_texts_of_strangers_are_no_formulas_in_a_spreadsheet(exporting: Any, settled: Any, verdicts: Any) -> None:
+def test_texts_of_strangers_are_no_formulas_in_a_spreadsheet(
+    exporting: Any, settled: Any, verdicts: Any, web: str
+) -> None:
     for text in HOSTILE:
-        assert verdicts(event(receiver=f"job:{text}", properties={"x": text})) == ["accepted"]
+        sent = event(receiver=f"job:{text}", creator=text, properties={"x": text})
+        assert verdicts(sent, token=web) == ["accepted"]
     settled()
     exact = {row["receiver_id"]: row["properties"]["x"] for row in rows_of(exporting())}
     assert exact == {text: text for text in HOSTILE}
     rows = list(csv.DictReader(io.StringIO(exporting("format=csv").data.decode(), newline="")))
-    assert {row["receiver_id"] for row in rows} == set(HOSTILE.values())
+    assert {row["receiver_id"] for row in rows} == {row["creator"] for row in rows} == set(HOSTILE.values())
     assert [row["receiver_id"] for row in table(exporting("format=parquet"))] == list(HOSTILE)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from fixtures.cast import ago, event
+from fixtures.s3 import aws, bucket, may  # noqa: F401 - fixtures; nobody else waits for moto to be imported
 from tracking.settings import Settings
 
 

@@ -34,4 +34,4 @@ def test_yesterday_may_wait_for_the_job(arrived: Any, footfall: Any, place: str,
     arrived(days=1)
     (lake,) = found(footfall, place)
     assert lake["ok"]
-    assert "1 days behind" in lake["says"]
+    assert "1 day behind" in lake["says"]

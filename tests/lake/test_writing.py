@@ -123,7 +123,7 @@ def test_a_day_that_does_not_balance_is_refused_and_the_others_are_written(
         arrived(event(name="other"), days=2)
     said = refused("write")
     assert said.startswith(f"{day(2)} is not in the lake: of web, view, accepted, the ledger has ")
-    assert said.endswith("python -m tracking ledger; 2 other days are written")
+    assert said.endswith("python -m tracking ledger; written: 2 of 3 days")
     status = tracking("status")
     assert (status["days"], status["behind"]) == (2, [str(day(2))])
     assert tracking("verify")["faults"] == []

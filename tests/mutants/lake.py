@@ -33,9 +33,9 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/lake/publish.py",
-        'table.metadata.properties[RETRIES] = "0"',
-        'table.metadata.properties[RETRIES] = "4"',
-        "Two runs at once: one fails.",
+        "CONFLICTS = (CommitFailedException, ValidationException)",
+        "CONFLICTS = (CommitFailedException,)",
+        "Two runs at once: one fails, and its files stay.",
         KILLED,
     ),
     Mutant(
@@ -81,9 +81,9 @@ MUTANTS = [
         WRITING,
     ),
     Mutant(
-        "tracking/lake/running.py",
-        "    return None if day in days.whole(lake.events) else writing",
-        "    return writing",
+        "tracking/lake/writing.py",
+        "    if day in days.whole(lake.events) and not again:",
+        "    if False:",
         "Two runs at once write each day twice, one after the other.",
         KILLED,
     ),

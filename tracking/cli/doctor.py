@@ -111,7 +111,11 @@ def _lake(connection: prerequisites.Connection, settings: Settings) -> Iterator[
         return
     newest, behind, first = db.run(connection, "doctor_lake").fetchone() or (None, 0, None)
     has = f"has the days of arrival up to {newest}" if newest else "is empty"
-    lacks = f"; {behind} days behind, from {first} on; python -m tracking lake write says why" if behind else ""
+    lacks = (
+        f"; {behind} {'day' if behind == 1 else 'days'} behind, from {first} on; python -m tracking lake write says why"
+        if behind
+        else ""
+    )
     yield Finding("lake", ok=behind <= MAY_LACK, says=f"{settings.lake_url} {has}{lacks}")
 
 

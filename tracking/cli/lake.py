@@ -33,7 +33,8 @@ class Bar:
         self._task: TaskID | None = None
 
     def due(self, events: int) -> None:
-        self._task = self._progress.add_task("writing the lake", total=events)
+        if events:
+            self._task = self._progress.add_task("writing the lake", total=events)
 
     def read(self, events: int) -> None:
         if self._task is not None:
@@ -84,7 +85,9 @@ def status(as_json: bool) -> None:
         said = found._asdict() | {"tables": [table._asdict() for table in found.tables]}
         click.echo(json.dumps(_plain(said)))
         return
-    click.echo(f"{found.url}: {found.days} days" + (f", {found.first} to {found.last}" if found.days else ""))
+    click.echo(
+        f"{found.url}: {found.days:,} {_days(found.days)}" + (f", {found.first} to {found.last}" if found.days else "")
+    )
     for table in found.tables:
         click.echo(
             f"{table.name}: {table.rows:,} rows in {table.files:,} files, {table.bytes / 1e6:,.1f} MB; "
@@ -92,7 +95,11 @@ def status(as_json: bool) -> None:
         )
     for day, events in sorted(found.missing.items()):
         click.echo(f"{day}: {events:,} events were dropped before the day was written")
-    behind = f"{len(found.behind)} days behind, from {found.behind[0]} on" if found.behind else "not behind"
+    behind = (
+        f"{len(found.behind):,} {_days(len(found.behind))} behind, from {found.behind[0]} on"
+        if found.behind
+        else "not behind"
+    )
     click.echo(f"{behind}; arrival is settled until {found.settled_until.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z")
 
 
@@ -117,7 +124,8 @@ def verify(as_json: bool) -> None:
     else:
         for fault in found.faults:
             click.echo(fault)
-        click.echo(f"{found.days:,} days, {found.events:,} events: {'they differ' if found.faults else 'all agree'}")
+        says = "they differ" if found.faults else "all agree"
+        click.echo(f"{found.days:,} {_days(found.days)}, {found.events:,} events: {says}")
     if found.faults:
         raise SystemExit(1)
 
@@ -169,6 +177,10 @@ def _lake() -> Iterator[Settings]:
             raise LakeError("LAKE_URL is not set; set it to file:///FOLDER or s3://BUCKET/PREFIX")
         check_packages()
         yield settings
+
+
+def _days(number: int) -> str:
+    return "day" if number == 1 else "days"
 
 
 def _plain(value: Any) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
+import structlog
 from flask import Response, request
 from flask_smorest import Blueprint
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from tracking.exports.forms import Form
     from tracking.provenance.grants import Grant
     from tracking.services import Services
+
+log = structlog.get_logger(__name__)
 
 blueprint = Blueprint("exports", __name__, url_prefix="/v1", description="Stored events come out")
 
@@ -75,8 +79,8 @@ def get_events() -> Response:
 
 def _streamed(services: Services, grant: Grant, query: ExportQuery, form: Form) -> Iterator[Export | bytes]:
     """First the export, when its first rows are read; then the answer. Closing it gives the slot back, at any point."""
+    ask = Asking(partial(in_turn, services.counts, grant.account))
     with services.exports.slot(grant.account):
-        ask = Asking(partial(in_turn, services.counts, grant.account))
         try:
             export = Export(ask, filtered(query, services.deployment.get().timezone), query.cursor, query.limit)
         except PeriodError as error:
@@ -85,12 +89,16 @@ def _streamed(services: Services, grant: Grant, query: ExportQuery, form: Form) 
         first = next(pieces, b"")
         yield export
         ask.patience = TO_GO_ON
-        if first:
-            yield first
-        yield from pieces
+        sent = 0
+        try:
+            for piece in chain((first,) if first else (), pieces):
+                sent += len(piece)
+                yield piece
+        finally:  # whose data people took
+            log.info("exported", source=grant.source_name, format=form.name, bytes=sent)
 
 
 def _following(export: Export) -> str:
     """The query for what comes next: the same, with another cursor."""
     sent = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
-    return urlencode([*sent, ("cursor", str(export.next))])
+    return urlencode([*sent, ("cursor", str(export.next))], safe=":,*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
-from pyiceberg.exceptions import CommitFailedException
+from pyiceberg.exceptions import CommitFailedException, ValidationException
 from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.io.pyarrow import ArrowScan
 
@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 
     from tracking.lake.schemas import TableOf
 
-ATTEMPTS = 5
-"""How often a commit is tried when others commit at the same time."""
+CONFLICTS = (CommitFailedException, ValidationException)
+"""What PyIceberg raises if others have added files meanwhile; it is certain then that nothing was committed.
 
-RETRIES = "commit.retry.num-retries"
+Where the others have added none, it tries again itself, and knows its own snapshot if only the answer was lost.
+"""
+
+ATTEMPTS = 5
+"""How often a day is published anew after that."""
 
 
 def replace(table: Table, of: TableOf, day: date, files: list[DataFile], lacks: int) -> bool:
     """Publishes the files as all that the table has of this day of arrival; `lacks`: how many events it lacks for ever.
 
-    False if another process has published the day in the meantime: then the files are nobody's. Raises
-    `CommitFailedException` if others commit again and again.
+    False if another process has published the day in the meantime: then the files are nobody's. Raises one of
+    `CONFLICTS` if others commit again and again.
     """
     began = days.whole(table)
     for attempt in range(ATTEMPTS):
@@ -38,7 +42,7 @@ def replace(table: Table, of: TableOf, day: date, files: list[DataFile], lacks: 
             return False
         try:
             _commit(table, of, day, files, lacks)
-        except CommitFailedException:
+        except CONFLICTS:
             if attempt == ATTEMPTS - 1:
                 raise
             table.refresh()
@@ -48,8 +52,7 @@ def replace(table: Table, of: TableOf, day: date, files: list[DataFile], lacks: 
 
 
 def _commit(table: Table, of: TableOf, day: date, files: list[DataFile], lacks: int) -> None:
-    """One attempt: the property that lists the days must follow from the metadata that this commit replaces."""
-    table.metadata.properties[RETRIES] = "0"  # in memory only: PyIceberg itself would try again with the same list
+    """One attempt, from the metadata as they are: the list of days must follow from those that it replaces."""
     rest = Sink(table, of)
     old = list(table.scan(row_filter=days.arrived_on(day)).plan_files())
     for task in old:
@@ -64,7 +67,7 @@ def _commit(table: Table, of: TableOf, day: date, files: list[DataFile], lacks: 
     change.set_properties(days.properties_with(table, day, lacks))
     try:
         change.commit_transaction()
-    except CommitFailedException:
+    except CONFLICTS:
         rest.discard()
         raise
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import psycopg
 
     from tracking.lake.notes import Written
-    from tracking.lake.tables import Lake
     from tracking.settings import Settings
 
     Connection = psycopg.Connection[Any]
@@ -48,7 +47,7 @@ def write_due(settings: Settings, watch: Watch = UNWATCHED) -> list[Written]:
         notes.catch_up(connection, lake)
         wanted = writing.due(connection, lake)
         watch.due(sum(booked(connection, day) for day in wanted))
-        return _each(wanted, lambda day: _write_missing(connection, lake, day, watch))
+        return _each(wanted, lambda day: writing.write(connection, lake, day, watch.read))
 
 
 def write_again(settings: Settings, day: date, watch: Watch) -> Written | None:
@@ -57,7 +56,7 @@ def write_again(settings: Settings, day: date, watch: Watch) -> Written | None:
         if not writing.is_closed(connection, day):
             raise LakeError(f"{day}: no events arrived on that day (UTC) that the ledger has, or it is not over yet")
         watch.due(booked(connection, day))
-        return writing.write(connection, lake, day, watch.read)
+        return writing.write(connection, lake, day, watch.read, again=True)
 
 
 def booked(connection: Connection, day: date) -> int:
@@ -65,12 +64,6 @@ def booked(connection: Connection, day: date) -> int:
     since, until = days.bounds(day)
     ((events,),) = db.run(connection, "lake_day", since=since, until=until).fetchall()
     return int(events)
-
-
-def _write_missing(connection: Connection, lake: Lake, day: date, watch: Watch) -> Written | None:
-    """Writes the day, unless another process did since this run began."""
-    lake.events.refresh()
-    return None if day in days.whole(lake.events) else writing.write(connection, lake, day, watch.read)
 
 
 def _each(wanted: list[date], write: Callable[[date], Written | None]) -> list[Written]:
@@ -83,6 +76,6 @@ def _each(wanted: list[date], write: Callable[[date], Written | None]) -> list[W
         else:
             written += [one] if one else []
     if faults:
-        more = f" (and {len(faults) - 1} days more)" if faults[1:] else ""
-        raise LakeError(f"{faults[0]}{more}; {len(written)} other days are written")
+        more = f" (so it is with {len(faults) - 1} more)" if faults[1:] else ""
+        raise LakeError(f"{faults[0]}{more}; written: {len(written)} of {len(wanted)} days")
     return written

@@ -6,8 +6,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyiceberg.exceptions import CommitFailedException
-
 from tracking import db
 from tracking.exports import arrivals
 from tracking.lake import days, notes, publish, reading
@@ -53,17 +51,22 @@ def is_closed(connection: Connection, day: date) -> bool:
     return day in closed(connection, set())
 
 
-def write(connection: Connection, lake: Lake, day: date, read: Callable[[int], object]) -> Written | None:
-    """Writes one closed day, in place of what the lake has of it. None if another process has just written it.
+def write(
+    connection: Connection, lake: Lake, day: date, read: Callable[[int], object], *, again: bool = False
+) -> Written | None:
+    """Writes one closed day. None if the lake has it by now, since another process was quicker.
 
+    `again`: it is written in any case, in place of what the lake has of it.
     `read` is told how many events more were read. Raises `LakeError` for a day that is not as the ledger says, or would
     take rows away, and the faults of storage as they are (`tables.written` tells them); the lake is then as it was.
     The ledger is published first: a day that has its events has all.
     """
-    _missing(day, *reading.off(connection, day), reading.gone(connection, day))  # before hours of reading in vain
     began = time.monotonic()
     for table in lake:
         table.refresh()
+    if day in days.whole(lake.events) and not again:
+        return None
+    _missing(day, *reading.off(connection, day), reading.gone(connection, day))  # before hours of reading in vain
     with _discarded(Sink(lake.ledger, LEDGER), Sink(lake.events, EVENTS)) as (to_ledger, to_events):
         filled = _filled(connection, day, to_ledger, to_events, read)
         _check_not_less(lake, day, to_events.rows)
@@ -121,7 +124,7 @@ def _published(table: Table, of: TableOf, day: date, sink: Sink, lacks: int) -> 
     """Publishes the day, or takes the files away if it is certain that no snapshot names them."""
     try:
         published = publish.replace(table, of, day, sink.files, lacks)
-    except CommitFailedException:
+    except publish.CONFLICTS:
         sink.discard()
         raise
     if not published:
