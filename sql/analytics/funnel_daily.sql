@@ -1,4 +1,5 @@
 -- From seen to done, by the day. It runs with its owner's rights: marketing needs none in schema tracking.
+-- From the hours, which hold events only: activity_daily would count today's people from the raw rows.
 create or replace view analytics.funnel_daily with (security_barrier) as
 select (steps.time at time zone (select timezone from tracking.reporting))::date as day,
        steps.time,
@@ -10,13 +11,13 @@ select (steps.time at time zone (select timezone from tracking.reporting))::date
        round(steps.views::numeric / nullif(steps.impressions, 0), 4) as views_per_impression,
        round(steps.clicks::numeric / nullif(steps.views, 0), 4) as clicks_per_view,
        steps.time < (select final_before from tracking.reporting) as is_final
-  from (  select activity.day as time,
+  from (  select date_trunc('day', start, (select timezone from tracking.reporting)) as time,
                  source,
                  coalesce(sum(events) filter (where split_part(name, '__', 1) = 'impression'), 0)::bigint as impressions,
                  coalesce(sum(events) filter (where split_part(name, '__', 1) = 'view'), 0)::bigint as views,
                  coalesce(sum(events) filter (where split_part(name, '__', 1) = 'click'), 0)::bigint as clicks,
                  coalesce(sum(events) filter (where name like 'click\_\_%'), 0)::bigint as custom_clicks
-            from tracking.activity_daily as activity
+            from tracking.activity_hourly
            group by 1, 2) as steps;
 
 comment on view analytics.funnel_daily is
