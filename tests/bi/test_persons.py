@@ -124,15 +124,18 @@ def test_owners_who_are_people_are_shown_nowhere(people: Any, seen: Any) -> None
 
 
 @pytest.mark.parametrize("group", [9, 10])
-def test_of_people_only_groups_of_ten_are_there(insert: Any, seen: Any, group: int) -> None:
-    """Ten events of nine people are nobody's business."""
+def test_of_people_only_groups_of_ten_are_there(insert: Any, seen: Any, refresh: Any, group: int) -> None:
+    """Twenty events of nine people, in four quarters of an hour, are nobody's business: in real time, and once counted."""
     base = {"source": "web", "creator": "user-0", "receiver_type": "profile", "name": "view", "excluded": None}
-    insert([base | {"receiver_id": f"user-{n % group}", "occurred_at": AT + timedelta(seconds=n)} for n in range(20)])
-    for fact in ("fact_hourly", "fact_daily"):
-        assert seen(f"select sum(events)::int from analytics.{fact}") == [(20 if group == 10 else None,)]
-    assert seen("select unique_creators_of_day_and_name from analytics.fact_daily") == (
-        [(None,)] if group == 10 else []
+    insert(
+        [base | {"receiver_id": f"user-{n % group}", "occurred_at": AT + timedelta(seconds=150 * n)} for n in range(20)]
     )
+    for count in (lambda: None, refresh):
+        count()
+        for fact in ("fact_hourly", "fact_daily"):
+            assert seen(f"select sum(events)::int from analytics.{fact}") == [(20 if group == 10 else None,)]
+        unique = seen("select unique_creators_of_day_and_name from analytics.fact_daily")
+        assert unique == ([(None,)] if group == 10 else [])
 
 
 def test_groups_that_overlap_never_leave_less_than_a_type(people: Any, seen: Any) -> None:
