@@ -150,6 +150,12 @@ def test_a_period_and_a_cursor_both_hold(exporting: Any, settled: Any, verdicts:
     assert rows_of(exporting(f"from={start}&cursor={cursor_of(recent)}")) == []
     assert rows_of(exporting(f"from={ago(days=4)}&cursor={cursor_of(whole[0])}")) == whole[1:]
     assert rows_of(exporting(f"to={start}&cursor={cursor_of(whole[-1])}")) == []
+    following = exporting().headers["Next-Cursor"]
+    assert rows_of(exporting(f"from={ago(days=4)}&cursor={following}")) == []
+    start = ago(minutes=-1)  # a client's clock may run ahead
+    verdicts(event(occurred_at=ago(minutes=-2)))
+    settled()
+    assert len(rows_of(exporting(f"from={start}"))) == 1
 
 
 def test_only_a_source_with_the_right_may_export(client: Any, web: str, alice: str, acme: str) -> None:
