@@ -29,6 +29,7 @@ begin
     execute format('create role %I login connection limit %s password %L', login, connections, verifier);
     execute format('alter role %I set statement_timeout = %L', login, seconds || 's');
     execute format('alter role %I set work_mem = %L', login, work_mem || 'MB');
+    execute format('alter role %I set jit = off', login);  -- to compile a plan over many chunks takes longer than to run it
     execute format('alter role %I set default_transaction_read_only = on', login);
     execute format('alter role %I set search_path = analytics', login);
     execute format('comment on role %I is %L', login, tracking.bi_mark(seconds));
