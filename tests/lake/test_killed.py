@@ -151,6 +151,17 @@ def test_two_runs_at_once_write_each_day_once(places: Iterator[Settings], sql: A
     assert files == named, "the files of the one that was too late are gone"
 
 
+def test_a_run_that_is_overtaken_leaves_what_is_there(places: Iterator[Settings], sql: Any) -> None:
+    lake = next(places)
+
+    class Overtaken(Met):
+        def due(self, events: int) -> None:
+            assert len(running.write_due(lake)) == 2
+
+    assert running.write_due(lake, Overtaken(threading.Barrier(1))) == []
+    check_completed(lake, sql)
+
+
 def test_two_runs_that_make_the_tables_at_once(places: Iterator[Settings], sql: Any) -> None:
     lake = next(places)
     with ThreadPoolExecutor(2) as pool:
