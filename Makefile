@@ -35,6 +35,7 @@ $(VENV)/tests: $(VENV)/runtime tests/requirements.txt tracking/lake/requirements
 $(VENV)-dbt/ready: deploy/dbt/requirements.txt
 	$(PYTHON) -m venv --clear $(VENV)-dbt
 	$(subst $(BIN),$(VENV)-dbt/bin,$(INSTALL)) -r $<
+	@$(subst $(BIN),$(VENV)-dbt/bin,$(CHECK))
 	@touch $@
 
 # PySpark comes as source only, so its builder is installed first, as pinned as itself.
@@ -42,6 +43,7 @@ $(VENV)-spark/ready: tests/spark/build.txt tests/spark/requirements.txt
 	$(PYTHON) -m venv --clear $(VENV)-spark
 	$(subst $(BIN),$(VENV)-spark/bin,$(INSTALL)) -r tests/spark/build.txt
 	$(subst --only-binary :all:,--no-build-isolation,$(subst $(BIN),$(VENV)-spark/bin,$(INSTALL))) -r tests/spark/requirements.txt
+	@$(subst $(BIN),$(VENV)-spark/bin,$(CHECK))
 	@touch $@
 
 setup: $(VENV)/runtime ## install what the demo needs

@@ -93,7 +93,7 @@ def test_only_who_asks_for_a_lake_gets_its_packages() -> None:
     assert "pyiceberg" not in listed(RUNTIME) | listed(EMBEDDED)
 
 
-@pytest.mark.parametrize(("file", "count"), [("Makefile", 2), ("Dockerfile", 1)])
+@pytest.mark.parametrize(("file", "count"), [("Makefile", 5), ("Dockerfile", 1)])
 def test_every_command_that_installs_takes_the_list_as_it_is_and_checks_it(file: str, count: int) -> None:
     told = " ; ".join(installs(file))
     commands = re.findall(r"pip\b[^;&|]* install\b[^;&|]*", told)
@@ -101,7 +101,8 @@ def test_every_command_that_installs_takes_the_list_as_it_is_and_checks_it(file:
     for option in ("--no-deps", "--require-hashes", "--only-binary :all:", "-r "):
         assert [command for command in commands if option not in command] == []
     after = re.split(r"pip\b[^;&|]* install\b", told)[1:]
-    assert all(re.search(r"pip\b[^;&|]* check\b", rest) for rest in after)
+    lists = [rest for rest in after if "build.txt" not in rest]  # that is what only builds another
+    assert all(re.search(r"pip\b[^;&|]* check\b", rest) for rest in lists)
 
 
 @pytest.mark.parametrize("folder", [node.HERE, ROOT / "tracking" / "web" / "dashboard"], ids=["engine", "dashboard"])

@@ -59,10 +59,10 @@ def events(connection: Connection, day: date, to: Sink, read: Callable[[int], ob
     for which in _stretches(spans):
         for span in spans:
             if span.occurred_from < which.end and span.occurred_to >= which.start:
-                rows = arrivals.rows(connection, span, which)
-                to.add([(*row[:2], str(row.event_id), *row[3:]) for row in rows])
-                stored.update((row.source, row.name, row.excluded or "accepted") for row in rows)
-                read(len(rows))
+                for rows in arrivals.pages(connection, span, which):
+                    to.add([(*row[:2], str(row.event_id), *row[3:]) for row in rows])
+                    stored.update((row.source, row.name, row.excluded or "accepted") for row in rows)
+                    read(len(rows))
     return stored
 
 
