@@ -46,7 +46,7 @@ def test_late_events_and_old_imports_are_counted_the_next_day(insert: Any, seen:
     rows = traffic(2, midnight(40))
     insert(rows)
     count()
-    late = traffic(3, midnight(70), events=4, profiles=1)[:4]
+    late = [row | {"excluded": None, "creator": "user-late"} for row in rows[:4]]
     insert(late)
     changed = expected(rows + late) - expected(rows)
     assert count() == len(changed)

@@ -84,13 +84,6 @@ MUTANTS = [
         VISITORS,
     ),
     Mutant(
-        "sql/queries/visitors_due.sql",
-        "     where first.time >= tracking.dropped_until()",
-        "     where true",
-        "What is left of a month is counted for the whole.",
-        VISITORS,
-    ),
-    Mutant(
         "sql/functions/ingest.sql",
         "count(*) filter (where sent.t < today)",
         "0",
