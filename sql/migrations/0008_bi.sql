@@ -105,6 +105,10 @@ alter table tracking.ingest_ledger add column late bigint;
 
 -- The hours of a customer are read from the index alone: 97,000 of 10 million events in 0.1 s, in place of 0.35.
 -- squawk-ignore require-concurrent-index-deletion
-drop index _timescaledb_internal.event_counts_15min_by_receiver;
+do $$
+begin
+    execute (select format('drop index %s', oid::regclass) from pg_class where relname = 'event_counts_15min_by_receiver');
+end
+$$;
 create index event_counts_15min_by_receiver
     on tracking.event_counts_15min (receiver_type, receiver_id, start desc) include (name, source, events);

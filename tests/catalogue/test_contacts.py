@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
 
 from fixtures.cast import bearer, event
 from fixtures.database import KEY
-from tracking import db, embedded
+from tracking import db
 from tracking.provenance import credentials
 
 BOB = {"email": "bob@mail.example", "language": "de", "timezone": "Pacific/Honolulu"}
@@ -113,10 +114,11 @@ def test_the_longest_address_is_kept(put: Any, contacts: Any) -> None:
 def acting(settings: Any, engine: Any) -> Any:
     """A connection as one of the roles."""
 
-    def connect(role: str) -> Any:
-        if settings.embedded:
-            return db.connect(make_url(embedded.url(settings.data, user=role)))
-        return db.connect(db.owner_url(settings).update_query_dict({"options": f"-c role={role}"}))
+    @contextmanager
+    def connect(role: str) -> Iterator[Any]:
+        with db.connect(db.owner_url(settings)) as connection:
+            connection.execute(f"set role {role}")
+            yield connection
 
     return connect
 

@@ -46,10 +46,10 @@ def test_events_are_taken_under_one_spelling_or_not_found(raw: Any, alice: str, 
         assert b"/problems/not-found" in answer
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
 def test_another_method_is_told_which_are_allowed(client: Any, method: str) -> None:
     response = client.open("/v1//events", method=method)
-    assert (response.status_code, response.headers["Allow"]) == (405, "OPTIONS, POST")
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
 
 
 @pytest.mark.parametrize("path", ["/dashboard//dashboard.js", "//dashboard", "//", "//thief.example/..//dashboard", "/dashboard/",
