@@ -1,5 +1,5 @@
 -- What events happen on. It runs with its owner's rights: marketing needs none in schema tracking. Receivers that are people
--- are one row a type. Where owners are people, nothing that holds the owner's id is shown.
+-- are one row a type. Where owners are people, no owner and no address is shown, and no text that holds the owner's id.
 -- The view has a column for each attribute that was asked for, so it is made by a function, which the command calls, too.
 create or replace function tracking.make_dim_receiver() returns void
     language plpgsql
@@ -9,7 +9,7 @@ declare
     empty  text;
     column_ record;
 begin
-    select coalesce(string_agg(format(', case when not hidden or strpos(attributes ->> %1$L, owner) = 0 then attributes ->> %1$L end as %1$I', attribute),
+    select coalesce(string_agg(format(', case when not hidden or strpos(lower(attributes ->> %1$L), lower(owner)) = 0 then attributes ->> %1$L end as %1$I', attribute),
                                '' order by attribute), ''),
            coalesce(string_agg(', null', ''), '')
       into shown, empty
@@ -20,13 +20,13 @@ begin
         select * from (  -- PostgreSQL hands a reader's condition to each arm of a view that is a union itself
         select receiver_type || ':' || receiver_id as receiver,
                receiver_type,
-               receiver_id,
-               case when not hidden or strpos(title, owner) = 0 then title end as title,
-               case when not hidden then owner end as owner,
-               case when not hidden or strpos(url, owner) = 0 then url end as url,
+               nullif(receiver_id, '') as receiver_id,  -- no condition on it reads by an index, and so tells of hidden ones
+               case when not hidden or strpos(lower(title), lower(owner)) = 0 then title end as title,
+               shown_owner as owner,
+               case when not hidden then url end as url,
                false as is_person
                %s
-          from (select receiver_type, receiver_id, title, owner, url, attributes,
+          from (select receiver_type, receiver_id, title, owner, shown_owner, url, attributes,
                        owner is not null and receiver_type = any ((select owned_types from tracking.reporting)::text[]) as hidden
                   from tracking.receivers
                  where case when receiver_type = any ((select person_types from tracking.reporting)::text[]) then false else true end
@@ -46,7 +46,7 @@ begin
                    when 'receiver_id'   then 'Id; unique within its type. Null for people.'
                    when 'title'         then 'Name for people to read.'
                    when 'owner'         then 'Customer to whom it belongs, by the platform''s own id. Null where not set, and where owners are people.'
-                   when 'url'           then 'Address of its page.'
+                   when 'url'           then 'Address of its page. Null where owners are people.'
                    when 'is_person'     then 'Whether the row stands for all receivers of a type that are people.'
                end, format('Attribute %s of the receiver, as the platform describes it.', attname)) as text
           from pg_attribute

@@ -6,7 +6,9 @@
 -- which it does not know one, that they leave hardly any. The union stands in a subquery: PostgreSQL hands a reader's condition
 -- to each arm of a view that is a union itself, barrier or not.
 create or replace view analytics.fact_daily with (security_barrier) as
-select day, time, receiver, event_name, events, unique_creators_of_day_and_name, is_final, receiver_type, receiver_id, owner
+select day, time, receiver, event_name, events, unique_creators_of_day_and_name, is_final, receiver_type,
+       nullif(receiver_id, '') as receiver_id,  -- no condition on it reads by an index, and so tells of hidden ones
+       owner
   from (
         select dim_date.day,
                counts.day as time,
@@ -17,13 +19,12 @@ select day, time, receiver, event_name, events, unique_creators_of_day_and_name,
                counts.day < (select final_before from tracking.reporting) as is_final,
                counts.receiver_type,
                counts.receiver_id,
-               receivers.owner
+               receivers.shown_owner as owner
           from tracking.kept_daily as counts
           join analytics.dim_date on dim_date.time = counts.day and dim_date.day <= current_date + 7
           left join tracking.receivers
                  on receivers.receiver_type = counts.receiver_type
                 and receivers.receiver_id   = counts.receiver_id
-                and case when receivers.receiver_type = any ((select owned_types from tracking.reporting)::text[]) then false else true end
          where case when counts.day >= (select until from tracking.marks where name = 'event_counts_daily')
                       or counts.receiver_type = any ((select person_types from tracking.reporting)::text[]) then false else true end
          union all
@@ -37,13 +38,12 @@ select day, time, receiver, event_name, events, unique_creators_of_day_and_name,
                and counts.day < (select final_before from tracking.reporting),
                counts.receiver_type,
                counts.receiver_id,
-               receivers.owner
+               receivers.shown_owner as owner
           from tracking.event_counts_daily as counts
           join analytics.dim_date on dim_date.time = counts.day and dim_date.day <= current_date + 7
           left join tracking.receivers
                  on receivers.receiver_type = counts.receiver_type
                 and receivers.receiver_id   = counts.receiver_id
-                and case when receivers.receiver_type = any ((select owned_types from tracking.reporting)::text[]) then false else true end
          where counts.day >= (select until from tracking.marks where name = 'event_counts_daily')
            and case when counts.receiver_type = any ((select person_types from tracking.reporting)::text[]) then false else true end
          union all

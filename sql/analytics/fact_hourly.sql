@@ -20,24 +20,22 @@ select hours.time,
        hours.events,
        hours.time < (select final_before from tracking.reporting) as is_final,
        hours.receiver_type,
-       hours.receiver_id,
+       nullif(hours.receiver_id, '') as receiver_id,  -- no condition on it reads by an index, and so tells of hidden ones
        hours.owner
-  from (  select %1$s as time, counts.receiver_type, counts.receiver_id, owner, name, source, sum(events)::bigint as events
+  from (  select %1$s as time, counts.receiver_type, counts.receiver_id, shown_owner as owner, name, source, sum(events)::bigint as events
             from tracking.kept_quarters as counts
             left join tracking.receivers
                    on receivers.receiver_type = counts.receiver_type
                   and receivers.receiver_id   = counts.receiver_id
-                  and case when receivers.receiver_type = any ((select owned_types from tracking.reporting)::text[]) then false else true end
            where case when counts.start >= (select %2$s from (select (select until from tracking.marks where name = 'event_counts_15min') as start) as mark)
                         or counts.receiver_type = any ((select person_types from tracking.reporting)::text[]) then false else true end
            group by 1, 2, 3, 4, 5, 6
            union all
-          select %1$s, counts.receiver_type, counts.receiver_id, owner, name, source, sum(events)::bigint
+          select %1$s, counts.receiver_type, counts.receiver_id, shown_owner as owner, name, source, sum(events)::bigint
             from tracking.event_counts_15min as counts
             left join tracking.receivers
                    on receivers.receiver_type = counts.receiver_type
                   and receivers.receiver_id   = counts.receiver_id
-                  and case when receivers.receiver_type = any ((select owned_types from tracking.reporting)::text[]) then false else true end
            where counts.start >= (select %2$s from (select (select until from tracking.marks where name = 'event_counts_15min') as start) as mark)
              and case when counts.receiver_type = any ((select person_types from tracking.reporting)::text[]) then false else true end
            group by 1, 2, 3, 4, 5, 6

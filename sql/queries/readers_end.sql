@@ -8,7 +8,7 @@ select pid, usename, state,
   from pg_stat_activity
   left join tracking.bi_logins on bi_logins.role = usesysid
  cross join lateral (select make_interval(secs => coalesce(bi_logins.seconds, %(seconds)s)) as longest) as its
- where datname = current_database()
+ where (datname = current_database() or bi_logins.role is not null)  -- it may go on in another database of the server
    and pg_has_role(usesysid, 'marketing', 'member')
    and not pg_has_role(usesysid, current_user, 'member')  -- the role that runs this is no reader, nor is a superuser
    and pid <> pg_backend_pid()

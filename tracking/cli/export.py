@@ -126,7 +126,13 @@ def _query(parameters: dict[str, Any]) -> ExportQuery:
 def _target(file: str, *, force: bool) -> Iterator[IO[bytes]]:
     """Where to write. Raises `click.ClickException` where that is not possible."""
     if file == "-":
-        yield sys.stdout.buffer
+        try:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise click.ClickException(f"standard output cannot be written: {error.strerror or error}") from None
         return
     path = Path(file)
     try:
