@@ -1,6 +1,7 @@
 """Persons stay hidden: nothing that marketing can read says who somebody is, whatever is joined with whatever."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -158,3 +159,45 @@ def test_no_condition_makes_the_database_say_what_a_view_hides(people: Any, read
             with pytest.raises(psycopg.errors.InvalidTextRepresentation) as raised:
                 connection.execute(f"select from analytics.{fact} where (receiver_type || receiver_id)::int > 0")
             assert not any(who in str(raised.value) for who in CREATORS)
+
+
+ASKED = {
+    "an id": "receiver_type = 'profile' and receiver_id = '{}'",
+    "ids from one on": "receiver_type = 'profile' and receiver_id >= '{}' and receiver_id < '{}~'",
+    "an id of any type": "receiver_id = '{}'",
+    "a receiver": "receiver = 'profile:{}'",
+    "an owner": "owner = '{}'",
+    "owners from one on": "owner >= '{}' and owner < '{}~'",
+}
+
+
+@pytest.mark.parametrize("condition", ASKED.values(), ids=ASKED.keys())
+@pytest.mark.parametrize("view", ["dim_receiver", "fact_daily", "fact_hourly"])
+def test_how_much_is_read_tells_of_no_person(
+    reading: Any, people: Any, refresh: Any, sql: Any, view: str, condition: str
+) -> None:
+    """`explain analyze` is everybody's: a row that an index finds, and a filter removes, would tell that it is there."""
+    refresh()
+    sql("analyze tracking.receivers, tracking.events")
+
+    def plans(who: str) -> list[str]:
+        asked = f"explain (analyze, timing off, summary off) select * from analytics.{view} where {condition}"
+        found = []
+        with reading() as connection:
+            for off in (
+                (),
+                ("enable_seqscan",),
+                ("enable_seqscan", "enable_bitmapscan"),
+                ("enable_hashjoin", "enable_mergejoin"),
+            ):
+                with connection.transaction():
+                    for setting in ("jit", *off):
+                        connection.execute(f"set local {setting} = off")
+                    found.append("\n".join(line for (line,) in connection.execute(asked.replace("{}", who)).fetchall()))
+        return [
+            re.sub(r"Memory: \S+|Memory Usage: \S+|Heap Fetches: \d+", "", plan.replace(who, "somebody"))
+            for plan in found
+        ]
+
+    for there, nowhere in zip(plans("user-3"), plans("user-x"), strict=True):
+        assert there.splitlines() == nowhere.splitlines()
