@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,26 @@ def test_days_counted_again_hide_nothing_that_waits_before_them(happened: Any, s
     happened(ago(days=40), ago(days=30), ago(days=20))
     for _ in refresh.refresh(url, refresh.everything(url, now - 22 * DAY, now)):
         assert min(counted(now - 50 * DAY, now)) == 3
+
+
+def test_who_asks_while_counts_are_refreshed_misses_nothing(happened: Any, settings: Any, sql: Any) -> None:
+    """Of the quarters of ten days: a refresh that goes over them in batches would hide those that wait for their turn."""
+    url, done = db.owner_url(settings), Event()
+    happened(*(ago(minutes=15 * n) for n in range(960)))
+
+    def ask() -> set[int]:
+        seen = set()
+        while not done.is_set():
+            seen |= {events for (events,) in sql("select sum(events)::int from tracking.event_counts_15min")}
+        return seen
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask)
+        try:
+            refresh.catch_up(url)
+        finally:
+            done.set()
+        assert asking.result() == {960}
 
 
 def test_an_old_event_between_counted_days_is_caught_up(happened: Any, settings: Any, sql: Any) -> None:
