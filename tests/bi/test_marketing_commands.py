@@ -14,7 +14,7 @@ ITS_OWN = {
     "listen footfall",
     "prepare mine as select 1",
     "declare mine cursor with hold for select 1",  # in its temporary files, which are limited
-    "explain analyze select 1",  # tells how many rows a view reads: docs/threat-model.md
+    "explain analyze select 1",  # tells how many rows a view reads, the same for each person: docs/threat-model.md
     "set transaction isolation level serializable",
     "alter default privileges grant select on tables to public",  # of tables that it may not make
 }
