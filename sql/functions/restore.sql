@@ -3,7 +3,7 @@
 -- actions, as restore_begin.sql says. Answers with the number of rows that were not there yet.
 --
 -- The ledger books what was not there, at the time when it had arrived: so the same batch again, whole or in part, changes
--- nothing. Events before the guard, each in the order of its key, as tracking.ingest() does.
+-- nothing. A day of arrival that the lake has without these rows is written again. Events before the guard, each in the order of its key, as tracking.ingest() does.
 create or replace function tracking.restore(batch jsonb, remembered timestamptz) returns bigint
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -30,10 +30,17 @@ begin
         returning occurred_at, received_at, event_id, source, creator, name, excluded
     ),
     booked as (
-        insert into tracking.ingest_ledger (received_at, source, name, verdict, events, occurred_from, occurred_to)
-          select received_at, source, name, coalesce(excluded, 'accepted'), count(*), min(occurred_at), max(occurred_at)
+        insert into tracking.ingest_ledger (received_at, source, name, verdict, events, occurred_from, occurred_to,
+                                            late)
+          select received_at, source, name, coalesce(excluded, 'accepted'), count(*), min(occurred_at), max(occurred_at),
+                 count(*) filter (where occurred_at < tracking.midnight_before(received_at))
             from written
         group by 1, 2, 3, 4
+    ),
+    outdated as (
+        update tracking.lake_days
+           set outdated = true
+         where day in (select (received_at at time zone 'UTC')::date from written)
     ),
     guarded as (
         insert into tracking.recent_actions as recent (action_key, until, during)

@@ -28,6 +28,7 @@ create table tracking.lake_days (
     ledger_events bigint not null,                       -- stored, by the ledger
     missing       bigint not null check (missing >= 0),  -- those of them whose raw rows were dropped before
     snapshot      bigint,                                -- of the table `events`; null: found later, and expired
+    outdated      boolean not null default false,        -- rows of it were put back since: it is written again
     written_at    timestamptz not null default now(),
     check (ledger_events = events + missing)
 );

@@ -6,4 +6,4 @@ select (select max(day) from tracking.lake_days) as newest,
   from timescaledb_information.chunks
  where (hypertable_schema, hypertable_name) = ('tracking', 'ingest_ledger')
    and range_end <= now()
-   and not exists (select from tracking.lake_days where day = (range_start at time zone 'UTC')::date)
+   and not exists (select from tracking.lake_days where day = (range_start at time zone 'UTC')::date and not outdated)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -189,7 +192,7 @@ def test_a_note_that_was_lost_is_made_again(arrived: Any, tracking: Any, sql: An
     tracking("write")
     noted = sql("select day, events, ledger_events, missing, snapshot from tracking.lake_days order by day")
     sql("delete from tracking.lake_days")
-    sql("insert into tracking.lake_days values ('2020-01-01', 1, 1, 0, 1, now())")
+    sql("insert into tracking.lake_days values ('2020-01-01', 1, 1, 0, 1, false, now())")
     assert tracking("write") == []
     assert sql("select day, events, ledger_events, missing, snapshot from tracking.lake_days order by day") == noted
 
@@ -200,3 +203,26 @@ def test_the_job_does_the_same(arrived: Any, lake: Settings, settings: Settings)
     assert jobs.write(lake) == 2
     assert jobs.write(lake) == 0
     assert running.write_due(lake) == []
+
+
+def test_a_day_of_which_rows_were_put_back_is_written_again(
+    arrived: Any, tracking: Any, sql: Any, lake: Settings
+) -> None:
+    arrived()
+    tracking("write")
+    ((then,),) = sql("select received_at from tracking.events limit 1")
+    back = {
+        "t": (then - timedelta(days=3)).isoformat(),
+        "at": then.isoformat(),
+        "i": str(uuid4()),
+        "s": "ios",
+        "c": "bob",
+        "rt": "job",
+        "ri": "7",
+        "n": "view",
+    }
+    for restored, written in ((1, 1), (0, 0)):
+        assert sql("select tracking.restore(%s::jsonb, 'infinity')", json.dumps([back])) == [(restored,)]
+        assert len(tracking("write")) == written
+        assert sql("select events, late from tracking.ingest_ledger where source = 'ios'") == [(1, 1)]
+        assert rows(lake) == stored(sql, EVENTS)

@@ -166,6 +166,26 @@ def test_half_of_a_metadata_file_is_not_the_newest(
     assert tracking("write") == []
 
 
+def test_a_catalog_that_a_backup_brought_back(
+    arrived: Any, tracking: Any, refused: Any, sql: Any, lake: Settings, place: str
+) -> None:
+    """Its next commit would leave the newer days behind, and their files would be taken for those of a killed run."""
+    arrived(days=4)
+    tracking("write")
+    kept = sql("select metadata_location, table_name from lake.iceberg_tables")
+    for days in (3, 2):
+        arrived(days=days)
+        tracking("write")
+    for location, name in kept:
+        sql("update lake.iceberg_tables set metadata_location = %s where table_name = %s", location, name)
+    arrived(days=1)
+    for command in ("write", "status", "expire"):
+        assert "is newer than the catalog" in refused(command)
+    assert sorted(tracking("adopt")) == ["events", "ledger"]
+    assert len(tracking("write")) == 1
+    assert rows(lake) == stored(sql, EVENTS)
+
+
 def test_nothing_to_adopt(refused: Any, place: str) -> None:
     assert refused("adopt") == f"{place}/events: there is no table; see LAKE_URL"
 

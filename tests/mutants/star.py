@@ -50,14 +50,14 @@ MUTANTS = [
     ),
     Mutant(
         "sql/analytics/dim_receiver.sql",
-        "               case when not hidden or strpos(url, owner) = 0 then url end as url,",
+        "               case when not hidden then url end as url,",
         "               url,",
         "The address of a shop names its owner, who is a person.",
         PERSONS,
     ),
     Mutant(
         "sql/analytics/dim_receiver.sql",
-        "when not hidden or strpos(attributes ->> %1$L, owner) = 0 then",
+        "when not hidden or strpos(lower(attributes ->> %1$L), lower(owner)) = 0 then",
         "when true then",
         "An attribute of a shop names its owner, who is a person.",
         PERSONS,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tracking.settings import Settings
 
-BROKEN = (ArrowException, ValidationError, EOFError, UnicodeDecodeError, zlib.error)
+BROKEN = (ArrowException, ValidationError, EOFError, ValueError, zlib.error)
 """What the readers of Parquet, JSON and Avro raise."""
 
 AWS = re.compile(r"AWS Error ([A-Z_]+)")

@@ -31,6 +31,12 @@ def metadata(location: str) -> list[str]:
     return [location for _, _, location in sorted(found, reverse=True)]
 
 
+def number(location: str) -> int:
+    """The number of a metadata file."""
+    name = VERSION.fullmatch(location.rpartition("/")[2])
+    return int(name[1]) if name else 0
+
+
 def under(location: str) -> list[File]:
     """All files under a location, which need not be there."""
     system, folder = of(location)

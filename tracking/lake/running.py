@@ -42,12 +42,16 @@ UNWATCHED = _Unwatched()
 
 
 def write_due(settings: Settings, watch: Watch = UNWATCHED) -> list[Written]:
-    """Writes each closed day that the lake does not have. Raises `LakeError`, at the end if it is about single days."""
+    """Writes each closed day that the lake does not have wholly.
+
+    Raises `LakeError`, at the end if it is about single days.
+    """
     with db.connect(db.owner_url(settings)) as connection, tables.written(settings) as lake:
         notes.catch_up(connection, lake)
         wanted = writing.due(connection, lake)
         watch.due(sum(booked(connection, day) for day in wanted))
-        return _each(wanted, lambda day: writing.write(connection, lake, day, watch.read))
+        again = writing.outdated(connection)
+        return _each(wanted, lambda day: writing.write(connection, lake, day, watch.read, again=day in again))
 
 
 def write_again(settings: Settings, day: date, watch: Watch) -> Written | None:

@@ -75,7 +75,7 @@ def found(settings: Settings) -> Iterator[Lake]:
     Raises `LakeError` if there are none, and as `written` does.
     """
     with faults.told(settings):
-        yield Lake(*(_newest(location(settings, table)) for table in (EVENTS, LEDGER)))
+        yield Lake(*(_newest(settings, table) for table in (EVENTS, LEDGER)))
 
 
 def adopt(settings: Settings) -> list[str]:
@@ -86,11 +86,15 @@ def adopt(settings: Settings) -> list[str]:
     adopted = []
     with found(settings) as lake, catalogs.opened(settings) as catalog:
         for table, name in zip(lake, lake.names, strict=True):
-            if not catalog.table_exists((catalogs.NAMESPACE, name)):
-                _check_owner(settings, table)
-                _make_namespace(catalog)
-                catalog.register_table((catalogs.NAMESPACE, name), table.metadata_location)
-                adopted.append(name)
+            identifier = (catalogs.NAMESPACE, name)
+            if catalog.table_exists(identifier):
+                known = catalog.load_table(identifier)
+                if files.number(known.metadata_location) >= files.number(table.metadata_location):
+                    continue
+                catalog.drop_table(identifier)
+            _make_namespace(catalog)
+            catalog.register_table(identifier, table.metadata_location)
+            adopted.append(name)
     return adopted
 
 
@@ -114,23 +118,42 @@ def _known(catalog: Catalog, settings: Settings, wanted: TableOf) -> Table | Non
         table = catalog.load_table((catalogs.NAMESPACE, wanted.name))
     except NoSuchTableError:
         return None
+    _check_place(settings, table, wanted)
+    _check_columns(table, wanted)
+    newest = files.number(next(iter(files.metadata(table.location())), table.metadata_location))
+    # one more may be that of a killed run; others may have written since the table was loaded
+    if newest > files.number(table.refresh().metadata_location) + 1:
+        raise LakeError(
+            f"{table.location()} is newer than the catalog, which a backup may have brought back; if so: {ADOPT}"
+        )
+    return table
+
+
+def _check_place(settings: Settings, table: Table, wanted: TableOf) -> None:
     _check_owner(settings, table)
     if table.location() != location(settings, wanted):
         raise LakeError(
             f"table {wanted.name} lies at {table.location()}, and not at LAKE_URL ({url(settings)}); set that"
         )
-    _check_columns(table, wanted)
-    return table
 
 
-def _newest(place: str) -> Table:
-    """The table at this place, by the newest metadata file that is whole: a killed run may leave half of one."""
+def _newest(settings: Settings, wanted: TableOf) -> Table:
+    """The table of this deployment, by the newest metadata file that is whole.
+
+    A killed run may leave half of one, and a run that another was quicker than leaves one whose files it took away.
+    """
+    place = location(settings, wanted)
     broken: ValidationError | None = None
     for file in files.metadata(place):
         try:
-            return StaticTable.from_metadata(file, catalogs.file_properties())
+            table = StaticTable.from_metadata(file, catalogs.file_properties())
         except ValidationError as error:
             broken = error
+            continue
+        snapshot = table.current_snapshot()
+        if snapshot is None or table.io.new_input(snapshot.manifest_list).exists():
+            _check_place(settings, table, wanted)
+            return table
     if broken is not None:
         raise broken
     raise LakeError(f"{place}: there is no table; see LAKE_URL")

@@ -42,8 +42,13 @@ class Filled(NamedTuple):
 
 
 def due(connection: Connection, lake: Lake) -> list[date]:
-    """The days of arrival that are over, and that the lake does not have, oldest first."""
-    return closed(connection, days.whole(lake.events))
+    """The days of arrival that are over, and that the lake does not have, or not wholly any more; oldest first."""
+    return closed(connection, days.whole(lake.events) - outdated(connection))
+
+
+def outdated(connection: Connection) -> set[date]:
+    """The days that the lake has, and of which rows were put back since."""
+    return {day for (day,) in db.run(connection, "lake_outdated").fetchall()}
 
 
 def is_closed(connection: Connection, day: date) -> bool:
