@@ -109,11 +109,11 @@ group by weekday, hour
 order by weekday, hour;
 
 -- question: new-and-returning-jobs
--- Of the jobs that were viewed yesterday: which were viewed in the 3 days before it, too?
+-- Of the jobs that were viewed yesterday: which were viewed in the 2 days before it, too?
 -- The days are named one by one, and not as a period: so the counts of each are found by day and name.
 with days as (
     select time, row_number() over (order by time desc) as ago
-      from (select time from analytics.dim_date where time <= now() order by time desc offset 1 limit 4) as days
+      from (select time from analytics.dim_date where time <= now() order by time desc offset 1 limit 3) as days
 ),
 viewed as (
       select receiver_id,
