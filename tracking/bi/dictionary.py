@@ -25,7 +25,7 @@ Receivers that are people are one row of a type, and only where the row is of te
 as a remainder of the platform's totals: a number of events, of nobody in particular.
 
 Give each question a condition on `time`, as in `time >= now() - interval '28 days'`: only that is read. `event_name`,
-`owner`, and `receiver_type` with `receiver_id` are quick, too: on the fact itself, better than on a joined dimension.
+and `owner` are quick, too: on the fact itself, better than on a joined dimension.
 """
 DBT_HEAD = """\
 # Generated from the comments in the database: python -m tracking bi dictionary --format dbt
