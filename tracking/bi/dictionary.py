@@ -24,7 +24,7 @@ Facts join `dim_date` by day, `dim_event` by event_name and `dim_receiver` by re
 Receivers that are people are one row of a type, and only where the row is of ten or more. What is missing may be told
 as a remainder of the platform's totals: a number of events, of nobody in particular.
 
-Give each question a condition on `time`, as in `time >= now() - interval '28 days'`: only that is read. `event_name`,
+Give each question a condition on `time`, as in `time >= now() - interval '28 days'`: only that is read. `event_name`
 and `owner` are quick, too: on the fact itself, better than on a joined dimension.
 """
 DBT_HEAD = """\
