@@ -10,7 +10,7 @@ DATES = ("tests/test_readme.py::test_no_command_has_a_date_that_ages",)
 GLOSSARY = ("tests/test_readme.py::test_the_words_are_explained_before_they_are_used",)
 
 MUTANTS = [
-    Mutant(PAGES, "content_type=content_type", 'content_type=f"{content_type}; charset=utf-8"',
+    Mutant(PAGES, "content_type=file.content_type)", 'content_type=f"{file.content_type}; charset=utf-8")',
            "the type of each file names its charset twice", SERVED),
     Mutant(PAGES, 'quality("gzip") > 0', 'quality("gzip") >= 0', "a client that refuses gzip gets it", SERVED),
     Mutant(PAGES, "found.zipped if zipped else found.plain", "found.plain if zipped else found.zipped",
@@ -20,9 +20,9 @@ MUTANTS = [
     Mutant(PAGES, '"no-cache"  #', '"max-age=31536000"  #', "a browser keeps last year's dashboard", SERVED),
     Mutant(PAGES, "    response.make_conditional(request)\n", "", "every visit loads everything again", SERVED),
     Mutant(PAGES, '"text/css; charset=utf-8"', '"text/plain; charset=utf-8"', "browsers refuse the style sheet", SERVED),
-    Mutant(PAGES, "embedders=services.settings.embedders", "embedders=\"'none'\"", "nobody may frame the dashboard", SERVED),
+    Mutant(PAGES, "embedders=current().settings.embedders", "embedders=\"'none'\"", "nobody may frame the dashboard", SERVED),
     Mutant(PAGES, "connect-src 'self'", "connect-src *", "the page may send the token anywhere", SERVED),
-    Mutant(PAGES, "ASSETS = {", 'ASSETS = {"dashboard.html": HTML, ',
+    Mutant(PAGES, "FILES = {", 'FILES = {"/dashboard/dashboard.html": File("dashboard.html", HTML), ',
            "the page has a second address", SERVED),
     Mutant(HEADERS, " if header[0] not in there]", "]", "the dashboard has two policies, and nobody may frame it", STRICT),
     Mutant(HEADERS, '== "https"', '!= "https"', "browsers are told to stay with TLS where there is none", STRICT),
