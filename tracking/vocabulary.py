@@ -28,8 +28,10 @@ A_RECEIVER = "TYPE:ID, as in job:42; the type in lower case, the id of 1 to 200 
 A_RECEIVER_TYPE = "1 to 32 of a-z, 0-9, _ and -; a letter first"
 A_TIME = "a time with its offset, such as 2026-11-24T10:00:00.123Z"
 
-VERDICTS = ("accepted", "repeat", "bot", "own", "duplicate", "conflict", "rejected")
-"""The possible results for an event. The first four are stored; only the first counts."""
+STORED = ("accepted", "repeat", "bot", "own", "prefetch")
+"""What may become of an event that is stored; only the first counts."""
+VERDICTS = (*STORED, "duplicate", "conflict", "rejected")
+"""The possible results for an event."""
 RIGHTS = ("ingest", "mint", "stats", "live", "export", "catalogue", "erase")
 """The rights of a source."""
 Unit = Literal["requests", "events", "bytes"]
