@@ -53,7 +53,7 @@ Depth2 = Scalar | list[Depth1] | dict[str, Depth1]
 Depth3 = Scalar | list[Depth2] | dict[str, Depth2]
 JsonObject = dict[str, Depth3]
 
-_SENDER = re.compile(rf"f[kcsl]_({SOURCE_NAME})_")
+_SENDER = re.compile(rf"f[kcslp]_({SOURCE_NAME})_")
 _LIKE = re.compile(r"([\\%_])")
 
 

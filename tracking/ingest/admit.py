@@ -89,9 +89,8 @@ class Admission:
             properties=event.properties,
             context=event.context,
         )
-        if self.agents.is_bot(event.context):
-            row.excluded = "bot"
-        else:
+        row.excluded = self.agents.excluded(event.context)
+        if row.excluded is None:
             self._guard(row, event)
         encoded = _encode(row)
         if len(encoded) > MAX_ROW_BYTES:
@@ -103,7 +102,7 @@ class Admission:
     def _guard(self, row: Row, event: Event) -> None:
         """Adds what the database guards against: repeats within a window, and too many in a day."""
         rule = self.windows[event.name]
-        is_client = self.grant.kind == "client"
+        is_client = self.grant.kind != "source"
         if rule.seconds and (rule.is_known or is_client):
             row.window = rule.seconds
             row.across_sources = rule.across_sources

@@ -9,10 +9,12 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from tracking import services
+from tracking.ingest import pixel
 from tracking.ingest.bots import Agents
 from tracking.ingest.dialects import DIALECTS, Dialect, segment
 from tracking.ingest.schemas import BatchReplySchema, CallsReplySchema
 from tracking.provenance.arrival import receive
+from tracking.provenance.gate import in_query
 
 if TYPE_CHECKING:
     from flask import Request
@@ -50,6 +52,21 @@ def post_events() -> Response:
 def post_calls() -> Response:
     """Write events by the SDKs of Segment and RudderStack ([docs/segment.md](docs/segment.md))."""
     return Response(ingest(services.current(), request, DIALECTS[request.path]), content_type="application/json")
+
+
+@blueprint.get("/pixel.gif")
+@blueprint.doc(
+    parameters=[{"in": "query", "name": "token", "required": True, "schema": {"type": "string"}}],
+    responses={"200": {"description": "Committed", "content": {"image/gif": {"schema": {"type": "string"}}}}},
+)
+def get_pixel() -> Response:
+    """Write the one event that a pixel token says, now, as when a mail is opened ([docs/pixel.md](docs/pixel.md))."""
+    here = services.current()
+    grant = here.gate.enter(request, in_query(request), "pixel")
+    if request.method != "HEAD":
+        here.gate.spend(grant, "events")
+        here.intake.take(grant, [pixel.event(grant)], Agents(excluded=pixel.excluded(request.environ)))
+    return Response(pixel.GIF, content_type="image/gif", headers=pixel.HEADERS)
 
 
 DOCUMENTED = ("batch", "track", *segment.VIEWS)
