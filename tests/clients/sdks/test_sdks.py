@@ -126,7 +126,11 @@ def apps(settings: Any, engine: Any, sql: Any, web: str, site: str, chromium: An
         made.page.add_script_tag(content=sdk.read_text())
         token = tokens.mint(web, "client", seconds=900, creator=ALICE)
         made.page.evaluate(IN_PAGE, [made.doors["browser"].url.removeprefix("http://"), token])
-        yield made
+        try:
+            yield made
+        finally:  # else the stack waits for each to send what it could not
+            for process in made.processes.values():
+                process.kill()
 
 
 def test_each_event_is_stored_once_through_lost_answers_and_a_restart(apps: Apps, sql: Any) -> None:
