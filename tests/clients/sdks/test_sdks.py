@@ -41,6 +41,14 @@ TRACK = """([from, to]) => {
 }"""
 
 
+STORED = """
+    select creator, array_agg(number order by number)
+      from tracking.events
+     cross join lateral (select (properties ->> 'number')::int as number) as its
+     group by creator
+"""
+
+
 class Apps:
     """All five at work, each behind a door of its own to the server that runs at the moment."""
 
@@ -137,12 +145,11 @@ def test_each_event_is_stored_once_through_lost_answers_and_a_restart(apps: Apps
     creators = {*PACKAGES, ALICE}
 
     def stored() -> dict[str, list[int]]:
-        return dict(
-            sql("select creator, array_agg((properties->>'number')::int order by 1) from tracking.events group by 1")
-        )
+        return dict(sql(STORED))
 
     def all_have(number: int) -> None:
-        until(lambda: {len(numbers) for numbers in stored().values()} == {number} and len(stored()) == 5, 60)
+        # the longer it took so far, the longer they wait between two tries
+        until(lambda: {len(numbers) for numbers in stored().values()} == {number} and len(stored()) == 5, 120)
 
     apps.track(0, 10)
     all_have(10)
@@ -150,10 +157,10 @@ def test_each_event_is_stored_once_through_lost_answers_and_a_restart(apps: Apps
     for door in apps.doors.values():
         door.deaf = True
     apps.track(10, 20)
-    all_have(20)  # they do not know, and send again
-    until(lambda: all(door.lost for door in apps.doors.values()))
+    until(lambda: all(door.lost for door in apps.doors.values()), 30)  # they do not know, and send again
     for door in apps.doors.values():
         door.deaf = False
+    all_have(20)
 
     apps.stop_server()
     apps.track(20, 30)
