@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 Verdict = dict[str, str]
-"""As the reply has it: `verdict`, and for a rejected event `field` and `reason`."""
+"""As the reply has it: `verdict`, for a rejected event `field` and `reason`, and perhaps a `warning`."""
 
 SETTLED: dict[str, Verdict] = {verdict: {"verdict": verdict} for verdict in VERDICTS if verdict != "rejected"}
 """One shared object for each: 500 events do not make 500 of them."""
