@@ -37,6 +37,7 @@ _encode_content = msgspec.json.Encoder(order="deterministic").encode
 class Admission:
     """The rules for one sender's events. Raw events before `dropped_until` were dropped; only their counts are kept.
 
+    `excluded` is why none of these events counts, if that is known already.
     `warned` has, once rows are made, the fault of each row whose sender is told of it, by the row's identity.
     """
 
@@ -46,6 +47,7 @@ class Admission:
     newest: datetime
     agents: Agents = field(default_factory=Agents)
     dropped_until: datetime | None = None
+    excluded: str | None = None
     warned: dict[int, str] = field(default_factory=dict)
 
     def rows(self, events: Iterable[Event | Rejection]) -> list[bytes | Rejection]:
@@ -114,7 +116,7 @@ class Admission:
 
     def _excluded(self, event: Event) -> str | None:
         """Why it is stored and does not count; None: it counts, unless the database finds a reason."""
-        return "bot" if self.agents.is_bot(event.context) else None
+        return self.excluded or ("bot" if self.agents.is_bot(event.context) else None)
 
     def _guard(self, row: Row, event: Event, rule: Rule) -> None:
         """Adds what the database guards against: repeats within a window, and too many in a day."""

@@ -66,10 +66,7 @@ class Writer:
                 log.warning("writing again", error=type(error.orig).__name__, rows=len(rows))
             time.sleep(pause)
             pause = min(2 * pause, 1.0)
-        verdicts = [SETTLED["accepted"]] * len(rows)
-        for nth, outcome in exceptions:
-            verdicts[nth - 1] = SETTLED[outcome]
-        return verdicts
+        return verdicts_of(len(rows), exceptions)
 
     def _execute(self, parameters: dict[str, str]) -> Sequence[Any]:
         with self._engine.connect() as connection:
@@ -78,6 +75,14 @@ class Writer:
             except sqlalchemy.exc.InternalError:
                 connection.invalidate()  # a demoted server stays read-only: find the new one
                 raise
+
+
+def verdicts_of(rows: int, exceptions: Sequence[Any]) -> list[Verdict]:
+    """The verdicts of so many rows, of what the statement answers."""
+    verdicts = [SETTLED["accepted"]] * rows
+    for nth, outcome in exceptions:
+        verdicts[nth - 1] = SETTLED[outcome]
+    return verdicts
 
 
 def _array(objects: Sequence[bytes]) -> str:
