@@ -75,7 +75,7 @@ def _faults(messages: Any, document: Any, path: tuple[str, ...] = ()) -> Iterato
             if isinstance(document, list) and isinstance(key, int):
                 found = document[key]
             name = found.get("name") if isinstance(found, dict) else None
-            part = f"{key + 1} ({name})" if isinstance(key, int) and isinstance(name, str) else str(key)
+            part = str(key + 1 if isinstance(key, int) else key) + (f" ({name})" if isinstance(name, str) else "")
             yield from _faults(inner, found, path if key == "_schema" else (*path, part))
         return
     for message in messages if isinstance(messages, list) else [messages]:
