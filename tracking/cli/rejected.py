@@ -71,14 +71,14 @@ def list_(seconds: int, as_json: bool, **wanted: Any) -> None:
 
 
 @rejected.command("show")
-@click.argument("id_", metavar="ID", type=NUMBER)
+@click.argument("number", type=NUMBER)
 @as_json
-def show(id_: int, as_json: bool) -> None:
+def show(number: int, as_json: bool) -> None:
     """Show the event of this number, with what was sent."""
     with opened() as (_, engine), engine.connect() as connection:
-        row = db.run(connection, "rejected_find", ids=[id_]).mappings().one_or_none()
+        row = db.run(connection, "rejected_find", ids=[number]).mappings().one_or_none()
     if row is None:
-        raise click.ClickException(f"there is no {id_}, or no longer; see rejected list")
+        raise click.ClickException(f"there is no {number}, or no longer; see rejected list")
     if as_json:
         click.echo(json.dumps(_told(dict(row))))
         return
@@ -87,24 +87,24 @@ def show(id_: int, as_json: bool) -> None:
 
 
 @rejected.command("retry", epilog="Only causes name and schema can be mended: by the catalogue, or by source set.")
-@click.argument("ids", metavar="[ID]...", nargs=-1, type=NUMBER)
+@click.argument("numbers", nargs=-1, metavar="[NUMBER]...", type=NUMBER)
 @chosen
 @as_json
-def retry(ids: tuple[int, ...], seconds: int, source: str | None, name: str | None, as_json: bool) -> None:
+def retry(numbers: tuple[int, ...], seconds: int, source: str | None, name: str | None, as_json: bool) -> None:
     """Take rejected events again that the catalogue allows by now: all of them, or those of these numbers.
 
     Their own time, id and creator stay. The ledger books what becomes of them as of now. It may be run at any time and
     twice at once: an event is taken once.
     """
-    if len(ids) > MOST_IDS:
-        raise click.UsageError(f"{len(ids):,} numbers; the most is {MOST_IDS:,}")
+    if len(numbers) > MOST_IDS:
+        raise click.UsageError(f"{len(numbers):,} numbers; the most is {MOST_IDS:,}")
     counts: Counter[str] = Counter()
     left: Counter[str] = Counter()
     with opened() as (settings, engine):
-        if ids:
+        if numbers:
             with engine.connect() as connection:
-                _check(db.run(connection, "rejected_find", ids=list(ids)).all(), ids)
-        wanted = Wanted(_ago(seconds), source, name, list(ids) or None)
+                _check(db.run(connection, "rejected_find", ids=list(numbers)).all(), numbers)
+        wanted = Wanted(_ago(seconds), source, name, list(numbers) or None)
         for _, verdict in Retry(engine, settings.future_seconds).run(wanted):
             counts[verdict["verdict"]] += 1
             if verdict["verdict"] == "rejected":
