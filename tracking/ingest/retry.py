@@ -103,9 +103,14 @@ class Retry:
             creator=rejected.creator,
             source=source,
         )
-        oldest = self._decided.oldest_imported()
-        admission = Admission(grant, self._windows, oldest, self._newest, dropped_until=self._decided.dropped_until,
-                              excluded=rejected.excluded)  # fmt: skip
+        admission = Admission(
+            grant,
+            self._windows,
+            self._decided.oldest_imported(),
+            self._newest,
+            dropped_until=self._decided.dropped_until,
+            excluded=rejected.excluded,
+        )
         return admission.rows([event])[0]
 
     def _take(self, ready: Sequence[Ready]) -> Iterator[Outcome]:
