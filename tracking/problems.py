@@ -99,7 +99,7 @@ KINDS: dict[str, Kind] = {
     "token-expired": Kind("The token has expired.", MINT),
     "token-invalid": Kind("The signature does not fit: it is no token of this deployment.", MINT),
     "token-malformed": Kind(
-        "The text that was sent as a token is not one.", "Send it whole: it begins with fc_, fs_ or fk_."
+        "The text that was sent as a token is not one.", "Send it whole: it begins with fc_, fs_, fl_ or fk_."
     ),
     "token-missing": Kind(
         "The request carries no token.", "Send Authorization: Bearer, or `token` in the body, as sendBeacon has to."
@@ -123,5 +123,7 @@ KINDS: dict[str, Kind] = {
         "The body is sent in a transfer coding that is unknown here.", "Send it chunked, or with its Content-Length."
     ),
     "uri-too-long": Kind("The first line of the request is too long.", "Ask for less at once."),
-    "wrong-kind": Kind("This kind of token cannot be used here.", "Client tokens write, stats tokens read."),
+    "wrong-kind": Kind(
+        "This kind of token cannot be used here.", "Client tokens write, stats tokens read counts, live tokens watch."
+    ),
 }
