@@ -1,4 +1,4 @@
-"""A live stream: server-sent events (HTML, section 9.2) by many short reads, until its token ends or the client goes."""
+"""A live stream: server-sent events (HTML, section 9.2) by many short reads, until token or client go."""
 
 from __future__ import annotations
 
