@@ -5,28 +5,23 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
-
-from tracking.errors import Problem
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from tracking.errors import Problem
 
 RETRY_AFTER = 10
-
-
-class Refusal(NamedTuple):
-    """The kind of a problem and its detail."""
-
-    kind: str
-    detail: str
 
 
 class Slots:
     """For all threads of one API process. It has no queue: an answer runs for minutes, and nobody waits so long."""
 
-    def __init__(self, at_once: int, of_one: int, *, too_many: Refusal, full: Refusal) -> None:
-        """`too_many`: one account has `of_one` of them; `full`: all accounts have `at_once`."""
+    def __init__(
+        self, at_once: int, of_one: int, *, too_many: Callable[[], Problem], full: Callable[[], Problem]
+    ) -> None:
+        """What is raised where one account has `of_one` of them, and where all accounts have `at_once`."""
         self._at_once, self._of_one = at_once, of_one
         self._too_many, self._full = too_many, full
         self._lock = threading.Lock()
@@ -38,12 +33,12 @@ class Slots:
 
     @contextmanager
     def slot(self, whose: str) -> Iterator[None]:
-        """Around an answer. Raises `Problem`: 429 where whose it is has too many already, 503 where all others have."""
+        """Around an answer. Raises `Problem` where whose it is has too many already, or all others have."""
         with self._lock:
             if self._running[whose] >= self._of_one:
-                raise Problem(429, *self._too_many, retry_after=RETRY_AFTER)
+                raise self._too_many()
             if self._running.total() >= self._at_once:
-                raise Problem(503, *self._full, retry_after=RETRY_AFTER)
+                raise self._full()
             self._running[whose] += 1
         try:
             yield

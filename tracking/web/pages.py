@@ -35,13 +35,20 @@ class File(NamedTuple):
     name: str
     content_type: str
     policy: str = CSP
+    says: str = "Its script or its style sheet."
+    """What it is, for README.md."""
 
 
 FILES = {
-    "/dashboard": File("dashboard.html", HTML),
+    "/dashboard": File(
+        "dashboard.html", HTML, says="Counts, for a customer; what stands behind # in its address stays in the browser."
+    ),
     "/dashboard/dashboard.js": File("dashboard.js", SCRIPT),
     "/dashboard/dashboard.css": File("dashboard.css", STYLE),
-    "/live": File("live.html", HTML),
+    "/docs": File("docs.html", HTML, says="The API document as a page, with a form that tries each operation."),
+    "/docs/docs.js": File("docs.js", SCRIPT),
+    "/docs/docs.css": File("docs.css", STYLE),
+    "/live": File("live.html", HTML, says="What becomes of events as they arrive, for those who send them."),
     "/live/live.js": File("live.js", SCRIPT),
     "/live/live.css": File("live.css", STYLE),
 }
@@ -76,4 +83,6 @@ def _serve(file: File) -> Response:
 
 
 for path, file in FILES.items():
-    blueprint.add_url_rule(path, endpoint=file.name.replace(".", "_"), view_func=partial(_serve, file))
+    view = partial(_serve, file)
+    view.__doc__ = file.says
+    blueprint.add_url_rule(path, endpoint=file.name.replace(".", "_"), view_func=view)
