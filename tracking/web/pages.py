@@ -38,20 +38,23 @@ SHARED = {
 class File(NamedTuple):
     """A file of `static/`, its content type, and the policy of the page that it is or belongs to.
 
-    `shared`: pages of other origins load it.
+    `shared`: pages of other origins load it. `says` is for the list of paths in the README.
     """
 
     name: str
     content_type: str
     policy: str = CSP
     shared: bool = False
+    says: str = "A part of it: a script, or a style sheet."
 
 
 FILES = {
-    "/dashboard": File("dashboard.html", HTML),
+    "/dashboard": File("dashboard.html", HTML, says="The page; the part of its address after # stays in the browser."),
     "/dashboard/dashboard.js": File("dashboard.js", SCRIPT),
     "/dashboard/dashboard.css": File("dashboard.css", STYLE),
-    "/tracker.js": File("tracker.js", SCRIPT, shared=True),
+    "/tracker.js": File(
+        "tracker.js", SCRIPT, shared=True, says="The tracker for browsers; its parts come when needed."
+    ),
     "/tracker/debug.js": File("tracker-debug.js", SCRIPT, shared=True),
     "/tracker/elements.js": File("tracker-elements.js", SCRIPT, shared=True),
     "/tracker/proof.js": File("tracker-proof.js", SCRIPT, shared=True),
@@ -89,4 +92,6 @@ def _serve(file: File) -> Response:
 
 
 for path, file in FILES.items():
-    blueprint.add_url_rule(path, endpoint=file.name.replace(".", "_"), view_func=partial(_serve, file))
+    view = partial(_serve, file)
+    view.__doc__ = file.says
+    blueprint.add_url_rule(path, endpoint=file.name.replace(".", "_"), view_func=view)
