@@ -1,5 +1,6 @@
 // Events that the server has not answered for yet: of this page in memory, of all tabs in localStorage, one key each,
-// so that no tab ever writes over another's. An entry is {f: whether its time is final, w: whose it is, e: the event}.
+// so that no tab ever writes over another's. An entry is {f: whether its time and its person
+// are final, o: whether its page went before they were, w: whose it is, e: the event}.
 import { say } from "./settings.js";
 import { attempt, names, read, write } from "./storage.js";
 

@@ -1,6 +1,6 @@
 // Batches go out one at a time, whichever tab they are from. What leaves the queue was answered: a beacon is not.
 import { allowed } from "./consent.js";
-import { all, drop, mine } from "./queue.js";
+import { all, drop, mine, put } from "./queue.js";
 import { bytes, say, settings } from "./settings.js";
 import { forget, held, token } from "./tokens.js";
 
@@ -93,7 +93,9 @@ async function batch() {
 /** Sends by beacon what no request has taken yet: the page may go. It stays in the queue until it is answered. */
 export function hide() {
   const pass = held();
-  if (!pass || !allowed()) return;
+  if (!allowed()) return;
+  mine().forEach((entry) => entry.f || put({ ...entry, o: 1 }));
+  if (!pass) return;
   const waiting = mine().filter(ready(pass)).filter((entry) => !flying.has(entry.e.id));
   while (waiting.length) {
     const entries = fill(waiting, most, PIECE);

@@ -1,7 +1,7 @@
 // The token that names the person, and the server's time that comes with it. It is kept in memory only: a token that
 // outlived its page could outlive its person's login.
 import { ahead, learn, stamp } from "./clock.js";
-import { all, isMine, put } from "./queue.js";
+import { all, drop, isMine, PREFIX, put } from "./queue.js";
 import { settings } from "./settings.js";
 import { attempt, read, write } from "./storage.js";
 
@@ -50,13 +50,17 @@ async function ask(mine) {
   }
 }
 
-/** Events that waited for the token get their person and their time, once. */
+/** Events that waited for the token get their person and their time, once; those of tabs that are gone, too. */
 function settle() {
   for (const entry of all()) {
     const at = Date.parse(entry.e.occurred_at);
-    if (!entry.f && (isMine(entry) || (entry.w === who && Date.now() - at > ORPHANED))) {
+    const left = entry.w === who && (entry.o || Date.now() - at > ORPHANED);
+    if (entry.f || !(left || isMine(entry))) continue;
+    if (read(WHO) && !read(PREFIX + entry.e.id)) {
+      drop([entry.e.id]); // while this page was away, another one did that, and sent it
+    } else {
       entry.e.occurred_at = stamp(at + ahead());
-      put({ ...entry, f: 1, w: who });
+      put({ f: 1, w: who, e: entry.e });
     }
   }
 }

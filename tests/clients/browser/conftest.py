@@ -39,12 +39,12 @@ def sql(settings: Any) -> Callable[..., list[tuple]]:
 def empty(settings: Any, event_types: list[tuple]) -> Callable[..., None]:
     """Empties the database in one transaction: at no moment the workers see a source without its origin."""
 
-    def run(origin: str, proof: str = "off") -> None:
+    def run(*origins: str, proof: str = "off") -> None:
         with db.connect(db.owner_url(settings)) as connection, connection.transaction():
             connection.execute(EMPTY)
             for row in event_types:
                 connection.execute(CATALOGUED, row)
-            connection.execute("update tracking.sources set origins = array[%s], proof = %s", (origin, proof))
+            connection.execute("update tracking.sources set origins = %s, proof = %s", (list(origins), proof))
 
     return run
 
@@ -59,7 +59,7 @@ def door(running: Any) -> Iterator[Door]:
 def site(door: Door, empty: Callable[..., None]) -> Iterator[Site]:
     """The platform's site, an origin of the source `web`, whose credential its backend has."""
     with Site(door.url, credentials.derive(KEY, "web", 1)).serving() as site:
-        empty(site.url)
+        empty(site.url, site.other_url)
         time.sleep(MAX_AGE)  # so long the workers may go by the origins that were there before
         yield site
 
@@ -74,8 +74,9 @@ def browser(chromiums: Callable[..., Any]) -> Iterator[Any]:
 
 @pytest.fixture
 def auditor(site: Site, door: Door, empty: Callable[..., None], sql: Callable[..., list[tuple]]) -> Auditor:
-    door.open, door.deaf, site.seconds, site.mints = True, False, 900, True
-    empty(site.url)
+    door.open, door.deaf = True, False
+    site.calm()
+    empty(site.url, site.other_url)
     return Auditor(sql)
 
 
@@ -88,6 +89,19 @@ def context(browser: Any, auditor: Auditor) -> Iterator[Any]:
     yield context
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def opened(site: Site, context: Any) -> Callable[..., Any]:
+    """Opens a page, new or in the given tab, in which the tracker has begun; what it takes is as for `Site.add`."""
+
+    def run(path: str, body: str = "", *, tab: Any = None, **more: str) -> Any:
+        page = tab or context.new_page()
+        page.goto(site.add(path, body, **more))
+        page.wait_for_function("!!window.footfall")
+        return page
+
+    return run
 
 
 @pytest.fixture
