@@ -48,6 +48,9 @@ KINDS: dict[str, Kind] = {
     "invalid-envelope": Kind(
         "The body is JSON, but not of the form that this path takes.", "Look at the request body in the API document."
     ),
+    "invalid-event-types": Kind(
+        "An event type of the batch is not valid, or there would be too many. Nothing was stored.", "Read `errors`."
+    ),
     "invalid-gzip": Kind("The body starts as gzip, but does not decompress.", "Send it plain, or as one gzip stream."),
     "invalid-json": Kind("The body is not JSON in UTF-8.", "Send JSON (RFC 8259), in UTF-8."),
     "invalid-parameters": Kind(

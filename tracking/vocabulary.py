@@ -30,6 +30,11 @@ A_TIME = "a time with its offset, such as 2026-11-24T10:00:00.123Z"
 
 VERDICTS = ("accepted", "repeat", "bot", "own", "duplicate", "conflict", "rejected")
 """The possible results for an event. The first four are stored; only the first counts."""
+Cause = Literal["invalid", "scope", "time", "name", "schema", "conflict", "database", "limit"]
+"""Why an event was put aside: its form; its sender may not; its time; its name or its properties are not as the
+catalogue has them; another event with its id; the database refused it; no more are kept this minute."""
+Mode = Literal["observe", "warn", "reject"]
+"""What becomes of an event whose properties do not fit: it is counted as such; its sender is told; it is rejected."""
 RIGHTS = ("ingest", "mint", "stats", "live", "export", "catalogue", "erase")
 """The rights of a source."""
 Unit = Literal["requests", "events", "bytes"]
