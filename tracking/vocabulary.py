@@ -35,7 +35,7 @@ Cause = Literal["invalid", "scope", "time", "name", "schema", "conflict", "datab
 catalogue has them; another event with its id; the database refused it; no more are kept this minute."""
 Mode = Literal["observe", "warn", "reject"]
 """What becomes of an event whose properties do not fit: it is counted as such; its sender is told; it is rejected."""
-RIGHTS = ("ingest", "mint", "stats", "export", "catalogue", "erase")
+RIGHTS = ("ingest", "mint", "stats", "live", "export", "catalogue", "erase")
 """The rights of a source."""
 Unit = Literal["requests", "events", "bytes"]
 """The units of the budgets of sources, tokens and addresses."""
@@ -56,7 +56,7 @@ Depth2 = Scalar | list[Depth1] | dict[str, Depth1]
 Depth3 = Scalar | list[Depth2] | dict[str, Depth2]
 JsonObject = dict[str, Depth3]
 
-_SENDER = re.compile(rf"f[kcs]_({SOURCE_NAME})_")
+_SENDER = re.compile(rf"f[kcsl]_({SOURCE_NAME})_")
 _LIKE = re.compile(r"([\\%_])")
 
 
