@@ -96,6 +96,7 @@ KINDS: dict[str, Kind] = {
     "source-revoked": Kind(
         "The source is unknown, revoked, or its credential was rotated.", "Use its present credential, or mint anew."
     ),
+    "streams-open": Kind("As many live streams are open as may be at once.", LATER),
     "token-expired": Kind("The token has expired.", MINT),
     "token-invalid": Kind("The signature does not fit: it is no token of this deployment.", MINT),
     "token-malformed": Kind(
@@ -111,6 +112,9 @@ KINDS: dict[str, Kind] = {
     "too-heavy": Kind("The answer would take too long to count.", "Ask for a shorter period or for fewer receivers."),
     "too-many-events": Kind("The batch has more events than MAX_EVENTS.", "Send it as several requests."),
     "too-many-exports": Kind("The source runs as many exports as it may at once.", LATER),
+    "too-many-streams": Kind(
+        "The source's tokens have as many live streams open as they may.", f"Close a page. {LATER}"
+    ),
     "too-many-questions": Kind(
         "Too many questions at once are about the same owner, or the same receivers.",
         "Ask again when earlier questions are answered.",

@@ -1,4 +1,4 @@
-"""Client, stats and live tokens: `fc_<source>_<version>_<signed>`, `fs_…` and `fl_…`, signed with a source's credential.
+"""Tokens: `fc_<source>_<version>_<signed>` of clients, `fs_…` of stats and `fl_…` of live, by a source's credential.
 
 `signed` is itsdangerous' URLSafeTimedSerializer: base64url JSON claims, a timestamp, and an HMAC-SHA256 over both.
 The key comes from the credential and the salt, which differs by kind: a token of one kind never verifies as another.
