@@ -49,6 +49,7 @@ class Arrived:
         name, creator, receiver, occurred_at, event_id, properties, context, field, reason, payload, events = rest
         sent = _sent(payload) if verdict in ASIDE else None
         if isinstance(sent, dict):
+            sent = {key: value for key, value in sent.items() if value is not None or key == field}
             name, receiver = _text(sent, "name"), _text(sent, "receiver")
             creator = creator or _text(sent, "creator")
             occurred_at, event_id = _text(sent, "occurred_at"), _text(sent, "id")

@@ -58,7 +58,9 @@ class Stream:
 
     def _endless(self, place: Place | None) -> Iterator[bytes]:
         begun = self.ask(partial(feed.begin, place=place))
-        said = float("-inf")
+        if not isinstance(begun, Gap):
+            yield _pulse(begun)  # with it a client has an id before there is an event
+        said = time.monotonic()
         while True:
             self.check()
             if isinstance(begun, Gap):
@@ -76,9 +78,13 @@ class Stream:
                 continue
             if time.monotonic() - said >= PULSE:
                 said = time.monotonic()
-                yield _message("pulse", {"until": begun.moment}, begun)
+                yield _pulse(begun)
             yield b""
             time.sleep(POLL)
+
+
+def _pulse(place: Place) -> bytes:
+    return _message("pulse", {"until": place.moment}, place)
 
 
 def _message(kind: str, data: dict[str, Any], place: Place | None = None) -> bytes:

@@ -41,6 +41,9 @@ FILES = {
     "/dashboard": File("dashboard.html", HTML),
     "/dashboard/dashboard.js": File("dashboard.js", SCRIPT),
     "/dashboard/dashboard.css": File("dashboard.css", STYLE),
+    "/live": File("live.html", HTML),
+    "/live/live.js": File("live.js", SCRIPT),
+    "/live/live.css": File("live.css", STYLE),
 }
 
 
