@@ -15,6 +15,7 @@ from fixtures.processes import Server
 from tracking import logs
 
 CREDENTIAL = "fk_jobs-backend_12_" + "aB3-_" * 8 + "xyz"
+LIVE = "fl_web_1_eyJhdWQiOiJmb290ZmFsbCJ9.aSQ.c2ln-bmF0_dXJl"
 TOKEN = "fc_web_1_eyJjcmVhdG9yIjoidXNlci1hbGljZSJ9.aSQ.c2ln-bmF0_dXJl"
 STATS = "fs_web_1_eyJvd25lciI6ImFjbWUifQ.aSQ.c2ln"
 URL = "postgresql+psycopg://footfall:s3cret-pass@db:5432/footfall"
@@ -29,7 +30,7 @@ def written() -> Any:
     return lambda: [json.loads(line) for line in out.getvalue().splitlines()]
 
 
-@pytest.mark.parametrize("secret", [CREDENTIAL, TOKEN, STATS])
+@pytest.mark.parametrize("secret", [CREDENTIAL, TOKEN, STATS, LIVE])
 @pytest.mark.parametrize(
     "text", ["{}", "Authorization: Bearer {}", "GET /x?t={}&b=1", "a {} b", "({})", "/v1/x{}", "_{}", "é{}é"]
 )

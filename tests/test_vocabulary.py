@@ -60,7 +60,13 @@ def test_a_source_cannot_be_given_such_names_either(footfall: Any) -> None:
 
 @pytest.mark.parametrize(
     ("text", "source"),
-    [("fc_web_1_x.y.z", "web"), ("fk_jobs-backend_2_s", "jobs-backend"), ("fx_web_1_", None), ("", None)],
+    [
+        ("fc_web_1_x.y.z", "web"),
+        ("fl_web_1_x", "web"),
+        ("fk_jobs-backend_2_s", "jobs-backend"),
+        ("fx_web_1_", None),
+        ("", None),
+    ],
 )
 def test_who_sends_is_read_from_any_kind_of_token(text: str, source: str | None) -> None:
     assert sender(text) == source

@@ -96,10 +96,11 @@ KINDS: dict[str, Kind] = {
     "source-revoked": Kind(
         "The source is unknown, revoked, or its credential was rotated.", "Use its present credential, or mint anew."
     ),
+    "streams-open": Kind("As many live streams are open as may be at once.", LATER),
     "token-expired": Kind("The token has expired.", MINT),
     "token-invalid": Kind("The signature does not fit: it is no token of this deployment.", MINT),
     "token-malformed": Kind(
-        "The text that was sent as a token is not one.", "Send it whole: it begins with fc_, fs_ or fk_."
+        "The text that was sent as a token is not one.", "Send it whole: it begins with fc_, fs_, fl_ or fk_."
     ),
     "token-missing": Kind(
         "The request carries no token.", "Send Authorization: Bearer, or `token` in the body, as sendBeacon has to."
@@ -111,6 +112,9 @@ KINDS: dict[str, Kind] = {
     "too-heavy": Kind("The answer would take too long to count.", "Ask for a shorter period or for fewer receivers."),
     "too-many-events": Kind("The batch has more events than MAX_EVENTS.", "Send it as several requests."),
     "too-many-exports": Kind("The source runs as many exports as it may at once.", LATER),
+    "too-many-streams": Kind(
+        "The source's tokens have as many live streams open as they may.", f"Close a page. {LATER}"
+    ),
     "too-many-questions": Kind(
         "Too many questions at once are about the same owner, or the same receivers.",
         "Ask again when earlier questions are answered.",
@@ -123,5 +127,7 @@ KINDS: dict[str, Kind] = {
         "The body is sent in a transfer coding that is unknown here.", "Send it chunked, or with its Content-Length."
     ),
     "uri-too-long": Kind("The first line of the request is too long.", "Ask for less at once."),
-    "wrong-kind": Kind("This kind of token cannot be used here.", "Client tokens write, stats tokens read."),
+    "wrong-kind": Kind(
+        "This kind of token cannot be used here.", "Client tokens write, stats tokens read counts, live tokens watch."
+    ),
 }

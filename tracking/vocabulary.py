@@ -30,7 +30,7 @@ A_TIME = "a time with its offset, such as 2026-11-24T10:00:00.123Z"
 
 VERDICTS = ("accepted", "repeat", "bot", "own", "duplicate", "conflict", "rejected")
 """The possible results for an event. The first four are stored; only the first counts."""
-RIGHTS = ("ingest", "mint", "stats", "export", "catalogue", "erase")
+RIGHTS = ("ingest", "mint", "stats", "live", "export", "catalogue", "erase")
 """The rights of a source."""
 Unit = Literal["requests", "events", "bytes"]
 """The units of the budgets of sources, tokens and addresses."""
@@ -51,7 +51,7 @@ Depth2 = Scalar | list[Depth1] | dict[str, Depth1]
 Depth3 = Scalar | list[Depth2] | dict[str, Depth2]
 JsonObject = dict[str, Depth3]
 
-_SENDER = re.compile(rf"f[kcs]_({SOURCE_NAME})_")
+_SENDER = re.compile(rf"f[kcsl]_({SOURCE_NAME})_")
 _LIKE = re.compile(r"([\\%_])")
 
 

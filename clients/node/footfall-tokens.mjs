@@ -2,7 +2,7 @@
 
 import { createHmac, randomBytes } from "node:crypto";
 
-/** A token that the source's `credential` signs; `kind` is "client" or "stats". */
+/** A token that the source's `credential` signs; `kind` is "client", "stats" or "live". */
 export function mint(credential, kind, claims, { seconds = 900, audience = "footfall" } = {}) {
   const now = Math.floor(Date.now() / 1000);
   const jti = randomBytes(12).toString("base64url");
@@ -15,7 +15,7 @@ export function sign(credential, kind, claims, issued) {
   const value = `${payload}.${bigEndian(issued).toString("base64url")}`;
   const key = createHmac("sha256", credential).update(`footfall ${kind} token`).digest();
   const signature = createHmac("sha256", key).update(value).digest("base64url");
-  return `${kind === "client" ? "fc" : "fs"}_${source}_${version}_${value}.${signature}`;
+  return `f${kind[0]}_${source}_${version}_${value}.${signature}`;
 }
 
 function bigEndian(seconds) {

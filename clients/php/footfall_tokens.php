@@ -3,7 +3,7 @@
 
 declare(strict_types=1);
 
-/** A token that the source's $credential signs; $kind is "client" or "stats". */
+/** A token that the source's $credential signs; $kind is "client", "stats" or "live". */
 function footfall_mint(
     string $credential,
     string $kind,
@@ -24,7 +24,7 @@ function footfall_sign(string $credential, string $kind, array $claims, int $iss
         . '.' . footfall_base64url(ltrim(pack('J', $issued), "\0"));
     $key = hash_hmac('sha256', "footfall $kind token", $credential, true);
     $signature = footfall_base64url(hash_hmac('sha256', $value, $key, true));
-    return ($kind === 'client' ? 'fc' : 'fs') . "_{$source}_{$version}_{$value}.{$signature}";
+    return "f{$kind[0]}_{$source}_{$version}_{$value}.{$signature}";
 }
 
 function footfall_base64url(string $octets): string

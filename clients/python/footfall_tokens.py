@@ -12,7 +12,7 @@ from typing import Any
 
 
 def mint(credential: str, kind: str, claims: dict[str, Any], *, seconds: int = 900, audience: str = "footfall") -> str:
-    """A token that the source's `credential` signs; `kind` is "client" or "stats"."""
+    """A token that the source's `credential` signs; `kind` is "client", "stats" or "live"."""
     now = int(time.time())
     return sign(
         credential, kind, {"aud": audience, "exp": now + seconds, "jti": secrets.token_urlsafe(12)} | claims, now
@@ -25,7 +25,7 @@ def sign(credential: str, kind: str, claims: dict[str, Any], issued: int) -> str
     value = f"{payload}.{_base64url(issued.to_bytes((issued.bit_length() + 7) // 8, 'big'))}"
     key = hmac.digest(credential.encode(), f"footfall {kind} token".encode(), hashlib.sha256)
     signature = _base64url(hmac.digest(key, value.encode(), hashlib.sha256))
-    return f"{'fc' if kind == 'client' else 'fs'}_{source}_{version}_{value}.{signature}"
+    return f"f{kind[0]}_{source}_{version}_{value}.{signature}"
 
 
 def _base64url(octets: bytes) -> str:

@@ -31,7 +31,7 @@ ALL = commands(cli)
 def test_these_are_the_commands() -> None:
     assert {" ".join(path) for path in ALL} >= {
         "up", "serve", "demo", "migrate", "source add", "source list", "source show", "source set",
-        "source rotate", "source revoke", "keys", "token client", "token stats", "import", "doctor",
+        "source rotate", "source revoke", "keys", "token client", "token stats", "token live", "import", "doctor",
     }  # fmt: skip
 
 

@@ -129,7 +129,7 @@ def test_a_token_that_would_not_work_is_not_made(footfall: Any, arguments: tuple
     assert "{" not in done.stderr
 
 
-@pytest.mark.parametrize("kind", ["client", "stats"])
+@pytest.mark.parametrize("kind", ["client", "stats", "live"])
 def test_the_help_says_how_long_a_token_may_live(footfall: Any, kind: str) -> None:
     """And names no life that is refused."""
     said = " ".join(footfall("token", kind, "--help").stdout.split())

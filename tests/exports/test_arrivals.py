@@ -11,7 +11,7 @@ import pytest
 from fixtures.cast import ago, event
 from fixtures.rows import batch, row
 from tracking import db
-from tracking.exports.arrivals import Filter, Place, Row, Span, rows, settled_until, spans
+from tracking.exports.arrivals import Filter, Place, Row, Span, pages, settled_until, spans
 from tracking.settings import Settings
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -26,6 +26,10 @@ def owner(settings: Settings, engine: object) -> Any:
 
 def all_spans(owner: Any, **options: Any) -> list[Span]:
     return list(spans(owner, LONG_AGO, datetime.now(UTC) + SOON, **options))
+
+
+def rows(connection: Any, span: Span, which: Filter, after: Place | None = None) -> list[Row]:
+    return [row for page in pages(connection, span, which, after) for row in page]
 
 
 def read(connection: Any, **which: Any) -> list[Row]:

@@ -97,6 +97,7 @@ def test_a_file_is_replaced_only_by_force(footfall: Any, stored: list[str], tmp_
 @pytest.mark.parametrize(
     ("name", "options", "exits", "says"),
     [
+        ("a.parquet.gz", (), 2, "FILE ends with .gz, and Parquet is compressed inside: let it end with .parquet"),
         ("a.xml", (), 2, "FILE ends with none of .ndjson, .csv, .parquet; name its form by --format"),
         ("nowhere/a.csv", (), 1, "cannot be written: No such file or directory"),
         (".", ("--format", "csv", "--force"), 1, "is no file; write to standard output with - instead"),

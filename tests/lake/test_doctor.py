@@ -35,3 +35,15 @@ def test_yesterday_may_wait_for_the_job(arrived: Any, footfall: Any, place: str,
     (lake,) = found(footfall, place)
     assert lake["ok"]
     assert "1 day behind" in lake["says"]
+
+
+def test_a_lake_that_was_adopted_is_known_at_once(
+    arrived: Any, footfall: Any, place: str, tracking: Any, sql: Any
+) -> None:
+    arrived(days=2)
+    tracking("write")
+    for table in ("lake.iceberg_tables", "tracking.lake_days"):
+        sql(f"delete from {table}")
+    tracking("adopt")
+    (lake,) = found(footfall, place)
+    assert lake["says"] == f"{place} has the days of arrival up to {day(2)}"

@@ -89,8 +89,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/lake/running.py",
-        "        notes.catch_up(connection, lake)\n",
-        "",
+        "        notes.catch_up(connection, lake)\n        wanted",
+        "        wanted",
         "doctor says for ever that a day is missing, if a run was killed before it noted it.",
         WRITING,
     ),
@@ -181,8 +181,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/lake/tables.py",
-        "        except ValidationError as error:\n            broken = error",
-        "        except ValidationError:\n            raise",
+        "            broken = error\n            continue\n",
+        "            raise\n",
         "Half of a metadata file, left by a killed run, keeps a lost catalog from being made anew.",
         WRONG,
     ),

@@ -47,7 +47,7 @@ def signed(claims: Any, *, kind: str = "client", credential: str = WEB, at: floa
         serializer_kwargs={"ensure_ascii": True},  # so that half a surrogate pair can be written, as JavaScript does
         signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
     )
-    return f"{'fc' if kind == 'client' else 'fs'}_web_1_{serializer.dumps(claims)}"
+    return f"f{kind[0]}_web_1_{serializer.dumps(claims)}"
 
 
 def claims(**more: Any) -> dict[str, Any]:
@@ -60,6 +60,12 @@ def test_a_client_token_grants_writing_as_one_creator() -> None:
     assert (grant.receivers, grant.names) == (frozenset({"job:42"}), ("view", "cl*"))
     assert grant.rights == {"ingest"}
     assert grant.expires_at == pytest.approx(time.time() + 900, abs=5)
+
+
+def test_a_live_token_grants_watching_and_nothing_else() -> None:
+    grant = verify(tokens.mint(WEB, "live", seconds=900))
+    assert (grant.rights, grant.owner, grant.creator, grant.receivers) == ({"live"}, None, None, None)
+    assert refused(signed(claims(), kind="live")) == "token-malformed", "it takes no claims of its own"
 
 
 def test_a_stats_token_grants_reading_and_nothing_else() -> None:

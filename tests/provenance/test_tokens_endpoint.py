@@ -69,6 +69,7 @@ def test_a_minted_token_is_for_this_deployment(ask: Any) -> None:
         ({"kind": "stats"}, "owner"),
         ({"kind": "stats", "owner": "acme", "creator": ALICE}, "creator"),
         ({"kind": "stats", "owner": "acme", "names": ["view"]}, "names"),
+        ({"kind": "live", "owner": "acme"}, "owner"),
     ],
 )
 def test_a_token_that_cannot_be_is_refused_by_field(ask: Any, asked: dict[str, Any], field: str) -> None:
@@ -97,6 +98,7 @@ def test_a_source_without_the_right_mints_nothing(ask: Any, sql: Any) -> None:
     assert kind(ask(writer, kind="client", creator=ALICE)) == (403, "not-allowed")
     assert kind(ask(minter, kind="client", creator=ALICE)) == (403, "scope-exceeded")
     assert ask(minter, kind="stats", owner="acme").status_code == 200
+    assert kind(ask(minter, kind="live")) == (403, "scope-exceeded")
 
 
 def test_who_is_not_known_is_refused_before_the_body_is_looked_at(client: Any) -> None:

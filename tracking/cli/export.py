@@ -67,6 +67,8 @@ def export(file: str, format_: str | None, *, force: bool, as_json: bool, **para
     Excluded events come with their reason.
     """
     form = forms.FORMS[format_ or _format(file)]
+    if form is forms.PARQUET and file.endswith(".gz"):
+        raise click.UsageError("FILE ends with .gz, and Parquet is compressed inside: let it end with .parquet")
     if form is forms.PARQUET and not forms.has_parquet():
         raise click.ClickException(forms.INSTALL)
     query = _query({name: value for name, value in parameters.items() if value not in (None, ())})

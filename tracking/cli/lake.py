@@ -149,9 +149,9 @@ def expire(as_json: bool) -> None:
 def adopt(as_json: bool) -> None:
     """Make the tables at LAKE_URL known to a catalog that has lost them, or to that of a restored deployment."""
     with _lake() as settings:
-        from tracking.lake import tables
+        from tracking.lake import running
 
-        adopted = tables.adopt(settings)
+        adopted = running.adopt(settings)
     if as_json:
         click.echo(json.dumps(adopted))
     else:

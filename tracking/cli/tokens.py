@@ -53,6 +53,15 @@ def stats(name: str, receivers: tuple[str, ...], owner: str | None, seconds: int
     _print(name, "stats", seconds, as_json=as_json, receivers=list(receivers), owner=owner)
 
 
+@token.command("live")
+@click.option("--source", "name", required=True, help="The source that signs.")
+@click.option("--for", "seconds", type=Duration(), default="12h", show_default=True, help=LIFE)
+@as_json
+def live(name: str, seconds: int, as_json: bool) -> None:
+    """Sign a token to watch the events of all sources as they arrive, on the page /live."""
+    _print(name, "live", seconds, as_json=as_json)
+
+
 def _print(name: str, kind: tokens.TokenKind, seconds: int, *, as_json: bool, **claims: object) -> None:
     settings = load()
     if seconds > settings.token_max_seconds:

@@ -115,13 +115,11 @@ def next_spans(
     return [Span(*row) for row in found.fetchall()]
 
 
-def rows(connection: Connection, span: Span, which: Filter, after: Place | None = None) -> list[Row]:
-    """The stored events of a span, in order of (received_at, event_id); only those behind the place `after`."""
-    return [row for page in pages(connection, span, which, after) for row in page]
-
-
 def pages(connection: Connection, span: Span, which: Filter, after: Place | None = None) -> Iterator[list[Row]]:
-    """The same, as many at a time as the memory is made for: what a client sends may be long once it is stored."""
+    """The stored events of a span, in order of (received_at, event_id); only those behind the place `after`.
+
+    A page has as many as the memory is made for: what a client sends may be long once it is stored.
+    """
     size, whole = SPAN, False
     while not whole:
         found, whole = next_page(connection, span, which, after, size)

@@ -12,6 +12,10 @@ class LakeError(Exception):
     """The lake cannot be read or written now; the message says what, where, and what to do."""
 
 
+class LostTableError(LakeError):
+    """A table lies there, and the catalog does not know it."""
+
+
 def check_packages() -> None:
     """Raises `LakeError` if the lake's packages are not installed."""
     if said := packages_lacking():

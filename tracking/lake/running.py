@@ -63,6 +63,15 @@ def write_again(settings: Settings, day: date, watch: Watch) -> Written | None:
         return writing.write(connection, lake, day, watch.read, again=True)
 
 
+def adopt(settings: Settings) -> list[str]:
+    """As `tables.adopt`; the database notes what the lake has."""
+    adopted = tables.adopt(settings)
+    with db.connect(db.owner_url(settings)) as connection, tables.read(settings) as lake:
+        if lake is not None:
+            notes.catch_up(connection, lake)
+    return adopted
+
+
 def booked(connection: Connection, day: date) -> int:
     """The stored events that arrived on a day, by the ledger."""
     since, until = days.bounds(day)

@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+import structlog
 from pyiceberg.exceptions import (
     NamespaceAlreadyExistsError,
     NoSuchTableError,
@@ -17,7 +18,7 @@ from pyiceberg.table import StaticTable
 from sqlalchemy.exc import IntegrityError
 
 from tracking.lake import catalogs, faults, files
-from tracking.lake.errors import LakeError
+from tracking.lake.errors import LakeError, LostTableError
 from tracking.lake.schemas import EVENTS, LEDGER, PROPERTIES
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from tracking.lake.schemas import TableOf
     from tracking.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 DEPLOYMENT = "footfall.deployment"
 """The property that says whose table it is."""
@@ -65,6 +68,9 @@ def read(settings: Settings) -> Iterator[Lake | None]:
     """The tables for reading, by the catalog; None if nothing was ever written. Raises as `written` does."""
     with faults.told(settings), catalogs.opened(settings) as catalog:
         events, ledger = (_known(catalog, settings, table) for table in (EVENTS, LEDGER))
+        for table, wanted in ((events, EVENTS), (ledger, LEDGER)):
+            if table is None:
+                _check_unwritten(settings, wanted)
         yield Lake(events, ledger) if events and ledger else None
 
 
@@ -148,6 +154,7 @@ def _newest(settings: Settings, wanted: TableOf) -> Table:
         try:
             table = StaticTable.from_metadata(file, catalogs.file_properties())
         except ValidationError as error:
+            log.warning("a metadata file is damaged; the one before it is read", file=file)
             broken = error
             continue
         snapshot = table.current_snapshot()
@@ -159,12 +166,18 @@ def _newest(settings: Settings, wanted: TableOf) -> Table:
     raise LakeError(f"{place}: there is no table; see LAKE_URL")
 
 
-def _made(catalog: Catalog, settings: Settings, wanted: TableOf) -> Table:
+def _check_unwritten(settings: Settings, wanted: TableOf) -> None:
+    """Raises `LostTableError` if a table was written where the catalog knows of none."""
     place = location(settings, wanted)
     if any(not NEVER_WRITTEN.search(file) for file in files.metadata(place)):
-        raise LakeError(
+        raise LostTableError(
             f"{place} holds a table that the catalog does not know; if it is this deployment's own: {ADOPT}"
         )
+
+
+def _made(catalog: Catalog, settings: Settings, wanted: TableOf) -> Table:
+    place = location(settings, wanted)
+    _check_unwritten(settings, wanted)
     _make_namespace(catalog)
     try:
         return catalog.create_table(

@@ -33,7 +33,7 @@ REQUEST = TokenRequestSchema()
     security=[{"token": []}],
 )
 def post_tokens() -> Response:
-    """Mint a client token or a stats token, with a source's credential that has the right mint."""
+    """Mint a client, stats or live token, with a source's credential that has the right mint."""
     services = current()
     grant = services.gate.authenticate(request, "mint")
     asked = _asked(body.text(body.read(request, MAX_BODY_BYTES, services.settings.read_timeout_seconds)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from tracking.provenance.tokens import SCOPE, ScopeSchema
+from tracking.provenance.tokens import NEEDED, RIGHT, SCOPE, ScopeSchema
 
 DEFAULT_SECONDS = 900
 
@@ -16,8 +16,8 @@ class TokenRequestSchema(ScopeSchema):
 
     kind = ma.fields.String(
         required=True,
-        validate=ma.validate.OneOf(["client", "stats"]),
-        metadata={"description": "client: writes as one creator; stats: reads counts"},
+        validate=ma.validate.OneOf(list(RIGHT)),
+        metadata={"description": "client: writes as one creator; stats: reads counts; live: watches what arrives"},
     )
     expires_in = ma.fields.Integer(
         strict=True,
@@ -36,14 +36,14 @@ class TokenRequestSchema(ScopeSchema):
     @ma.validates_schema
     def fits_kind(self, data: dict[str, Any], **_: Any) -> None:
         kind = data["kind"]
-        needed = {"creator"} if kind == "client" else {"owner", "receivers"}
-        if not needed & data.keys():
+        needed = NEEDED[kind]
+        if needed and not needed & data.keys():
             raise ma.ValidationError(f"a {kind} token needs {' or '.join(sorted(needed))}", min(needed))
-        for name in sorted((SCOPE["client"] | SCOPE["stats"]) & data.keys() - SCOPE[kind]):
+        for name in sorted(set().union(*SCOPE.values()) & data.keys() - SCOPE[kind]):
             raise ma.ValidationError(f"a {kind} token has none", name)
 
 
 class TokenSchema(ma.Schema):
     token = ma.fields.String(required=True)
-    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["client", "stats"]))
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(list(RIGHT)))
     expires_in = ma.fields.Integer(required=True, metadata={"description": "seconds from now"})

@@ -1,4 +1,4 @@
-"""Client and stats tokens: `fc_<source>_<version>_<signed>` and `fs_…`, signed with a source's credential.
+"""Tokens: `fc_<source>_<version>_<signed>` of clients, `fs_…` of stats and `fl_…` of live, by a source's credential.
 
 `signed` is itsdangerous' URLSafeTimedSerializer: base64url JSON claims, a timestamp, and an HMAC-SHA256 over both.
 The key comes from the credential and the salt, which differs by kind: a token of one kind never verifies as another.
@@ -25,15 +25,15 @@ from tracking.vocabulary import A_NAME_PATTERN, NAME_PATTERN, RECEIVER, SOURCE_N
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-TokenKind = Literal["client", "stats"]
+TokenKind = Literal["client", "stats", "live"]
 
 AUDIENCE = "footfall"
-RIGHT = {"client": "ingest", "stats": "stats"}
+RIGHT = {"client": "ingest", "stats": "stats", "live": "live"}
 """The right that a token of each kind gives, if its source has it."""
 
-PREFIX: dict[str, TokenKind] = {"fc": "client", "fs": "stats"}
+PREFIX: dict[str, TokenKind] = {"fc": "client", "fs": "stats", "fl": "live"}
 # 32 signed bytes fill 43 characters of base64 less two bits: with those pinned, a token has one spelling only.
-TOKEN = re.compile(rf"(f[cs])_({SOURCE_NAME})_([1-9][0-9]{{0,8}})_([A-Za-z0-9._-]*[AEIMQUYcgkosw048])")
+TOKEN = re.compile(rf"(f[csl])_({SOURCE_NAME})_([1-9][0-9]{{0,8}})_([A-Za-z0-9._-]*[AEIMQUYcgkosw048])")
 INSTANT = ma.validate.Range(-(2**53), 2**53, error="seconds since 1970, as an integer")
 MAX_LENGTH = 4096
 CLOCK_SKEW = 60
@@ -96,7 +96,10 @@ class ClaimsSchema(ScopeSchema):
 
 
 CLAIMS = ClaimsSchema()
-SCOPE = {"client": {"creator", "receivers", "names"}, "stats": {"owner", "receivers"}}
+SCOPE = {"client": {"creator", "receivers", "names"}, "stats": {"owner", "receivers"}, "live": set[str]()}
+"""The claims that a kind of token may have."""
+NEEDED = {"client": {"creator"}, "stats": {"owner", "receivers"}, "live": set[str]()}
+"""Those of which it has one at least."""
 ALWAYS = {"aud", "exp", "nbf", "jti", "cnf"}
 
 
@@ -143,7 +146,7 @@ def verify(text: str, keys: Sequence[str], *, max_seconds: int, audience: str = 
     """
     match = TOKEN.fullmatch(text) if len(text) <= MAX_LENGTH else None
     if match is None:
-        raise Problem(401, "token-malformed", "This is not a Footfall token; expected fc_… or fs_….")
+        raise Problem(401, "token-malformed", "This is not a Footfall token; expected fc_…, fs_… or fl_….")
     kind, source, version = PREFIX[match[1]], match[2], int(match[3])
     for key in keys:
         signer = serializer(credentials.derive(key, source, version), kind)
@@ -167,9 +170,9 @@ def _checked(kind: TokenKind, claims: Any, audience: str) -> dict[str, Any]:
         raise Problem(401, "token-malformed", f"The token's claims are not valid: {said(error)}.") from None
     if known["aud"] != audience:
         raise Problem(401, "token-wrong-audience", "The token was made for another deployment.")
-    needed = "creator" if kind == "client" else ("owner" if "owner" in known else "receivers")
-    if needed not in known or known.keys() - SCOPE[kind] - ALWAYS:
-        raise Problem(401, "token-malformed", f"A {kind} token takes {' and '.join(sorted(SCOPE[kind]))}.")
+    if (NEEDED[kind] and not NEEDED[kind] & known.keys()) or known.keys() - SCOPE[kind] - ALWAYS:
+        takes = " and ".join(sorted(SCOPE[kind])) or "no claims of its own"
+        raise Problem(401, "token-malformed", f"A {kind} token takes {takes}.")
     return known
 
 

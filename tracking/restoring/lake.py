@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import pyarrow as pa
 from pyiceberg.io.pyarrow import ArrowScan
 
 from tracking.lake import days, tables
+from tracking.lake.errors import LostTableError
 from tracking.restoring import BATCH, COLUMNS, Part, Unrestorable
 
 if TYPE_CHECKING:
@@ -33,12 +34,13 @@ def opened(settings: Settings) -> Iterator[LakeOrigin]:
 
     Raises `LakeError` here, and for every fault of storage within the block.
     """
-    with tables.read(settings) as known:
-        if known is not None:
-            yield LakeOrigin(known.events, known.ledger)
-            return
-    with tables.found(settings) as found:
-        yield LakeOrigin(found.events, found.ledger)
+    with ExitStack() as stack:
+        try:
+            lake = stack.enter_context(tables.read(settings))
+        except LostTableError:
+            lake = None
+        lake = lake or stack.enter_context(tables.found(settings))
+        yield LakeOrigin(lake.events, lake.ledger)
 
 
 class LakeOrigin:

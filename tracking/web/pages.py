@@ -42,6 +42,9 @@ FILES = {
     "/dashboard/dashboard.js": File("dashboard.js", SCRIPT),
     "/dashboard/dashboard.css": File("dashboard.css", STYLE),
     "/components.js": File("components.js", SCRIPT),
+    "/live": File("live.html", HTML),
+    "/live/live.js": File("live.js", SCRIPT),
+    "/live/live.css": File("live.css", STYLE),
 }
 
 

@@ -1,0 +1,54 @@
+"""Bounds how many long answers run at once in one API process: a slow client keeps its slot for as long as it reads."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracking.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RETRY_AFTER = 10
+
+
+class Refusal(NamedTuple):
+    """The kind of a problem and its detail."""
+
+    kind: str
+    detail: str
+
+
+class Slots:
+    """For all threads of one API process. It has no queue: an answer runs for minutes, and nobody waits so long."""
+
+    def __init__(self, at_once: int, of_one: int, *, too_many: Refusal, full: Refusal) -> None:
+        """`too_many`: one account has `of_one` of them; `full`: all accounts have `at_once`."""
+        self._at_once, self._of_one = at_once, of_one
+        self._too_many, self._full = too_many, full
+        self._lock = threading.Lock()
+        self._running: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        """Number of answers that run."""
+        return self._running.total()
+
+    @contextmanager
+    def slot(self, whose: str) -> Iterator[None]:
+        """Around an answer. Raises `Problem`: 429 where whose it is has too many already, 503 where all others have."""
+        with self._lock:
+            if self._running[whose] >= self._of_one:
+                raise Problem(429, *self._too_many, retry_after=RETRY_AFTER)
+            if self._running.total() >= self._at_once:
+                raise Problem(503, *self._full, retry_after=RETRY_AFTER)
+            self._running[whose] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running[whose] -= 1
+                if not self._running[whose]:
+                    del self._running[whose]
