@@ -8,6 +8,7 @@ list, as `python -m tracking lake files` prints it, or Spark's own catalog knows
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 SCHEMA = "occurred_at timestamp, creator string, receiver_type string, receiver_id string, name string, excluded string"
 CSV = {"header": "true", "escape": '"', "ignoreLeadingWhiteSpace": "false", "ignoreTrailingWhiteSpace": "false"}
 """CSV as RFC 4180 has it; by itself Spark cuts blanks off, and writes a quote in a text as no other program does."""
+CLASS = re.compile(r"\[[A-Z][A-Z0-9_.]+\] ")
 KEY = ("day", "receiver_type", "receiver_id", "name")
 
 
@@ -88,8 +90,10 @@ def _listed(path: str) -> list[str]:
 
 
 def _sentence(said: str) -> str:
-    """The first line of what Spark says, without its stack."""
-    return next((line.strip() for line in said.splitlines() if line.strip()), "Spark failed")[:500]
+    """What Spark says, without its stack: the line of the error's class, which names the file, or the first line."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["Spark failed"]
+    found = [line[at.start() :] for line in lines if (at := CLASS.search(line))]
+    return (found or lines)[0][:500]
 
 
 def _fail(message: str) -> NoReturn:

@@ -56,12 +56,13 @@ def test_days_are_those_of_the_timezone_and_texts_stay_as_they_are(files: Path, 
     assert counts_of(output) == EXPECTED
 
 
-def test_a_lost_file_is_named(files: Path, tmp_path: Path) -> None:
-    (tmp_path / "1.parquet").unlink()
+def test_half_of_a_file_is_named(files: Path, tmp_path: Path) -> None:
+    half = tmp_path / "1.parquet"
+    half.write_bytes(half.read_bytes()[:500])
     said = run_spark("--files", files, "--timezone", "UTC", "--output", tmp_path / "counts", exits=1)
-    assert "spark_counts.py: [PATH_NOT_FOUND]" in said.splitlines()[-1]
+    assert "spark_counts.py: [FAILED_READ_FILE" in said.splitlines()[-1]
     assert "1.parquet" in said.splitlines()[-1]
-    assert not (tmp_path / "counts").exists()
+    assert not (tmp_path / "counts/_SUCCESS").exists()
 
 
 @pytest.mark.parametrize(

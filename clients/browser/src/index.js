@@ -1,0 +1,1 @@
+export { consent, flush, init, track } from "./core.js";
