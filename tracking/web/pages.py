@@ -52,7 +52,9 @@ FILES = {
     "/dashboard": File("dashboard.html", HTML, says="The page; the part of its address after # stays in the browser."),
     "/dashboard/dashboard.js": File("dashboard.js", SCRIPT),
     "/dashboard/dashboard.css": File("dashboard.css", STYLE),
-    "/components.js": File("components.js", SCRIPT, shared=True, says="Elements that show counts on a platform's pages."),
+    "/components.js": File(
+        "components.js", SCRIPT, shared=True, says="Elements that show counts on a platform's pages."
+    ),
     "/live": File("live.html", HTML),
     "/live/live.js": File("live.js", SCRIPT),
     "/live/live.css": File("live.css", STYLE),
