@@ -55,6 +55,9 @@ FILES = {
     ),
     "/dashboard/dashboard.js": File("dashboard.js", SCRIPT),
     "/dashboard/dashboard.css": File("dashboard.css", STYLE),
+    "/components.js": File(
+        "components.js", SCRIPT, shared=True, says="Elements that show counts on a platform's pages."
+    ),
     "/docs": File("docs.html", HTML, says="The API document as a page, with a form that tries each operation."),
     "/docs/docs.js": File("docs.js", SCRIPT),
     "/docs/docs.css": File("docs.css", STYLE),
