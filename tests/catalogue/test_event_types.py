@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from fixtures.cast import ALICE, bearer, event
 from fixtures.database import KEY
+from fixtures.served import until
+from tracking import db
+from tracking.catalogue import event_types
+from tracking.catalogue.plan_schemas import EventTypesSchema
 from tracking.provenance import credentials, tokens
 
 CLICK = {
@@ -115,6 +120,31 @@ def test_the_catalogue_is_bounded(put: Any, sql: Any, entries: Any) -> None:
     assert (answer.status_code, answer.json["type"]) == (422, "/problems/invalid-event-types")
     assert put({"name": "n1", "owner": "web team"}).status_code == 200
     assert len(entries()) == 1000
+
+
+def test_two_at_once_do_not_pass_the_bound_together(settings: Any, engine: Any, sql: Any) -> None:
+    sql("insert into tracking.event_types (name) select 'n' || n from generate_series(1, 999) as n")
+    one, other = (
+        EventTypesSchema().load({"event_types": [{"name": name}]})["event_types"] for name in ("one", "other")
+    )
+
+    def second() -> None:
+        pool = db.engine(db.owner_url(settings))
+        try:
+            with pool.begin() as connection:
+                event_types.put(connection, other)
+        finally:
+            pool.dispose()
+
+    waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'lock table%%event_types%%'"
+    with ThreadPoolExecutor(1) as executor:
+        with engine.begin() as connection:
+            event_types.put(connection, one)
+            late = executor.submit(second)
+            if not settings.embedded:  # there, one transaction at a time has the engine
+                until(lambda: late.done() or sql(waits) == [(1,)])
+        with pytest.raises(event_types.TooMany):
+            late.result()
 
 
 def test_only_a_source_with_the_right_reads_or_writes_it(client: Any, put: Any, web: str, platform: str) -> None:

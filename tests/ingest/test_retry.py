@@ -221,6 +221,25 @@ def test_two_retries_at_once_take_each_event_once(
     assert ledger() == [("accepted", 20), ("rejected", 20)]
 
 
+def test_what_another_retry_took_meanwhile_is_left(
+    plan: Any, verdicts: Any, retry: Any, ledger: Any, monkeypatch: Any
+) -> None:
+    plan(view="reject")
+    assert verdicts(event(), event()) == ["rejected"] * 2
+    plan(view="observe")
+    plain = Retry._take
+    others: list[str] = []
+
+    def late(self: Retry, ready: Any) -> Any:
+        monkeypatch.setattr(Retry, "_take", plain)
+        others.extend(retry())
+        return plain(self, ready)
+
+    monkeypatch.setattr(Retry, "_take", late)
+    assert (retry(), others) == ([], ["accepted"] * 2)
+    assert ledger() == [("accepted", 2), ("rejected", 2)]
+
+
 def test_a_kill_before_the_commit_leaves_all_as_it_was(
     plan: Any, verdicts: Any, retry: Any, sql: Any, ledger: Any, monkeypatch: Any
 ) -> None:

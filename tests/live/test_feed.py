@@ -10,6 +10,9 @@ import pytest
 
 from fixtures.cast import ago, event
 from fixtures.served import until
+from tracking.catalogue.faults import Check
+from tracking.catalogue.property_schemas import compiled
+from tracking.catalogue.windows import Entry, RuleOf
 from tracking.exports.arrivals import settled_until
 from tracking.live import feed
 from tracking.live.arrived import Arrived
@@ -115,7 +118,19 @@ def test_what_was_refused_as_a_row_is_shown_as_it_was_sent(verdicts: Any, arrive
 def test_a_long_json_is_cut(verdicts: Any, arrived: Any) -> None:
     verdicts(event(properties={"n": [1e300] * 1000}))
     (one,) = arrived()
-    assert len(one.message()["properties"]) == 20_000
+    assert len(one.message(RuleOf({}))["properties"]) == 20_000
+
+
+def test_a_warning_of_the_catalogue_is_told_with_the_event(verdicts: Any, arrived: Any) -> None:
+    """As it is now, and only of what is stored: what was rejected says why."""
+    fits, misses = event(properties={"page": "/a"}), event(properties={"page": 1})
+    verdicts(fits, misses, misses, event(occurred_at="?"))
+    validator = compiled({"properties": {"page": {"type": "string"}}, "required": ["page"]})
+    for mode, warned in (("warn", [misses["id"]]), ("observe", []), ("reject", [])):
+        rules = RuleOf({"view": Entry(None, check=Check(validator, mode))})
+        told = [one.message(rules) for one in arrived()]
+        assert [str(one["id"]) for one in told if "warning" in one] == warned
+        assert {one["warning"] for one in told if "warning" in one} <= {"properties/page: expected a string"}
 
 
 def test_who_was_away_for_too_long_is_told_what_was_passed_over(connection: Any, verdicts: Any, sql: Any) -> None:

@@ -32,7 +32,7 @@ MUTANTS = [
     Mutant("tracking/catalogue/property_schemas.py", "if size > MAX_BYTES:", "if size > 2 * MAX_BYTES:", "A schema may have twice the bytes.", SCHEMAS),
     Mutant("tracking/catalogue/event_types.py", "if count > MOST:", "if count > 2 * MOST:", "The catalogue grows without an end.", WRITTEN),
     Mutant("tracking/catalogue/event_types.py", '    db.run(connection, "event_types_lock")\n', "", "Two at once write more than there may be.", WRITTEN),
-    Mutant("tracking/catalogue/routes.py", 'services.gate.authenticate(request, "catalogue")', 'services.gate.authenticate(request, "stats")', "Who may read counts reads the plan.", WRITTEN),
+    Mutant("tracking/catalogue/routes.py", '.startswith(LIVE) else "catalogue")', '.startswith(LIVE) else "ingest")', "Who may send reads the plan.", WRITTEN),
     Mutant("sql/queries/catalogue_seen.sql", "         and day < now() - make_interval(days => %(days)s)\n", "", "What came last is told from the day's begin.", WRITTEN, "the later one of both times is told"),
     Mutant("sql/queries/catalogue_seen.sql", "where is_known or place", "where place", "A quiet name of a large plan has no last time.", WRITTEN, "needs a plan of more than a hundred names that came in"),
     Mutant("tracking/catalogue/yamlfile.py", "and text.lower() not in WORDS", "", "The name `no` is false in the file.", FILE),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("name", ["dashboard", "docs", "live"])
+@pytest.mark.parametrize("name", ["catalogue", "dashboard", "docs", "live"])
 def test_a_page_lets_nothing_in(client: Any, name: str) -> None:
     page = client.get(f"/{name}")
     policy = page.headers["Content-Security-Policy"]
@@ -32,6 +32,9 @@ def test_a_page_lets_nothing_in(client: Any, name: str) -> None:
 
 
 PATHS = {
+    "/catalogue": "text/html",
+    "/catalogue/catalogue.css": "text/css",
+    "/catalogue/catalogue.js": "text/javascript",
     "/dashboard": "text/html",
     "/dashboard/dashboard.css": "text/css",
     "/dashboard/dashboard.js": "text/javascript",

@@ -16,6 +16,7 @@ from tracking.catalogue.reply_schemas import EventTypesQuerySchema, EventTypesRe
 from tracking.catalogue.schemas import ReceiversReplySchema, ReceiversSchema
 from tracking.errors import Problem
 from tracking.provenance.arrival import receive
+from tracking.provenance.gate import presented
 from tracking.services import current
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/v1", description="What is known of receivers and names")
@@ -23,6 +24,8 @@ blueprint = Blueprint("catalogue", __name__, url_prefix="/v1", description="What
 RECEIVERS = ReceiversSchema()
 EVENT_TYPES = EventTypesSchema()
 QUERY = EventTypesQuerySchema()
+LIVE = "fl_"
+"""How a live token begins. The page has one, of a source that may also do what this endpoint needs."""
 
 
 @blueprint.put("/receivers")
@@ -71,7 +74,9 @@ def put_event_types() -> dict[str, Any]:
 def get_event_types() -> Response:
     """The catalogue, with what came in of each name lately, and the names that it does not have."""
     services = current()
-    services.gate.authenticate(request, "catalogue")
+    grant = services.gate.authenticate(request, "live" if presented(request).startswith(LIVE) else "catalogue")
+    if grant.source is None or "catalogue" not in grant.source.rights:
+        raise Problem(403, "not-allowed", f"Source {grant.source_name} does not have the right 'catalogue'.")
     asked = parameters.loaded(QUERY, parameters.of_query(request, QUERY))
     with services.counts.engine.connect() as connection:
         report = seen.report(connection, asked["days"])

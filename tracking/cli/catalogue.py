@@ -106,7 +106,7 @@ def diff(file: str, before: str | None, as_json: bool) -> None:
 
 
 @catalogue.command("types")
-@click.option("--language", type=click.Choice(list(LANGUAGES)), required=True)
+@click.option("--language", required=True, type=click.Choice(list(LANGUAGES)), help="In which the types are.")
 @click.argument("file", metavar=FILE, required=False)
 def types(language: str, file: str | None) -> None:
     """Print types of the names and their properties, of FILE, or of the database."""

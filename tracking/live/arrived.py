@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from tracking.catalogue.windows import RuleOf
+
 LENGTH = 20_000
 """Characters of one JSON text that are shown. A number as 1e300 is a hundred times as long as it was sent."""
 ASIDE = ("rejected", "conflict")
@@ -58,8 +60,8 @@ class Arrived:
             context, field, reason, sent, events,
         )  # fmt: skip
 
-    def message(self) -> dict[str, Any]:
-        """What a stream says of it, without what is not known."""
+    def message(self, rules: RuleOf) -> dict[str, Any]:
+        """What a stream says of it, without what is not known. `rules` are the catalogue's."""
         said = {
             "verdict": self.verdict,
             "received_at": self.place.moment,
@@ -73,11 +75,21 @@ class Arrived:
             "context": _shown(self.context),
             "field": self.field,
             "reason": self.reason,
+            "warning": self._warning(rules),
             "mend": mend(self.verdict, self.field, self.reason),
             "sent": self.sent,
             "events": self.events,
         }
         return {name: value for name, value in said.items() if value is not None}
+
+    def _warning(self, rules: RuleOf) -> str | None:
+        """What is wrong with the properties of a stored event, where the catalogue warns of it."""
+        check = rules[self.name].check if self.name and self.event_id and self.verdict not in ASIDE else None
+        text = self.properties or "{}"
+        if check is None or check.mode != "warn" or len(text) > LENGTH:
+            return None
+        fault = check.fault(msgspec.json.decode(text))
+        return None if fault is None else f"{fault.field}: {fault.reason}"
 
 
 def _sent(payload: str | None) -> Any:

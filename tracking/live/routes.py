@@ -60,6 +60,7 @@ def get_live() -> Response:
         Asking(partial(in_turn, services.counts, grant.account)),
         which,
         partial(services.gate.authorize, presented(request), "live"),
+        services.intake.windows.current,
     )
     pieces = _in_a_slot(services, grant.account, stream, place)
     next(pieces)

@@ -18,6 +18,7 @@ from tracking.live.feed import Gap
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tracking.catalogue.windows import RuleOf
     from tracking.exports.asking import Asking
     from tracking.live.feed import Filter
     from tracking.live.places import Place
@@ -36,11 +37,12 @@ AGAIN_MILLISECONDS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """`check` raises a `Problem` once the client may not watch any longer."""
+    """`check` raises a `Problem` once the client may not watch any longer. `rules` are those of the catalogue now."""
 
     ask: Asking
     which: Filter
     check: Callable[[], object]
+    rules: Callable[[], RuleOf]
 
     def pieces(self, place: Place | None) -> Iterator[bytes]:
         """Messages, some at a time, and empty pieces between, so that whoever passes them on may end the stream."""
@@ -72,7 +74,8 @@ class Stream:
                 pieces += 1
                 if arrived:
                     said = time.monotonic()
-                    yield b"".join(_message("event", one.message(), one.place) for one in arrived)
+                    rules = self.rules()
+                    yield b"".join(_message("event", one.message(rules), one.place) for one in arrived)
             if not whole:
                 begun = self.ask(partial(feed.skip, place=begun))
                 continue

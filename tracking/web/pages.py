@@ -58,6 +58,9 @@ FILES = {
     "/components.js": File(
         "components.js", SCRIPT, shared=True, says="Elements that show counts on a platform's pages."
     ),
+    "/catalogue": File("catalogue.html", HTML, says="The names of events, and what came in of each."),
+    "/catalogue/catalogue.js": File("catalogue.js", SCRIPT),
+    "/catalogue/catalogue.css": File("catalogue.css", STYLE),
     "/docs": File("docs.html", HTML, says="The API document as a page, with a form that tries each operation."),
     "/docs/docs.js": File("docs.js", SCRIPT),
     "/docs/docs.css": File("docs.css", STYLE),

@@ -11,6 +11,7 @@ const check = process.argv.includes("--check");
 const PAGES = {
   dashboard: { from: "src", banner: "/* Footfall, Apache-2.0; with uPlot, MIT, (c) Leon Sorokin */" },
   live: { from: "src/live", banner: "/* Footfall, Apache-2.0 */" },
+  catalogue: { from: "src/catalogue", banner: "/* Footfall, Apache-2.0 */" },
   docs: { from: "src/docs", banner: "/* Footfall, Apache-2.0 */" },
 };
 
