@@ -85,6 +85,7 @@ def context(browser: Any, auditor: Auditor) -> Iterator[Any]:
     """Somebody's browser, new. No page of it may hear of an error."""
     context = browser.new_context(viewport={"width": 800, "height": 600})
     complaints: list[str] = []
+    context.on("console", lambda message: print(message.text))
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     yield context
     context.close()
@@ -98,7 +99,7 @@ def opened(site: Site, context: Any) -> Callable[..., Any]:
     def run(path: str, body: str = "", *, tab: Any = None, **more: str) -> Any:
         page = tab or context.new_page()
         page.goto(site.add(path, body, **more))
-        page.wait_for_function("!!window.footfall")
+        until(lambda: page.evaluate("!!window.footfall"))
         return page
 
     return run
@@ -111,7 +112,7 @@ def settle(context: Any, auditor: Auditor) -> Iterator[Callable[[], None]]:
 
     def run() -> None:
         called.append(True)
-        until(auditor.awaited)
+        auditor.wait()
         for page in context.pages:
             if page.url.startswith("http"):
                 page.evaluate("window.footfall?.flush()")
