@@ -24,6 +24,7 @@ export const track = safe((name, receiver, properties) => {
 /** Sets what is given; called again, asks for a new token: another person may have logged in. */
 export const init = safe((options) => {
   for (const [name, value] of Object.entries(options)) settings[name] = value === "" ? true : value;
+  settings.host = settings.host?.replace(/\/?$/, "/");
   if (options.tokenUrl) settings.token = ask;
   forget();
   begin();

@@ -85,7 +85,6 @@ def context(browser: Any, auditor: Auditor) -> Iterator[Any]:
     """Somebody's browser, new. No page of it may hear of an error."""
     context = browser.new_context(viewport={"width": 800, "height": 600})
     complaints: list[str] = []
-    context.on("console", lambda message: print(message.text))
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     yield context
     context.close()
