@@ -41,6 +41,7 @@ FILES = {
     "/dashboard": File("dashboard.html", HTML),
     "/dashboard/dashboard.js": File("dashboard.js", SCRIPT),
     "/dashboard/dashboard.css": File("dashboard.css", STYLE),
+    "/components.js": File("components.js", SCRIPT),
 }
 
 
