@@ -27,7 +27,7 @@ export function tokens(fixed, url) {
 }
 
 async function ask(url) {
-  const answer = await fetch(url, { method: "POST", credentials: "same-origin", cache: "no-store" });
+  const answer = await fetch(url, { cache: "no-store" });
   if (answer.ok) return answer.json();
   const refused = await Refused.by(answer, url);
   if (!refused.passes) refused.status = 401;  // whatever it says: there is no token

@@ -44,9 +44,9 @@ class Site:
 def handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.answer(200, "text/html; charset=utf-8", site.html)
-
-        def do_POST(self) -> None:
+            if self.path != "/footfall-token":
+                self.answer(200, "text/html; charset=utf-8", site.html)
+                return
             site.asked += 1
             status, token = site.minted.pop(0) if len(site.minted) > 1 else site.minted[0]
             self.answer(status, "application/json", json.dumps({"token": token, "expires_in": 900}))
