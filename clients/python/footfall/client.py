@@ -104,7 +104,7 @@ class Client:
     def flush(self, seconds: float = 30.0) -> bool:
         """Sends what waits without delay; True once everything is answered, False if that takes longer."""
         with self._changed:
-            self._urgent = True
+            self._urgent = bool(self._queue)
             self._changed.notify_all()
             return self._changed.wait_for(lambda: not self._queue and not self._sending, seconds)
 

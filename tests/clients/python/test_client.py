@@ -90,6 +90,7 @@ def test_a_token_that_expired_is_asked_for_again(opened: Any, door: Any, web: st
     client.track("view", "job:2")
     assert client.flush()
     assert [row[3] for row in rows(sql)] == [ALICE, ALICE]
+    assert client.verdicts == Counter(accepted=2), "and the client is no crawler"
     assert door.tokens == [f"{good[:-4]}AAAA", good, good]
 
 
