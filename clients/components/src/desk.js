@@ -43,7 +43,7 @@ class Desk {
   async turn() {
     if (this.busy || this.over) return;
     this.now = Date.now();
-    if (this.now >= this.rest && !document.hidden) {
+    if (this.now >= this.rest) {
       const poll = this.now - this.polled >= MINUTE;
       if (poll) this.polled = this.now;
       this.busy = true;

@@ -77,6 +77,14 @@ def text(page: Any, one: str) -> str:
     return page.locator(f"#{one}").evaluate("e => e.shadowRoot.getElementById('value').textContent")
 
 
+def after(page: Any, milliseconds: float) -> None:
+    """Moves the page's clock on, minute by minute; what the page asks in answer to that is asked by then."""
+    while milliseconds > 0:
+        page.clock.run_for(min(milliseconds, MINUTE))
+        page.evaluate("fetch(location.href).then(() => 0)")
+        milliseconds -= MINUTE
+
+
 def visible(page: Any, *, yes: bool) -> None:
     page.evaluate(
         "yes => { Object.defineProperty(document, 'hidden', { value: !yes, configurable: true });"
@@ -109,7 +117,7 @@ def test_a_page_shows_what_the_api_says_and_asks_it_once_a_minute(
     )
 
     post(server, web, event(creator="user-4"))
-    page.clock.run_for(50_000)
+    after(page, 50_000)
     assert len(asked) == first.total(), "within a minute nothing is asked again"
     with page.expect_response("**/v1/stats/timeseries"):
         page.clock.run_for(15_000)
@@ -117,7 +125,7 @@ def test_a_page_shows_what_the_api_says_and_asks_it_once_a_minute(
     assert Counter(endpoint for endpoint, _ in asked) == {name: 2 * count for name, count in first.items()}
 
     visible(page, yes=False)
-    page.clock.run_for(10 * MINUTE)
+    after(page, 10 * MINUTE)
     assert len(asked) == 2 * first.total(), "a hidden page asks nothing"
     visible(page, yes=True)
     with page.expect_response("**/v1/stats/timeseries"):
@@ -138,9 +146,17 @@ def test_a_list_that_recycles_its_elements_asks_for_what_is_new(
             "n => document.querySelector('#row').shadowRoot.getElementById('value').textContent === n", arg=number
         )
     assert [query["receiver"] for _, query in asked] == [["job:42"], ["job:43"]]
+    page.clock.run_for(MINUTE / 2)
+    with page.expect_response("**/v1/stats/top"):
+        row.evaluate("e => e.setAttribute('receiver', 'job:44')")
+        page.clock.run_for(100)
+    after(page, MINUTE * 0.6)
+    assert len(asked) == 3, "the page's minute is over, but not that of this number"
+    with page.expect_response("**/v1/stats/top"):
+        page.clock.run_for(MINUTE)
     row.evaluate("e => e.remove()")
-    page.clock.run_for(10 * MINUTE)
-    assert len(asked) == 2, "what nobody sees is not asked"
+    after(page, 10 * MINUTE)
+    assert len(asked) == 4, "what nobody sees is not asked"
 
 
 def test_a_refused_token_is_a_state_that_asks_no_more(
@@ -149,6 +165,8 @@ def test_a_refused_token_is_a_state_that_asks_no_more(
     """Of a fixed token; one receiver that it does not name leaves the others alone."""
     warned: list[str] = []
     page.on("console", lambda message: message.text.startswith("Footfall: ") and warned.append(message.text))
+    forged: list[str] = []
+    page.on("response", lambda answer: answer.status == 401 and forged.append(answer.url))
     token = stats(web, receivers=["job:42", "job:43"])
     site.put(
         '<footfall-count id="mine" receiver="job:42"></footfall-count>'
@@ -156,12 +174,13 @@ def test_a_refused_token_is_a_state_that_asks_no_more(
         '<footfall-count id="also" receiver="job:43"></footfall-count>'
         '<footfall-count id="wrong" receiver="job:43" period="a week"></footfall-count>'
         f'<footfall-count id="forged" receiver="job:42" token="{token[:-3]}xyz"></footfall-count>'
+        f'<footfall-sparkline id="drawn" receiver="job:42" token="{token[:-3]}xyz"></footfall-sparkline>'
         '<footfall-sparkline id="line" lang="de" receiver="job:77"></footfall-sparkline>',
         token=token,
     )
     page.goto(site.url)
     shown(page, "ready", "mine", "also")
-    shown(page, "refused", "theirs", "wrong", "forged", "line")
+    shown(page, "refused", "theirs", "wrong", "forged", "drawn", "line")
     assert (text(page, "mine"), text(page, "also")) == ("4", "1,235")
     for one, said in (("theirs", "job:77"), ("wrong", "expected today, yesterday"), ("forged", "token")):
         fault = page.locator(f"#{one}").locator("css=[part=fault]")
@@ -169,8 +188,9 @@ def test_a_refused_token_is_a_state_that_asks_no_more(
         assert fault.text_content() == "\N{EN DASH}not available"
     assert page.locator("#line").locator("css=[part=fault]").text_content() == "\N{EN DASH}nicht verfügbar"
     assert any("a week" in line for line in warned)
+    assert len(forged) == 1, "a refused token is sent once"
     before = Counter(json.dumps(query) for _, query in asked if "job:77" in str(query))
-    page.clock.run_for(5 * MINUTE)
+    after(page, 5 * MINUTE)
     assert Counter(json.dumps(query) for _, query in asked if "job:77" in str(query)) == before
 
 
@@ -204,7 +224,7 @@ def test_an_api_that_is_away_leaves_the_last_number(page: Any, site: Any, counte
     page.clock.run_for(MINUTE)
     shown(page, "stale", "one")
     assert text(page, "one") == "4"
-    page.clock.run_for(4 * MINUTE)
+    after(page, 4 * MINUTE)
     assert len(refusals) == 1, "not before Retry-After is over"
 
 
