@@ -41,12 +41,14 @@ def endpoints() -> Iterator[str]:
     documented = app.test_client().get("/openapi.json").get_json()["paths"]
     yield "| method and path | token | what it does |"
     yield "| --- | --- | --- |"
+    paths: dict[tuple[str, str], list[str]] = {}
+    """Of each method and text: paths that do the same share a line."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (not rule.rule.startswith("/v1/"), rule.rule)):
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            operation = documented.get(rule.rule, {}).get(method.lower(), {})
-            says = app.view_functions[rule.endpoint].__doc__ or ""
-            needs = "yes" if operation.get("security") else ""
-            yield f"| `{method} {rule.rule}` | {needs} | {cell(says)} |"
+            paths.setdefault((method, app.view_functions[rule.endpoint].__doc__ or ""), []).append(rule.rule)
+    for (method, says), same in paths.items():
+        needs = any(documented.get(path, {}).get(method.lower(), {}).get("security") for path in same)
+        yield f"| `{method} {', '.join(same)}` | {'yes' if needs else ''} | {cell(says)} |"
 
 
 def commands() -> Iterator[str]:

@@ -105,7 +105,14 @@ def test_every_command_that_installs_takes_the_list_as_it_is_and_checks_it(file:
     assert all(re.search(r"pip\b[^;&|]* check\b", rest) for rest in lists)
 
 
-@pytest.mark.parametrize("folder", [node.HERE, ROOT / "tracking" / "web" / "dashboard"], ids=["engine", "dashboard"])
+FOLDERS = {
+    "engine": node.HERE,
+    "dashboard": ROOT / "tracking" / "web" / "dashboard",
+    "SDKs": ROOT / "tests" / "clients" / "sdks",
+}
+
+
+@pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS)
 def test_npm_is_told_every_version_and_hash(folder: Path) -> None:
     """`npm ci` installs what the lock file says; it stops where package.json asks for something else."""
     asked = json.loads((folder / "package.json").read_text())

@@ -17,6 +17,7 @@ from schemathesis.core import NOT_SET
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from fixtures.cast import bearer
+from tracking.ingest.dialects import DIALECTS
 
 EXAMPLES = 1000 if os.environ.get("SOAK") else 15
 
@@ -31,7 +32,7 @@ RULES = SchemathesisConfig.from_dict(
         }
     }
 )
-NOT_OF = {"/v1/events": [negative_data_rejection]}
+NOT_OF = {path: [negative_data_rejection] for path in DIALECTS}
 
 
 @pytest.fixture

@@ -69,6 +69,8 @@ class ProblemSchema(ma.Schema):
     detail = ma.fields.String(required=True, metadata={"description": "for people: what is wrong, and what to do"})
     request_id = ma.fields.String(required=True, metadata={"description": "finds the request in the log"})
     errors = ma.fields.Dict(metadata={"description": "what is wrong with which parameter"})
+    code = ma.fields.String(metadata={"description": "the end of `type`, where Segment's SDKs look for it"})
+    message = ma.fields.String(metadata={"description": "as `detail`, where Segment's SDKs look for it"})
 
 
 class ProblemApi(Api):

@@ -103,7 +103,7 @@ KINDS: dict[str, Kind] = {
     "token-expired": Kind("The token has expired.", MINT),
     "token-invalid": Kind("The signature does not fit: it is no token of this deployment.", MINT),
     "token-malformed": Kind(
-        "The text that was sent as a token is not one.", "Send it whole: it begins with fc_, fs_, fl_ or fk_."
+        "The text that was sent as a token is not one.", "Send it whole: it begins with fc_, fs_, fl_, fp_ or fk_."
     ),
     "token-missing": Kind(
         "The request carries no token.", "Send Authorization: Bearer, or `token` in the body, as sendBeacon has to."
@@ -131,6 +131,7 @@ KINDS: dict[str, Kind] = {
     ),
     "uri-too-long": Kind("The first line of the request is too long.", "Ask for less at once."),
     "wrong-kind": Kind(
-        "This kind of token cannot be used here.", "Client tokens write, stats tokens read counts, live tokens watch."
+        "This kind of token cannot be used here.",
+        "Client tokens write, stats tokens read counts, live tokens watch, pixel tokens are pictures.",
     ),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-SECRET = re.compile(r"f[kcsl]_[a-z0-9-]{1,32}_[0-9]{1,9}_[\w.~%-]*|fu_[\w.~%-]{20,}")
+SECRET = re.compile(r"f[kcslp]_[a-z0-9-]{1,32}_[0-9]{1,9}_[\w.~%-]*|fu_[\w.~%-]{20,}")
 """A credential or token, after any text; also the token of a link that stops messages."""
 
 OPAQUE = re.compile(r"[A-Za-z0-9_-]{20,}")

@@ -28,8 +28,10 @@ A_RECEIVER = "TYPE:ID, as in job:42; the type in lower case, the id of 1 to 200 
 A_RECEIVER_TYPE = "1 to 32 of a-z, 0-9, _ and -; a letter first"
 A_TIME = "a time with its offset, such as 2026-11-24T10:00:00.123Z"
 
-VERDICTS = ("accepted", "repeat", "bot", "own", "duplicate", "conflict", "rejected")
-"""The possible results for an event. The first four are stored; only the first counts."""
+STORED = ("accepted", "repeat", "bot", "own", "prefetch")
+"""What may become of an event that is stored; only the first counts."""
+VERDICTS = (*STORED, "duplicate", "conflict", "rejected")
+"""The possible results for an event."""
 Cause = Literal["invalid", "scope", "time", "name", "schema", "conflict", "database", "limit"]
 """Why an event was put aside: its form; its sender may not; its time; its name or its properties are not as the
 catalogue has them; another event with its id; the database refused it; no more are kept this minute."""
@@ -56,7 +58,7 @@ Depth2 = Scalar | list[Depth1] | dict[str, Depth1]
 Depth3 = Scalar | list[Depth2] | dict[str, Depth2]
 JsonObject = dict[str, Depth3]
 
-_SENDER = re.compile(rf"f[kcsl]_({SOURCE_NAME})_")
+_SENDER = re.compile(rf"f[kcslp]_({SOURCE_NAME})_")
 _LIKE = re.compile(r"([\\%_])")
 
 

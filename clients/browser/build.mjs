@@ -18,22 +18,12 @@ const shared = {
   write: false,
 };
 
-/** A module that comes later has an address of its own, beside /tracker.js. */
-const apart = {
-  name: "apart",
-  setup: (building) =>
-    building.onResolve({ filter: /^\.\/\w+\.js$/ }, ({ path, kind }) =>
-      kind === "dynamic-import" ? { path: `./tracker/${basename(path)}`, external: true } : undefined,
-    ),
-};
-
 const core = await build({
   ...shared,
   entryPoints: { tracker: "src/tracker.js" },
   format: "esm", // as "iife" it would bring half a kilobyte for require()
   banner: { js: "(()=>{" },
   footer: { js: "})();" },
-  plugins: [apart],
 });
 const lazy = await build({
   ...shared,

@@ -2,7 +2,7 @@
 
 import { createHmac, randomBytes } from "node:crypto";
 
-/** A token that the source's `credential` signs; `kind` is "client", "stats" or "live". */
+/** A token that the source's `credential` signs; `kind` is "client", "stats", "live" or "pixel". */
 export function mint(credential, kind, claims, { seconds = 900, audience = "footfall" } = {}) {
   const now = Math.floor(Date.now() / 1000);
   const jti = randomBytes(12).toString("base64url");

@@ -3,7 +3,7 @@
 
 declare(strict_types=1);
 
-/** A token that the source's $credential signs; $kind is "client", "stats" or "live". */
+/** A token that the source's $credential signs; $kind is "client", "stats", "live" or "pixel". */
 function footfall_mint(
     string $credential,
     string $kind,

@@ -12,7 +12,7 @@ from typing import Any
 
 
 def mint(credential: str, kind: str, claims: dict[str, Any], *, seconds: int = 900, audience: str = "footfall") -> str:
-    """A token that the source's `credential` signs; `kind` is "client", "stats" or "live"."""
+    """A token that the source's `credential` signs; `kind` is "client", "stats", "live" or "pixel"."""
     now = int(time.time())
     return sign(
         credential, kind, {"aud": audience, "exp": now + seconds, "jti": secrets.token_urlsafe(12)} | claims, now

@@ -20,7 +20,8 @@ select (arrived.time at time zone %1$L)::date as day,
        arrived.rejected,
        arrived.late,
        round(arrived.late::numeric / nullif(arrived.received - arrived.rejected, 0), 4) as share_late,
-       arrived.last_received_at
+       arrived.last_received_at,
+       arrived.prefetch
   from (  select time_bucket(interval '1 day', received_at, %1$L) as time,
                  source,
                  name,
@@ -29,6 +30,7 @@ select (arrived.time at time zone %1$L)::date as day,
                  coalesce(sum(events) filter (where verdict = 'repeat'), 0)::bigint as repeat,
                  coalesce(sum(events) filter (where verdict = 'bot'), 0)::bigint as bot,
                  coalesce(sum(events) filter (where verdict = 'own'), 0)::bigint as own,
+                 coalesce(sum(events) filter (where verdict = 'prefetch'), 0)::bigint as prefetch,
                  coalesce(sum(events) filter (where verdict = 'duplicate'), 0)::bigint as duplicate,
                  coalesce(sum(events) filter (where verdict = 'conflict'), 0)::bigint as conflict,
                  coalesce(sum(events) filter (where verdict = 'rejected'), 0)::bigint as rejected,
@@ -47,7 +49,7 @@ comment on column analytics.data_quality_daily.day        is 'Day on which the e
 comment on column analytics.data_quality_daily.time       is 'First instant of the day.';
 comment on column analytics.data_quality_daily.source     is 'App that sent the events.';
 comment on column analytics.data_quality_daily.event_name is 'What happened; empty where what was sent has no valid name.';
-comment on column analytics.data_quality_daily.received   is 'Events that arrived: the sum of the seven columns that follow.';
+comment on column analytics.data_quality_daily.received   is 'Events that arrived: the sum of the seven columns that follow, and of prefetch.';
 comment on column analytics.data_quality_daily.accepted   is 'Events that count.';
 comment on column analytics.data_quality_daily.repeat     is 'Double fires, as two clicks within two seconds: stored, not counted.';
 comment on column analytics.data_quality_daily.bot        is 'Events of crawlers: stored, not counted.';
@@ -58,5 +60,6 @@ comment on column analytics.data_quality_daily.rejected   is 'Events that are no
 comment on column analytics.data_quality_daily.late       is 'Events whose own day was over when they arrived. A rejected event has no day.';
 comment on column analytics.data_quality_daily.share_late is 'Late events divided by those that are not rejected, 0 to 1; null where all are rejected.';
 comment on column analytics.data_quality_daily.last_received_at is 'When the last of these events arrived.';
+comment on column analytics.data_quality_daily.prefetch   is 'Pictures of mails that were fetched before anybody opened them: stored, not counted.';
 
 grant select on analytics.data_quality_daily to footfall_read, marketing;

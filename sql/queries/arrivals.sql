@@ -7,7 +7,7 @@ with since as (
       from tracking.ingest_ledger
      where received_at >= %(since)s
        and received_at < %(until)s
-       and verdict in ('accepted', 'repeat', 'bot', 'own')
+       and verdict in ('accepted', 'repeat', 'bot', 'own', 'prefetch')
        and (%(source)s::text is null or source = %(source)s::text)
 ),
 commits as (
@@ -16,7 +16,7 @@ commits as (
         from tracking.ingest_ledger, since
        where received_at >= first
          and received_at < least(first + interval '1 hour', %(until)s)
-         and verdict in ('accepted', 'repeat', 'bot', 'own')
+         and verdict in ('accepted', 'repeat', 'bot', 'own', 'prefetch')
          and (%(source)s::text is null or source = %(source)s::text)
     group by received_at
 )

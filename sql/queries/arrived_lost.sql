@@ -3,7 +3,7 @@
 select exists (select
                  from tracking.ingest_ledger
                 where received_at >= %(since)s
-                  and verdict in ('accepted', 'repeat', 'bot', 'own')
+                  and verdict in ('accepted', 'repeat', 'bot', 'own', 'prefetch')
                   and occurred_from < dropped.until
                   and (%(from)s::timestamptz   is null or %(from)s::timestamptz < dropped.until)
                   and (%(from)s::timestamptz   is null or occurred_to >= %(from)s::timestamptz)

@@ -4,5 +4,5 @@ select coalesce(sum(events), 0)::bigint
   from tracking.ingest_ledger
  where received_at >= %(since)s
    and received_at < %(until)s
-   and verdict in ('accepted', 'repeat', 'bot', 'own')
+   and verdict in ('accepted', 'repeat', 'bot', 'own', 'prefetch')
    and (%(source)s::text is null or source = %(source)s::text)

@@ -4,6 +4,6 @@
     from tracking.ingest_ledger
    where received_at >= %(since)s
      and received_at < %(until)s
-     and verdict in ('accepted', 'repeat', 'bot', 'own')
+     and verdict in ('accepted', 'repeat', 'bot', 'own', 'prefetch')
      and occurred_from < tracking.dropped_until()
 group by source, name, verdict

@@ -6,7 +6,7 @@ with booked as (
         from tracking.ingest_ledger
        where received_at >= %(since)s
          and received_at < %(until)s
-         and verdict in ('accepted', 'repeat', 'bot', 'own')
+         and verdict in ('accepted', 'repeat', 'bot', 'own', 'prefetch')
     group by source, name, verdict
 ),
 period as (
@@ -14,7 +14,7 @@ period as (
       from tracking.ingest_ledger
      where received_at >= %(since)s
        and received_at < %(until)s
-       and verdict in ('accepted', 'repeat', 'bot', 'own')
+       and verdict in ('accepted', 'repeat', 'bot', 'own', 'prefetch')
 ),
 stored as (
       select source, name, coalesce(excluded, 'accepted') as verdict, count(*) as events

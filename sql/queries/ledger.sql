@@ -6,6 +6,7 @@
          coalesce(sum(events) filter (where verdict = 'repeat'),    0)::bigint as repeat,
          coalesce(sum(events) filter (where verdict = 'bot'),       0)::bigint as bot,
          coalesce(sum(events) filter (where verdict = 'own'),       0)::bigint as own,
+         coalesce(sum(events) filter (where verdict = 'prefetch'),  0)::bigint as prefetch,
          coalesce(sum(events) filter (where verdict = 'duplicate'), 0)::bigint as duplicate,
          coalesce(sum(events) filter (where verdict = 'conflict'),  0)::bigint as conflict,
          coalesce(sum(events) filter (where verdict = 'rejected'),  0)::bigint as rejected

@@ -7,7 +7,7 @@ with lines as (
            coalesce(occurred_from < tracking.dropped_until(), false) as is_gone
       from tracking.ingest_ledger
      where received_at >= %(since)s
-       and verdict in ('accepted', 'repeat', 'bot', 'own')
+       and verdict in ('accepted', 'repeat', 'bot', 'own', 'prefetch')
 ),
 booked as (
       select source, name, verdict, sum(events)::bigint as events

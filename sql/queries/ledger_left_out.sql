@@ -3,5 +3,5 @@
 select coalesce(sum(events), 0)::bigint as events, nullif(tracking.dropped_until(), '-infinity') as dropped_until
   from tracking.ingest_ledger
  where received_at >= %(since)s
-   and verdict in ('accepted', 'repeat', 'bot', 'own')
+   and verdict in ('accepted', 'repeat', 'bot', 'own', 'prefetch')
    and occurred_from < tracking.dropped_until()

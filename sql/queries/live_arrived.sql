@@ -30,14 +30,13 @@ arrived as (
             or (receiver_type, receiver_id) in (select * from unnest(%(types)s::text[], %(ids)s::text[])))
        and (%(names)s::text[] is null or name like any (%(names)s::text[]))
      union all
-    select received_at, '1' || md5(row(source, verdict, field, reason, payload)::text), verdict, source, null,
-           null,  -- creator
+    select received_at, '1' || md5(row(source, verdict, field, reason, payload, creator)::text), verdict, source, null, creator,
            null, null, null, null, null, field, reason, payload, count(*)
       from tracking.rejected_events
      where received_at between %(since)s and %(last)s
        and source = any (%(aside)s::text[])
        and (%(sources)s::text[] is null or source = any (%(sources)s::text[]))
-  group by received_at, source, verdict, field, reason, payload
+  group by received_at, source, verdict, field, reason, payload, creator
      union all
     select received_at, '2' || md5(row(source, name)::text), verdict, source, name, null, null, null, null, null, null, null,
            null, null, sum(events)::bigint

@@ -18,8 +18,8 @@ NAMES = ("view", "click", "click__apply", "impression")
 
 
 @pytest.fixture
-def lived(verdicts: Any, settled: Any, web: str, catalogue: None, receivers: None) -> None:
-    """Two days of two creators, with repeats, crawlers, their own profiles, duplicates, and late events."""
+def lived(verdicts: Any, settled: Any, client: Any, web: str, catalogue: None, receivers: None) -> None:
+    """Two days of two creators, with repeats, crawlers, mails fetched ahead, their own profiles, duplicates, and late events."""
     bots = {"user_agent": "Googlebot/2.1"}
     for creator in ("user-1", "user-2"):
         token = tokens.mint(web, "client", seconds=900, creator=creator)
@@ -29,6 +29,8 @@ def lived(verdicts: Any, settled: Any, web: str, catalogue: None, receivers: Non
                 again = event(name=name, occurred_at=ago(hours=hours, seconds=-1))
                 verdicts(first, again, first, event(name=name, receiver="job:77"), event(context=bots), token=token)
         verdicts(event(receiver=f"profile:{creator}"), token=token)
+        opens = tokens.mint(web, "pixel", seconds=60, creator=creator, receivers=["mail:a"], names=["view"])
+        client.get(f"/v1/pixel.gif?token={opens}", headers={"User-Agent": "Mozilla/5.0"})
     settled()
 
 
@@ -58,9 +60,9 @@ def test_a_recount_of_the_rows_gives_the_counts_of_stats_and_ledger(
         for name in NAMES
     }
     verdicts = Counter(row["excluded"] or "accepted" for row in rows)
-    assert min(verdicts[each] for each in ("accepted", "repeat", "bot", "own")) > 0
+    assert min(verdicts[each] for each in ("accepted", "repeat", "bot", "own", "prefetch")) > 0
     assert sorted(verdicts.items()) == sql(
-        "select verdict, sum(events)::int from tracking.ingest_ledger where verdict in ('accepted', 'repeat', 'bot', 'own')"
+        "select verdict, sum(events)::int from tracking.ingest_ledger where verdict in ('accepted', 'repeat', 'bot', 'own', 'prefetch')"
         " group by 1 order by 1"
     )
 

@@ -87,7 +87,7 @@ def test_each_verdict_is_shown_with_how_to_mend_it(
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
             if SHOTS:
-                page.screenshot(path=str(Path(SHOTS) / f"live-{scheme}-{width}.png"), full_page=True)
+                page.screenshot(path=str(Path(SHOTS) / f"live-{scheme}-{width}.png"))
         page.evaluate((dashboard_sources / "node_modules" / "axe-core" / "axe.min.js").read_text() + "; undefined")
         found = page.evaluate("axe.run()")
         assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []

@@ -93,8 +93,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/ingest/dialects/own.py",
-        "return counted(len(sent), max_events), map(decode_one, sent)",
-        "return counted(len(sent), max_events), list(map(decode_one, sent))",
+        "return Decoded(counted(len(sent), max_events), map(decode_one, sent))",
+        "return Decoded(counted(len(sent), max_events), list(map(decode_one, sent)))",
         "A client without a budget costs as much as one that has it.",
         DECODE,
     ),

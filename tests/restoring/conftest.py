@@ -65,7 +65,7 @@ BOT = {"user_agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}
 @pytest.fixture
 def world(engine: Engine, settings: Settings, catalogue: None, sql: Callable[..., list[tuple]]) -> None:
     """Some hundred events around the night on which the clocks of Berlin went back, and of last week: counted ones,
-    late, repeated, own, of bots, sent twice, with one id for two, and rejected.
+    late, repeated, own, of bots, fetched ahead, sent twice, with one id for two, and rejected.
     """
     for receiver, owner in OWNED.items():
         kind, _, number = receiver.partition(":")
@@ -90,6 +90,8 @@ def world(engine: Engine, settings: Settings, catalogue: None, sql: Callable[...
         for at in range(0, len(mine), 50):
             intake_.take(grant, map(decode_one, mine[at : at + 50]), Agents())
         intake_.take(grant, map(decode_one, mine[:25]), Agents())  # duplicates
+        ahead = ({**one, "id": f"ahead-{one['id']}"} for one in mine[:15])
+        intake_.take(grant, map(decode_one, ahead), Agents(excluded="prefetch"))
     for statement in ARRIVED_BEFORE:
         sql(statement)
     refresh.catch_up(db.owner_url(settings))

@@ -17,7 +17,7 @@ from fixtures.rows import a_row
 from restoring.conftest import SCHEMA
 from tracking.restoring.parquet import ParquetFile
 
-STORED = {"accepted", "repeat", "bot", "own"}
+STORED = {"accepted", "repeat", "bot", "own", "prefetch"}
 COMMAND = ("--format", "parquet", "--json")
 
 
@@ -53,7 +53,9 @@ def test_what_is_lacking_is_put_back_among_what_is_there(
 ) -> None:
     """Half of the rows was lost, with their lines of the ledger, and the rest was counted without them."""
     before, file = held(), write_out()
-    sql("delete from tracking.ingest_ledger where source = 'ios' and verdict in ('accepted', 'repeat', 'bot', 'own')")
+    sql(
+        "delete from tracking.ingest_ledger where source = 'ios' and verdict in ('accepted', 'repeat', 'bot', 'own', 'prefetch')"
+    )
     sql("delete from tracking.events where source = 'ios'")
     refresh()
     assert len(held()["event_counts_15min"]) < len(before["event_counts_15min"])

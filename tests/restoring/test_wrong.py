@@ -54,7 +54,7 @@ def refused(footfall: Any, sql: Any) -> Any:
         ({"occurred_at": datetime(2025, 6, 1, tzinfo=UTC)}, "occurred_at: 2025-06-01T00:00:00Z is after its arrival"),
         ({"received_at": None}, "received_at: expected a time; it is nothing"),
         ({"received_at": LATE}, "received_at: "),
-        ({"excluded": "prefetch"}, "excluded: expected nothing or one of repeat, bot, own; it is prefetch"),
+        ({"excluded": "bots"}, "excluded: expected nothing or one of repeat, bot, own, prefetch; it is bots"),
         ({"properties": "[1]"}, "properties: expected a JSON object or nothing"),
         ({"properties": '{"a": 1'}, "properties: expected a JSON object or nothing"),
         ({"properties": '{"a": NaN}'}, "properties: expected a JSON object or nothing"),

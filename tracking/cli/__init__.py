@@ -26,6 +26,7 @@ COMMANDS = {
     "migrate": "session:migrate",
     "source": "sources:source",
     "token": "tokens:token",
+    "pixel": "tokens:pixel",
     "keys": "keys:keys",
     "receiver-type": "receiver_types:receiver_type",
     "rule": "rules:rule",

@@ -9,6 +9,7 @@ import marshmallow as ma
 
 from tracking.cli.durations import Duration, in_words
 from tracking.cli.session import as_json, opened
+from tracking.ingest.pixel import PATH
 from tracking.provenance import tokens
 from tracking.provenance.sources import find_source
 from tracking.settings import load
@@ -62,13 +63,33 @@ def live(name: str, seconds: int, as_json: bool) -> None:
     _print(name, "live", seconds, as_json=as_json)
 
 
-def _print(name: str, kind: tokens.TokenKind, seconds: int, *, as_json: bool, **claims: object) -> None:
+@click.command()
+@click.option("--source", "name", required=True, help="The source that signs.")
+@click.option("--creator", required=True, help="To whom the mail goes.")
+@click.option("--receiver", required=True, help="What is opened, TYPE:ID, as mail:autumn.")
+@click.option("--name", "what", default="view", show_default=True, help="The name of the events.")
+@click.option("--for", "seconds", type=Duration(), default="365d", show_default=True, help="How long it works.")
+@as_json
+def pixel(name: str, creator: str, receiver: str, what: str, seconds: int, as_json: bool) -> None:
+    """Print the address of a picture that writes an event each time it is fetched, for mails (docs/pixel.md)."""
+    minted = _minted(name, "pixel", seconds, creator=creator, receivers=[receiver], names=[what])
     settings = load()
-    if seconds > settings.token_max_seconds:
+    address = f"{settings.public_url or f'http://{settings.host}:{settings.port}'}{PATH}?token={minted}"
+    click.echo(json.dumps({"url": address, "expires_in": seconds}) if as_json else address)
+
+
+def _print(name: str, kind: tokens.TokenKind, seconds: int, *, as_json: bool, **claims: object) -> None:
+    minted = _minted(name, kind, seconds, **claims)
+    click.echo(json.dumps({"token": minted, "expires_in": seconds}) if as_json else minted)
+
+
+def _minted(name: str, kind: tokens.TokenKind, seconds: int, **claims: object) -> str:
+    settings = load()
+    longest = tokens.longest(kind, settings.token_max_seconds)
+    if seconds > longest:
+        by = "" if kind == "pixel" else f" (TOKEN_MAX_SECONDS={longest})"
         raise click.BadParameter(
-            f"a token works for {in_words(settings.token_max_seconds)} at most "
-            f"(TOKEN_MAX_SECONDS={settings.token_max_seconds}), not for {in_words(seconds)}",
-            param_hint="--for",
+            f"a token works for {in_words(longest)} at most{by}, not for {in_words(seconds)}", param_hint="--for"
         )
     with opened() as (_, engine), engine.connect() as connection:
         source = find_source(connection, name)
@@ -81,7 +102,6 @@ def _print(name: str, kind: tokens.TokenKind, seconds: int, *, as_json: bool, **
         )
     given = {key: None if claim == [] else claim for key, claim in claims.items()}
     try:
-        minted = tokens.mint(credential, kind, seconds=seconds, audience=settings.deployment, **given)
+        return tokens.mint(credential, kind, seconds=seconds, audience=settings.deployment, **given)
     except ma.ValidationError as error:
         raise click.UsageError(f"this token cannot be minted: {tokens.said(error)}") from None
-    click.echo(json.dumps({"token": minted, "expires_in": seconds}) if as_json else minted)

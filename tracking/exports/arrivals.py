@@ -70,7 +70,7 @@ class Row(NamedTuple):
     properties: str | None
     context: str | None
     excluded: str | None
-    """Why it does not count: repeat, bot or own."""
+    """Why it does not count: repeat, bot, own or prefetch."""
 
     @property
     def place(self) -> Place:

@@ -116,11 +116,11 @@ class Admission:
 
     def _excluded(self, event: Event) -> str | None:
         """Why it is stored and does not count; None: it counts, unless the database finds a reason."""
-        return self.excluded or ("bot" if self.agents.is_bot(event.context) else None)
+        return self.excluded or self.agents.excluded(event.context)
 
     def _guard(self, row: Row, event: Event, rule: Rule) -> None:
         """Adds what the database guards against: repeats within a window, and too many in a day."""
-        is_client = self.grant.kind == "client"
+        is_client = self.grant.kind != "source"
         if rule.seconds and (rule.is_known or is_client):
             row.window = rule.seconds
             row.across_sources = rule.across_sources

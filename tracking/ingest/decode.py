@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,6 +16,9 @@ from tracking.errors import Problem
 from tracking.ingest import reasons
 from tracking.ingest.schemas import MAX_ROW_BYTES, Event
 from tracking.vocabulary import NAME, TOO_DEEP, Cause
+
+UNSTORABLE = b"\\u0000"
+"""Valid in JSON, but PostgreSQL cannot store it. With a backslash before it, it is harmless: `written` knows."""
 
 _EVENT = msgspec.json.Decoder(Event)
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -48,6 +54,17 @@ class Rejection:
         return cls(field, reason, str(name) if valid else "", payload[:MAX_ROW_BYTES], cause, excluded)
 
 
+class Decoded(NamedTuple):
+    """What a request brings: how many messages it has, and for each that is an event the event, or its rejection.
+
+    `others` are the messages that are no events, by their place from 0, and what they are.
+    """
+
+    total: int
+    events: Iterable[Event | Rejection]
+    others: Mapping[int, str] = MappingProxyType({})
+
+
 def counted(count: int, most: int) -> int:
     """The count of a request's events; raises `Problem` 400 if there are none, or more than `most`."""
     if count == 0:
@@ -57,20 +74,39 @@ def counted(count: int, most: int) -> int:
     return count
 
 
+def parsed(body: bytes) -> Any:
+    """The JSON of a body that a fast decoder refused, read leniently enough to tell the good from the bad.
+
+    Raises `Problem` 400 if it is no JSON.
+    """
+    try:
+        return json.loads(body.decode(), parse_int=_bounded_int)
+    except (ValueError, RecursionError) as error:
+        where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise Problem(400, "invalid-json", f"The body is not JSON in UTF-8{where}.") from None
+
+
+def _bounded_int(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:  # more digits than Python reads, as the fast decoder has it
+        return math.inf
+
+
 def decode_one(sent: Any) -> Event | Rejection:
     """One event, of JSON as Python reads it, or its rejection, with the first field at fault."""
     if isinstance(sent, dict) and len(sent) > len(reasons.FIELDS):  # one is unknown: no need to read the others
         return Rejection.of(sent, *reasons.unknown(sent))
-    written = _written(sent)
-    if isinstance(written, str):
-        return Rejection.of(sent, _unstorable_field(sent), written)
+    text = written(sent)
+    if isinstance(text, str):
+        return Rejection.of(sent, unstorable_field(sent), text)
     try:
-        return _EVENT.decode(written)
+        return _EVENT.decode(text)
     except msgspec.ValidationError as error:
         return Rejection.of(sent, *reasons.reason(sent, str(error)))
 
 
-def _written(sent: Any) -> bytes | str:
+def written(sent: Any) -> bytes | str:
     """The JSON again, or why PostgreSQL could not store it."""
     try:
         text = json.dumps(sent, ensure_ascii=False, allow_nan=False)
@@ -84,9 +120,9 @@ def _written(sent: Any) -> bytes | str:
     return "text holds \\u0000, which PostgreSQL cannot store" if NUL.search(text) else encoded
 
 
-def _unstorable_field(sent: Any) -> str:
+def unstorable_field(sent: Any) -> str:
     """The first field that cannot be stored by itself; empty if the event is no object."""
     for field, value in sent.items() if isinstance(sent, dict) else ():
-        if isinstance(_written({field: value}), str):
+        if isinstance(written({field: value}), str):
             return str(field).encode(errors="replace").decode()
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from tracking.ingest.schemas import Event
@@ -34,17 +35,17 @@ TYPE = re.compile(r"Expected `(\w++)[^`]*+`, got `(\w++)`")
 AT = " - at `$."
 
 
-def reason(sent: Any, error: str) -> tuple[str, str]:
+def reason(sent: Any, error: str, expected: Mapping[str, str] = EXPECTED) -> tuple[str, str]:
     """The first field at fault, in the order in which they were sent, and what is wrong with it.
 
-    `error` is what msgspec says of it.
+    `error` is what msgspec says of it, `expected` what each field has to be.
     """
     if not isinstance(sent, dict):
         return "", "an event is a JSON object"
     if error.startswith(UNKNOWN):  # first of all: it quotes what was sent
         return unknown(sent)
     if missing := MISSING.match(error):
-        return missing[1], f"missing; {EXPECTED[missing[1]]}"
+        return missing[1], f"missing; {expected[missing[1]]}"
     _, at, path = error.rpartition(AT)
     if not at:
         return "", error
@@ -53,7 +54,7 @@ def reason(sent: Any, error: str) -> tuple[str, str]:
         return field, TOO_DEEP
     wrong = TYPE.match(error)
     said = [f"{TYPES[wrong[2]]}, not {TYPES[wrong[1]]}"] if wrong else []
-    return field, "; ".join([*said, EXPECTED[field]] if field in EXPECTED else said)
+    return field, "; ".join([*said, expected[field]] if field in expected else said)
 
 
 def unknown(sent: dict[str, Any]) -> tuple[str, str]:

@@ -76,3 +76,18 @@ class VerdictSchema(ma.Schema):
 class BatchReplySchema(ma.Schema):
     counts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
     verdicts = ma.fields.List(ma.fields.Nested(VerdictSchema), required=True)
+
+
+class CallAnswerSchema(VerdictSchema):
+    verdict = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf([*VERDICTS, "acknowledged"]),
+        metadata={"description": "acknowledged: no event, so nothing is stored"},
+    )
+    type = ma.fields.String(metadata={"description": "of what was acknowledged: identify, group or alias"})
+
+
+class CallsReplySchema(ma.Schema):
+    success = ma.fields.Boolean(required=True)
+    counts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
+    verdicts = ma.fields.List(ma.fields.Nested(CallAnswerSchema), required=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tracking import db
 from tracking.exports import arrivals
 from tracking.lake import days
+from tracking.vocabulary import STORED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from tracking.lake.sink import Sink
 
     Connection = psycopg.Connection[Any]
-
-STORED = ("accepted", "repeat", "bot", "own")
-"""Verdicts of events that are kept."""
 
 HOUR, MONTH, INSTANT = timedelta(hours=1), timedelta(days=30), timedelta(microseconds=1)
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from tracking import db
 from tracking.lake import days, tables
-from tracking.lake.reading import STORED
+from tracking.vocabulary import STORED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

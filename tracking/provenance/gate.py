@@ -13,6 +13,7 @@ from tracking.provenance import credentials, tokens
 from tracking.provenance import proof as proofs
 from tracking.provenance.grants import Grant
 from tracking.provenance.tokens import Verified
+from tracking.vocabulary import RIGHTS
 
 if TYPE_CHECKING:
     from flask import Request
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 CACHE_SIZE = 10_000
 JUST_NOW = 0.25
 """Seconds after which a credential that was just issued counts, and between two looks for one that does not."""
+ASK_IN_QUERY = "Send a pixel token in the query: ?token=fp_…; python -m tracking pixel makes such an address."
 ASK = 'Send a token: Authorization: Bearer fc_…, or {"token": "fc_…"} in the body.'
 
 
@@ -104,10 +106,11 @@ class Gate:
         """The grant of a credential or token, which has this right. Raises `Problem` 401 or 403."""
         grant = self._grant(text)
         if right not in grant.rights:
-            if grant.kind == "source" or tokens.RIGHT[grant.kind] == right:
-                what = right if grant.kind == "source" else f"mint and {right}"
-                raise Problem(403, "not-allowed", f"Source {grant.source_name} does not have the right {what!r}.")
-            raise Problem(403, "wrong-kind", f"A {grant.kind} token cannot be used here.")
+            lacks = right if grant.kind == "source" else f"mint and {tokens.RIGHT[grant.kind]}"
+            if right in RIGHTS if grant.kind == "source" else tokens.GIVES[grant.kind] == right:
+                raise Problem(403, "not-allowed", f"Source {grant.source_name} does not have the right {lacks!r}.")
+            what = "source's credential" if grant.kind == "source" else f"{grant.kind} token"
+            raise Problem(403, "wrong-kind", f"A {what} cannot be used here.")
         return grant
 
     def _grant(self, text: str) -> Grant:
@@ -131,7 +134,9 @@ class Gate:
         verified = self._verify(text)
         if len(self._verified) >= CACHE_SIZE:
             self._verified.clear()  # rare, and cheaper than keeping an order on every hit
-        entry = self._verified[text] = Entry(verified, verified.grant)
+        entry = Entry(verified, verified.grant)
+        if verified.grant.kind != "pixel":  # of which there is one a mail
+            self._verified[text] = entry
         return entry
 
     def _verify(self, text: str) -> Verified:
@@ -144,6 +149,14 @@ class Gate:
         return Verified(credential.version, grant, credential.key_id)
 
 
+def in_query(request: Request) -> str:
+    """The token of a request that is only an address, such as a picture's. Raises `Problem` 401 if there is none."""
+    token: str | None = request.args.get("token")
+    if token is None:
+        raise Problem(401, "token-missing", ASK_IN_QUERY)
+    return token
+
+
 def _bind(entry: Entry, source: Source | None) -> None:
     """Evaluates a verified credential or token anew, by the rights that its source has now."""
     verified = entry.verified
@@ -152,7 +165,7 @@ def _bind(entry: Entry, source: Source | None) -> None:
         raise _revoked()
     rights = source.rights
     if verified.grant.kind != "source":
-        rights = verified.grant.rights & rights if "mint" in rights else frozenset()
+        rights = verified.grant.rights if {"mint", tokens.RIGHT[verified.grant.kind]} <= rights else frozenset()
     expires_at = min(verified.grant.expires_at, accepted_until)
     entry.grant = replace(verified.grant, rights=rights, expires_at=expires_at, source=source)
     entry.accepted_until = accepted_until

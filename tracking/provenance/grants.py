@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from tracking.provenance.sources import Source
 
-Kind = Literal["source", "client", "stats", "live"]
+Kind = Literal["source", "client", "stats", "live", "pixel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Grant:
 
     A source credential acts with the source's rights and names the creator of each event itself. A client token
     writes as one creator, on the receivers and names it lists (None: any). A stats token reads the receivers
-    it lists, or those of an owner. A live token watches the events of all sources as they arrive.
+    it lists, or those of an owner. A live token watches the events of all sources as they arrive. A
+    pixel token is one event that happens whenever its picture is fetched.
 
     `source` is the registered source; only what an operator imports comes without. `bound_to` is the thumbprint
     (RFC 7638) of the key that must prove each request. `account` is whose budgets it uses up: all tokens of one creator

@@ -33,11 +33,11 @@ REQUEST = TokenRequestSchema()
     security=[{"token": []}],
 )
 def post_tokens() -> Response:
-    """Mint a client, stats or live token, with a source's credential that has the right mint."""
+    """Mint a client, stats, live or pixel token, with a source's credential that has the right mint."""
     services = current()
     grant = services.gate.authenticate(request, "mint")
     asked = _asked(body.text(body.read(request, MAX_BODY_BYTES, services.settings.read_timeout_seconds)))
-    _check_scope(grant, asked, services.settings.token_max_seconds)
+    _check_scope(grant, asked, tokens.longest(asked["kind"], services.settings.token_max_seconds))
     now = time.time()
     seconds = max(1, int(min(asked["expires_in"], grant.expires_at - now)))
     try:

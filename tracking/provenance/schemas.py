@@ -6,7 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from tracking.provenance.tokens import NEEDED, RIGHT, SCOPE, ScopeSchema
+from tracking.provenance.tokens import NEEDED, PIXEL_SECONDS, RIGHT, SCOPE, VAGUE, ScopeSchema, is_vague
 
 DEFAULT_SECONDS = 900
 
@@ -17,13 +17,17 @@ class TokenRequestSchema(ScopeSchema):
     kind = ma.fields.String(
         required=True,
         validate=ma.validate.OneOf(list(RIGHT)),
-        metadata={"description": "client: writes as one creator; stats: reads counts; live: watches what arrives"},
+        metadata={
+            "description": "client: writes as one creator; stats: reads counts; live: watches what arrives; "
+            "pixel: makes a picture's address"
+        },
     )
     expires_in = ma.fields.Integer(
         strict=True,
         validate=ma.validate.Range(1, 31_536_000),
-        load_default=DEFAULT_SECONDS,
-        metadata={"description": "seconds; at most TOKEN_MAX_SECONDS"},
+        metadata={
+            "description": f"seconds; {DEFAULT_SECONDS} if missing, at most TOKEN_MAX_SECONDS; of a pixel token a year"
+        },
     )
     not_before = ma.fields.Integer(
         strict=True, validate=ma.validate.Range(0, 2**53), metadata={"description": "seconds since 1970"}
@@ -41,6 +45,12 @@ class TokenRequestSchema(ScopeSchema):
             raise ma.ValidationError(f"a {kind} token needs {' or '.join(sorted(needed))}", min(needed))
         for name in sorted(set().union(*SCOPE.values()) & data.keys() - SCOPE[kind]):
             raise ma.ValidationError(f"a {kind} token has none", name)
+        if is_vague(kind, data):
+            raise ma.ValidationError(VAGUE, "names" if len(data.get("receivers", ())) == 1 else "receivers")
+
+    @ma.post_load
+    def lives_long_enough(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {"expires_in": PIXEL_SECONDS if data["kind"] == "pixel" else DEFAULT_SECONDS} | data
 
 
 class TokenSchema(ma.Schema):

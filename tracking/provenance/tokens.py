@@ -2,6 +2,7 @@
 
 `signed` is itsdangerous' URLSafeTimedSerializer: base64url JSON claims, a timestamp, and an HMAC-SHA256 over both.
 The key comes from the credential and the salt, which differs by kind: a token of one kind never verifies as another.
+A pixel token, `fp_…`, is part of a picture's address, and says all of an event but its time.
 """
 
 from __future__ import annotations
@@ -20,22 +21,27 @@ from tracking.bounded import Bounded, Listed
 from tracking.errors import Problem
 from tracking.provenance import credentials
 from tracking.provenance.grants import Grant
-from tracking.vocabulary import A_NAME_PATTERN, NAME_PATTERN, RECEIVER, SOURCE_NAME, matches, text
+from tracking.vocabulary import A_NAME_PATTERN, NAME, NAME_PATTERN, RECEIVER, SOURCE_NAME, matches, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-TokenKind = Literal["client", "stats", "live"]
+TokenKind = Literal["client", "stats", "live", "pixel"]
 
 AUDIENCE = "footfall"
-RIGHT = {"client": "ingest", "stats": "stats", "live": "live"}
-"""The right that a token of each kind gives, if its source has it."""
+RIGHT = {"client": "ingest", "stats": "stats", "live": "live", "pixel": "ingest"}
+"""The right that a source needs, beside `mint`, for its tokens of each kind."""
+GIVES = RIGHT | {"pixel": "pixel"}
+"""The right that a token of each kind gives: an address of a picture can be fetched, and writes nothing else."""
+PIXEL_SECONDS = 31_536_000
+"""The longest life of a pixel token: mails are opened late."""
 
-PREFIX: dict[str, TokenKind] = {"fc": "client", "fs": "stats", "fl": "live"}
+PREFIX: dict[str, TokenKind] = {"fc": "client", "fs": "stats", "fl": "live", "fp": "pixel"}
 # 32 signed bytes fill 43 characters of base64 less two bits: with those pinned, a token has one spelling only.
-TOKEN = re.compile(rf"(f[csl])_({SOURCE_NAME})_([1-9][0-9]{{0,8}})_([A-Za-z0-9._-]*[AEIMQUYcgkosw048])")
+TOKEN = re.compile(rf"(f[cslp])_({SOURCE_NAME})_([1-9][0-9]{{0,8}})_([A-Za-z0-9._-]*[AEIMQUYcgkosw048])")
 INSTANT = ma.validate.Range(-(2**53), 2**53, error="seconds since 1970, as an integer")
 MAX_LENGTH = 4096
+VAGUE = "a pixel token has one receiver and one name, without *"
 CLOCK_SKEW = 60
 
 
@@ -96,9 +102,14 @@ class ClaimsSchema(ScopeSchema):
 
 
 CLAIMS = ClaimsSchema()
-SCOPE = {"client": {"creator", "receivers", "names"}, "stats": {"owner", "receivers"}, "live": set[str]()}
+SCOPE = {
+    "client": {"creator", "receivers", "names"},
+    "stats": {"owner", "receivers"},
+    "live": set[str](),
+    "pixel": {"creator", "receivers", "names"},
+}
 """The claims that a kind of token may have."""
-NEEDED = {"client": {"creator"}, "stats": {"owner", "receivers"}, "live": set[str]()}
+NEEDED = {"client": {"creator"}, "stats": {"owner", "receivers"}, "live": set[str](), "pixel": {"creator"}}
 """Those of which it has one at least."""
 ALWAYS = {"aud", "exp", "nbf", "jti", "cnf"}
 
@@ -111,6 +122,17 @@ def serializer(credential: str, kind: TokenKind) -> URLSafeTimedSerializer:
         salt=f"footfall {kind} token",
         signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
     )
+
+
+def longest(kind: TokenKind, max_seconds: int) -> int:
+    """The longest life of a token; `max_seconds` is that of one that is held by people."""
+    return PIXEL_SECONDS if kind == "pixel" else max_seconds
+
+
+def is_vague(kind: TokenKind, claims: Mapping[str, Any]) -> bool:
+    """Whether the claims leave open what a pixel token says: who did what, and on what."""
+    names, receivers = claims.get("names", []), claims.get("receivers", [])
+    return kind == "pixel" and not (len(names) == len(receivers) == 1 and re.match(NAME, names[0]))
 
 
 class Verified(NamedTuple):
@@ -131,6 +153,8 @@ def mint(credential: str, kind: TokenKind, *, seconds: int, audience: str = AUDI
     claims |= {"aud": audience, "exp": int(time.time()) + seconds, "jti": secrets.token_urlsafe(12)}
     if errors := CLAIMS.validate(claims):
         raise ma.ValidationError(errors)
+    if is_vague(kind, claims):
+        raise ma.ValidationError(VAGUE)
     prefix = next(prefix for prefix, named in PREFIX.items() if named == kind)
     token = f"{prefix}_{source}_{version}_{serializer(credential, kind).dumps(claims)!s}"
     if len(token) > MAX_LENGTH:
@@ -146,7 +170,7 @@ def verify(text: str, keys: Sequence[str], *, max_seconds: int, audience: str = 
     """
     match = TOKEN.fullmatch(text) if len(text) <= MAX_LENGTH else None
     if match is None:
-        raise Problem(401, "token-malformed", "This is not a Footfall token; expected fc_…, fs_… or fl_….")
+        raise Problem(401, "token-malformed", "This is not a Footfall token; expected fc_…, fs_…, fl_… or fp_….")
     kind, source, version = PREFIX[match[1]], match[2], int(match[3])
     for key in keys:
         signer = serializer(credentials.derive(key, source, version), kind)
@@ -173,12 +197,14 @@ def _checked(kind: TokenKind, claims: Any, audience: str) -> dict[str, Any]:
     if (NEEDED[kind] and not NEEDED[kind] & known.keys()) or known.keys() - SCOPE[kind] - ALWAYS:
         takes = " and ".join(sorted(SCOPE[kind])) or "no claims of its own"
         raise Problem(401, "token-malformed", f"A {kind} token takes {takes}.")
+    if is_vague(kind, known):
+        raise Problem(401, "token-malformed", f"The token says too little: {VAGUE}.")
     return known
 
 
 def _grant(kind: TokenKind, source: str, known: dict[str, Any], issued: float, max_seconds: int) -> Grant:
     now = time.time()
-    expires_at = min(known["exp"], issued + max_seconds)
+    expires_at = min(known["exp"], issued + longest(kind, max_seconds))
     if now >= expires_at:
         raise Problem(401, "token-expired", "The token has expired; mint a new one.")
     if max(issued, known.get("nbf", 0)) > now + CLOCK_SKEW:
@@ -186,7 +212,7 @@ def _grant(kind: TokenKind, source: str, known: dict[str, Any], issued: float, m
     return Grant(
         source_name=source,
         kind=kind,
-        rights=frozenset({RIGHT[kind]}),
+        rights=frozenset({GIVES[kind]}),
         expires_at=expires_at,
         creator=known.get("creator"),
         receivers=frozenset(known["receivers"]) if "receivers" in known else None,

@@ -21,7 +21,7 @@ from tracking.vocabulary import (
     NAME,
     RECEIVER_TYPE,
     SOURCE_NAME,
-    VERDICTS,
+    STORED,
     JsonObject,
     a_text,
 )
@@ -39,7 +39,7 @@ TEXTS = {
     "receiver_id": (re.compile(rf"{CHARACTER}{{1,200}}\Z"), a_text(200)),
     "name": (re.compile(NAME), A_NAME),
 }
-EXCLUDED = VERDICTS[1:4]
+EXCLUDED = STORED[1:]
 """Why a stored event does not count."""
 MAX_JSON = 1_000_000
 """Characters of properties or context: of the 16 KB that an event may have, PostgreSQL makes up to 850 KB (1e308)."""

@@ -9,6 +9,7 @@ import msgspec
 from apispec import BasePlugin
 from marshmallow.validate import Regexp
 
+from tracking.ingest.dialects.calls import SegmentBatch
 from tracking.ingest.schemas import Batch
 
 if TYPE_CHECKING:
@@ -38,9 +39,14 @@ RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "int
 
 EVENT = {"id": "0192f0c1-2222-7000-8000-000000000001", "name": "view", "receiver": "job:42"}
 CONTACT = {"email": "jobs@acme.example", "language": "de", "timezone": "Europe/Berlin"}
+CALL = {"userId": "user-1", "timestamp": "2026-11-24T10:00:00Z", "properties": {"receiver": "job:42"}}
 ASKED = {"receiver": ["job:42", "job:77"], "action": ["view"]}
 EXAMPLES: dict[str, Any] = {
     "postEvents": {"events": [EVENT | {"occurred_at": "2026-11-24T10:00:00Z", "properties": {"page": "/jobs/42"}}]},
+    "postBatch": {"batch": [CALL | {"type": "track", "event": "click__saveJob", "messageId": "node-next-1-a"}]},
+    "postTrack": CALL | {"event": "click__saveJob"},
+    "postPage": CALL,
+    "postScreen": CALL,
     "putReceivers": {
         "receivers": [{"type": "job", "id": "42", "owner": "acme", "title": "Engineer", "contact": CONTACT}]
     },
@@ -72,8 +78,8 @@ def operation_id(method: str, path: str) -> str:
 
 
 def describe_events(spec: APISpec) -> None:
-    """Adds the schemas `Batch` and `Event`."""
-    _, schemas = msgspec.json.schema_components([Batch], ref_template="#/components/schemas/{name}")
+    """Adds the schemas of events and of Segment's calls."""
+    _, schemas = msgspec.json.schema_components([Batch, SegmentBatch], ref_template="#/components/schemas/{name}")
     for name, schema in schemas.items():
         spec.components.schema(name, _for_readers(schema))
 

@@ -55,6 +55,9 @@ FILES = {
     ),
     "/dashboard/dashboard.js": File("dashboard.js", SCRIPT),
     "/dashboard/dashboard.css": File("dashboard.css", STYLE),
+    "/components.js": File(
+        "components.js", SCRIPT, shared=True, says="Elements that show counts on a platform's pages."
+    ),
     "/catalogue": File("catalogue.html", HTML, says="The names of events, and what came in of each."),
     "/catalogue/catalogue.js": File("catalogue.js", SCRIPT),
     "/catalogue/catalogue.css": File("catalogue.css", STYLE),

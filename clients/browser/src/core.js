@@ -5,10 +5,8 @@ import { uuid7 } from "./ids.js";
 import { watch } from "./page.js";
 import { clear, mine, put } from "./queue.js";
 import { flush, prepare, schedule } from "./send.js";
-import { bytes, safe, say, settings } from "./settings.js";
+import { safe, say, settings } from "./settings.js";
 import { forget, known, whose } from "./tokens.js";
-
-const LARGEST = 16000; // bytes of an event, about what the server takes
 
 let begun;
 
@@ -17,9 +15,8 @@ export const track = safe((name, receiver, properties) => {
   if (document.prerendering) return active(() => track(name, receiver, properties));
   if (!allowed()) return say("consent", name, receiver);
   const now = Date.now() + (ahead() ?? 0);
-  const text = JSON.stringify({ id: uuid7(Math.round(now)), name, receiver, occurred_at: stamp(now), properties });
-  if (bytes(text) > LARGEST) return say("large", name, receiver);
-  put({ f: +known(), w: whose(), e: JSON.parse(text) });
+  const e = { id: uuid7(Math.round(now)), name, receiver, occurred_at: stamp(now), properties };
+  put(JSON.parse(JSON.stringify({ f: +known(), w: whose(), e }))); // the page may change its properties later
   prepare();
   mine().length < settings.size ? schedule(settings.seconds * 1000) : flush();
 });
@@ -27,6 +24,7 @@ export const track = safe((name, receiver, properties) => {
 /** Sets what is given; called again, asks for a new token: another person may have logged in. */
 export const init = safe((options) => {
   for (const [name, value] of Object.entries(options)) settings[name] = value === "" ? true : value;
+  settings.host = settings.host?.replace(/\/?$/, "/");
   if (options.tokenUrl) settings.token = ask;
   forget();
   begin();
@@ -34,8 +32,9 @@ export const init = safe((options) => {
 
 /** Keeps the person's answer; no: forgets what waits. */
 export const consent = safe((answer) => {
+  if (!answer) clear();
   keep(answer);
-  answer ? begin() : clear();
+  begin();
 });
 
 export { flush };
@@ -54,9 +53,7 @@ function active(run) {
 }
 
 async function ask(key) {
-  const url = new URL(settings.tokenUrl, document.baseURI);
-  if (key) url.searchParams.set("key", key);
-  const answer = await fetch(url, { cache: "no-store" });
-  if (!answer.ok) throw `${url} answers ${answer.status}`;
+  const answer = await fetch(settings.tokenUrl + (key ? `?key=${key}` : ""), { cache: "no-store" });
+  if (!answer.ok) throw answer.status;
   return answer.json();
 }

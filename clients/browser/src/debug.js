@@ -2,7 +2,6 @@
 
 const SAYS = {
   consent: "is not tracked: the person has not agreed, or asks not to be tracked",
-  large: "is not tracked: with its properties it has more than 16 KB",
   unmarked: "is not tracked: neither the element nor one around it has data-receiver",
   unreadable: "is left out: data-properties is no JSON",
   dropped: "events were dropped, the oldest: more than 1,000 wait",

@@ -11,14 +11,14 @@ let elements;
 export function watch(given) {
   track = given;
   const on = (target, type, run) => target.addEventListener(type, safe(run));
-  on(document, "visibilitychange", () => (document.visibilityState === "hidden" ? hide() : mine().length && flush()));
+  on(document, "visibilitychange", () => (document.hidden ? hide() : mine().length && flush()));
   on(window, "pagehide", hide);
   on(window, "pageshow", (event) => event.persisted && settings.restored && viewed(true));
   on(window, "online", retry);
   on(window, "storage", gone);
   on(window.navigation ?? window, "currententrychange", () => viewed()); // without one, elements.js sends it
   viewed();
-  import("./elements.js").then((module) => (elements = module.watch(track, say, settings))).catch(() => {});
+  settings.load("elements").then((module) => (elements = module.watch(track, say, settings))).catch(() => {});
 }
 
 /** A page view begins where the address has another receiver. */

@@ -46,16 +46,14 @@ export function all() {
   return entries;
 }
 
-/** Forgets everything, for all tabs. */
+/** Forgets everything that is kept, for all tabs. */
 export function clear() {
   own.clear();
-  names().forEach((name) => name.startsWith(PREFIX) && write(name));
+  names().forEach((name) => name.startsWith("footfall") && write(name));
 }
 
 /** Another tab has sent one of ours. Where all of the storage was deleted, there is no key, and ours stay. */
-export function gone({ key, newValue }) {
-  if (key && newValue === null) own.delete(key.slice(PREFIX.length));
-}
+export const gone = ({ key, newValue }) => newValue ?? own.delete(key?.slice(PREFIX.length));
 
 /** Whether this page made the entry. */
 export const isMine = (entry) => own.has(entry.e.id);

@@ -1,7 +1,7 @@
 // Batches go out one at a time, whichever tab they are from. What leaves the queue was answered: a beacon is not.
 import { allowed } from "./consent.js";
 import { all, drop, mine, put } from "./queue.js";
-import { bytes, say, settings } from "./settings.js";
+import { say, settings } from "./settings.js";
 import { forget, held, token } from "./tokens.js";
 
 const ROOM = 56000; // bytes: keepalive requests and beacons share 64 KiB, and the token takes 4 of them
@@ -39,7 +39,7 @@ export function prepare() {
 function turn() {
   clearTimeout(timer);
   timer = undefined;
-  if (!settings.token || !allowed()) return;
+  if (!settings.token || document.prerendering || !allowed()) return;
   const wait = after - Date.now();
   if (wait > 0 && wait < HOUR) return schedule(wait);
   const send = async () => {
@@ -79,7 +79,6 @@ async function batch() {
   }
   say("refused", said);
   if (answer.status === 401) {
-    settings.proof ||= said.type?.endsWith("proof-required");
     forget();
     if (!failures++) return true;
   } else if (answer.status === 400 || answer.status === 413) {
@@ -95,14 +94,17 @@ export function hide() {
   const pass = held();
   if (!allowed()) return;
   mine().forEach((entry) => entry.f || put({ ...entry, o: 1 }));
-  if (!pass) return;
-  const waiting = mine().filter(ready(pass)).filter((entry) => !flying.has(entry.e.id));
-  while (waiting.length) {
-    const entries = fill(waiting, most, PIECE);
+  if (!pass || settings.proof) return; // no signature is made in time: proof.js has one at hand
+  const rest = waiting(pass);
+  while (rest.length) {
+    const entries = fill(rest, most, PIECE);
     if (!navigator.sendBeacon(address(), plain(entries, pass))) return;
     entries.forEach((entry) => flying.add(entry.e.id));
   }
 }
+
+/** What no request has taken yet, of this page. */
+const waiting = (pass) => mine().filter(ready(pass)).filter((entry) => !flying.has(entry.e.id));
 
 function later(why, detail, answer) {
   const own = Math.min(2 ** failures++, LONGEST) * (500 + Math.random() * 500);
@@ -116,7 +118,7 @@ function later(why, detail, answer) {
 function fill(entries, events, room) {
   const taken = [];
   while (entries.length && taken.length < events) {
-    room -= bytes(JSON.stringify(entries[0].e)) * (settings.proof ? 2 : 1);
+    room -= new TextEncoder().encode(JSON.stringify(entries[0].e)).length * (settings.proof ? 2 : 1);
     if (room < 0 && taken.length) break;
     taken.push(entries.shift());
   }
@@ -128,5 +130,5 @@ const address = () => `${settings.host}v1/events`;
 const plain = (entries, pass) => JSON.stringify({ token: pass.text, events: entries.map((entry) => entry.e) });
 const sealed = async (entries, pass) =>
   settings.proof
-    ? (await import("./proof.js")).seal(pass.text, entries.map((entry) => entry.e))
+    ? (await settings.load("proof")).seal(entries, pass, address(), waiting)
     : plain(entries, pass);

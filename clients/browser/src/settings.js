@@ -3,18 +3,15 @@
 export const settings = {
   size: 20, // events of a batch
   seconds: 5, // from the first event of a batch until it is sent
-  impressions: "mrc",
+  // load: how a part of the tracker comes, by its name
 };
 
 let debug;
 
 /** Tells the console what became of an event, or why there is none; only in debug mode. */
 export function say(what, ...details) {
-  if (settings.debug) (debug ??= import("./debug.js")).then((module) => module.say(what, ...details)).catch(() => {});
+  if (settings.debug) (debug ??= settings.load("debug")).then((module) => module.say(what, ...details)).catch(() => {});
 }
-
-/** How much a text takes on the wire. */
-export const bytes = (text) => new TextEncoder().encode(text).length;
 
 /** The function, whose errors never reach the page. */
 export const safe =

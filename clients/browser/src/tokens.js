@@ -8,7 +8,7 @@ import { attempt, read, write } from "./storage.js";
 const WHO = "footfall:who";
 const ORPHANED = 60000; // ms after which an event whose tab had no token yet counts as left behind
 
-let pass; // {text, who, until}
+let pass; // {text, who, until, ahead}
 let asking;
 let turn = 0;
 let who = read(WHO) ?? "";
@@ -33,16 +33,15 @@ export function forget() {
 
 async function ask(mine) {
   try {
-    const key = settings.proof && (await import("./proof.js").then((module) => module.thumbprint()));
+    const key = settings.proof && (await settings.load("proof").then((module) => module.thumbprint()));
     const asked = Date.now();
-    const said = await settings.token(key);
-    const { token, expires_at, now, creator } = said.token ? said : { token: said };
+    const { token, expires_at, now, creator } = await settings.token(key);
     if (mine !== turn) throw turn;
     learn(now, asked);
     const life = expires_at - (now ?? asked / 1000) || Infinity;
     who = creator ?? claimed(token);
     write(WHO, who);
-    pass = { text: token, who, until: Date.now() + life * 900 };
+    pass = { text: token, who, until: Date.now() + life * 900, ahead: ahead() };
     settle();
     return pass;
   } finally {
@@ -54,9 +53,9 @@ async function ask(mine) {
 function settle() {
   for (const entry of all()) {
     const at = Date.parse(entry.e.occurred_at);
-    const left = entry.w === who && (entry.o || Date.now() - at > ORPHANED);
+    const left = (entry.w || who) === who && (entry.o || Date.now() - at > ORPHANED);
     if (entry.f || !(left || isMine(entry))) continue;
-    if (read(WHO) && !read(PREFIX + entry.e.id)) {
+    if (left && read(WHO) && !read(PREFIX + entry.e.id)) {
       drop([entry.e.id]); // while this page was away, another one did that, and sent it
     } else {
       entry.e.occurred_at = stamp(at + ahead());

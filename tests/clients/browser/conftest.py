@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fixtures.auditor import Auditor
+from fixtures.browser import CHROMIUM, FLAGS
 from fixtures.database import CATALOGUED, EMPTY, KEY
 from fixtures.door import Door
 from fixtures.served import until
@@ -18,6 +20,7 @@ from tracking.snapshot import MAX_AGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
 QUEUED = "Object.keys(localStorage).filter((name) => name.startsWith('footfall/')).length"
@@ -73,6 +76,24 @@ def browser(chromiums: Callable[..., Any]) -> Iterator[Any]:
 
 
 @pytest.fixture
+def unwatched(tmp_path: Path) -> Iterator[Callable[[str], None]]:
+    """Opens a page in a Chromium of its own that no debugger watches: with one nothing is prerendered, and no tab hidden."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: apt-get install chromium, or name one in CHROMIUM")
+    running: list[subprocess.Popen[bytes]] = []
+
+    def run(url: str) -> None:
+        flags = [*FLAGS, "--headless", "--disable-popup-blocking", f"--user-data-dir={tmp_path}/chromium"]
+        command = [str(CHROMIUM), *flags, f"--user-agent={AGENT}", "--remote-debugging-port=0", url]
+        running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+
+    yield run
+    for one in running:
+        one.terminate()
+        one.wait(30)
+
+
+@pytest.fixture
 def auditor(site: Site, door: Door, empty: Callable[..., None], sql: Callable[..., list[tuple]]) -> Auditor:
     door.open, door.deaf = True, False
     site.calm()
@@ -98,7 +119,7 @@ def opened(site: Site, context: Any) -> Callable[..., Any]:
     def run(path: str, body: str = "", *, tab: Any = None, **more: str) -> Any:
         page = tab or context.new_page()
         page.goto(site.add(path, body, **more))
-        page.wait_for_function("!!window.footfall")
+        until(lambda: page.evaluate("!!window.footfall"))
         return page
 
     return run
@@ -111,7 +132,7 @@ def settle(context: Any, auditor: Auditor) -> Iterator[Callable[[], None]]:
 
     def run() -> None:
         called.append(True)
-        until(auditor.awaited)
+        auditor.wait()
         for page in context.pages:
             if page.url.startswith("http"):
                 page.evaluate("window.footfall?.flush()")

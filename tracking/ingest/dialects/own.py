@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-import json
-import math
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tracking.errors import Problem
-from tracking.ingest.decode import counted, decode_one
+from tracking.ingest.decode import UNSTORABLE, Decoded, counted, decode_one, parsed
 from tracking.ingest.schemas import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from tracking.ingest.decode import Rejection
-    from tracking.ingest.schemas import Event
     from tracking.ingest.writer import Verdict
+    from tracking.provenance.grants import Grant
 
 _BATCH = msgspec.json.Decoder(Batch)
 
 
-def decode(body: bytes, max_events: int) -> tuple[int, Iterable[Event | Rejection]]:
+def decode(body: bytes, max_events: int, _: Grant) -> Decoded:
     """See `Dialect`. The reasons of rejections are found while you iterate."""
-    if b"\\u0000" not in body:  # valid JSON, but PostgreSQL cannot store it
+    if UNSTORABLE not in body:
         try:
             events = _BATCH.decode(body).events
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             pass  # find out what is wrong with which
         else:
-            return counted(len(events), max_events), events
+            return Decoded(counted(len(events), max_events), events)
     sent = _envelope(body)
-    return counted(len(sent), max_events), map(decode_one, sent)
+    return Decoded(counted(len(sent), max_events), map(decode_one, sent))
 
 
-def reply(verdicts: Sequence[Verdict]) -> bytes:
+def reply(_: Decoded, verdicts: Sequence[Verdict]) -> bytes:
     """See `Dialect`."""
     counts: dict[str, int] = {}
     for verdict in verdicts:
@@ -51,21 +48,10 @@ def problem(members: dict[str, Any]) -> dict[str, Any]:
 
 def _envelope(body: bytes) -> list[Any]:
     """The raw events of a body that the fast decoder refused, read leniently enough to tell the good from the bad."""
-    try:
-        sent = json.loads(body.decode(), parse_int=_bounded_int)
-    except (ValueError, RecursionError) as error:
-        where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise Problem(400, "invalid-json", f"The body is not JSON in UTF-8{where}.") from None
+    sent = parsed(body)
     if not isinstance(sent, dict) or sent.keys() - {"events", "token"}:
         raise Problem(400, "invalid-envelope", 'The body must be {"events": [...]} and nothing else.')
     if not isinstance(sent.get("events"), list) or not isinstance(sent.get("token"), (str, NoneType)):
         raise Problem(400, "invalid-envelope", 'The body must be {"events": [...]} and nothing else.')
     events: list[Any] = sent["events"]
     return events
-
-
-def _bounded_int(digits: str) -> int | float:
-    try:
-        return int(digits)
-    except ValueError:  # more digits than Python reads, as the fast decoder has it
-        return math.inf
