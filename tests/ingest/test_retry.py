@@ -116,8 +116,12 @@ def test_repeats_and_crawlers_do_not_count_later_either(plan: Any, sql: Any, pos
     for headers in ({}, {}, bot):
         answer = post(event(name="seen"), headers=headers)
         assert [one["field"] for one in answer.json["verdicts"]] == ["name"]
+    post(event(name="seen"))
+    sql(
+        "update tracking.rejected_events set excluded = 'prefetch' where id = (select max(id) from tracking.rejected_events)"
+    )
     sql("insert into tracking.event_types (name) values ('seen')")
-    assert sorted(retry()) == ["accepted", "bot", "repeat"]
+    assert sorted(retry()) == ["accepted", "bot", "prefetch", "repeat"]
 
 
 def test_a_forgery_is_never_taken_again(plan: Any, post: Any, verdicts: Any, retry: Any, sql: Any, alice: str) -> None:

@@ -77,7 +77,7 @@ def test_late_events_are_seen_with_those_that_just_happened(verdicts: Any, arriv
         ({"source": ("web",)}, "view click__a other profile duplicate rejected nameless"),
         ({"source": ("ios", "nobody")}, ""),
         ({"creator": ("user-alice",)}, "view click__a other profile rejected nameless"),
-        ({"creator": ("user-bob",)}, "rejected nameless"),
+        ({"creator": ("user-bob",)}, ""),
         ({"receiver": ("job:42",)}, "view click__a nameless"),
         ({"receiver": ("job:77", "profile:x")}, "other profile nameless"),
         ({"receiver": ("job:7",)}, "nameless"),
