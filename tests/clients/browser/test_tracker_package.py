@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,13 @@ def test_a_part_keeps_to_its_budget(name: str) -> None:
     assert len(gzip.compress((ROOT / "tracking/web/static" / name).read_bytes(), 9)) <= BUDGETS[name]
 
 
+def test_each_setting_is_documented() -> None:
+    types = (ROOT / "clients/browser/types/footfall.d.ts").read_text()
+    options = re.findall(r"^  (\w+)\?:", types.partition("interface Options")[2].partition("\n}")[0], re.MULTILINE)
+    told = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/tracker.md").read_text(), re.MULTILINE)
+    assert [name for name in told if name in options] == options
+
+
 def test_the_bundles_are_those_of_the_sources(tracker_sources: Path) -> None:
     command = [node.node(), "build.mjs", "--check"]
     done = subprocess.run(command, cwd=tracker_sources, capture_output=True, text=True, check=False)
@@ -46,7 +54,7 @@ def test_the_types_are_those_of_the_functions(tracker_sources: Path, tmp_path: P
     (tmp_path / "node_modules" / "footfall").symlink_to(tracker_sources)
     (tmp_path / "package.json").write_text('{"type": "module"}')
     (tmp_path / "use.ts").write_text(USE)
-    flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2022,dom", "--types", ""]
+    flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2022,dom"]
     command = [node.node(), str(tracker_sources / "node_modules/typescript/bin/tsc"), *flags, "use.ts"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
