@@ -31,6 +31,13 @@ def test_a_page_lets_nothing_in(client: Any, name: str) -> None:
     assert (zipped.headers["Content-Encoding"], len(zipped.data) < 40_000) == ("gzip", True)
 
 
+SHARED = {
+    "/tracker.js": "text/javascript",
+    "/tracker/debug.js": "text/javascript",
+    "/tracker/elements.js": "text/javascript",
+    "/tracker/proof.js": "text/javascript",
+}
+"""Pages of other origins load these."""
 PATHS = {
     "/catalogue": "text/html",
     "/catalogue/catalogue.css": "text/css",
@@ -47,9 +54,9 @@ PATHS = {
 }
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", PATHS | SHARED)
 def test_a_file_says_once_what_it_is(client: Any, path: str) -> None:
-    assert client.get(path).headers.getlist("Content-Type") == [f"{PATHS[path]}; charset=utf-8"]
+    assert client.get(path).headers.getlist("Content-Type") == [f"{(PATHS | SHARED)[path]}; charset=utf-8"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -81,6 +88,17 @@ def test_a_browser_asks_each_time_and_is_told_that_nothing_changed(client: Any, 
         assert client.get(path, headers=headers | {"If-None-Match": '"another"'}).status_code == 200
         tags.add(first.headers["ETag"])
     assert len(tags) == 2
+
+
+@pytest.mark.parametrize("path", SHARED)
+def test_pages_of_any_origin_load_the_tracker(client: Any, path: str) -> None:
+    """Also under Cross-Origin-Embedder-Policy; five minutes later they have a new version."""
+    first = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert first.headers["Access-Control-Allow-Origin"] == "*"
+    assert first.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert first.headers["Cache-Control"] == "public, max-age=300"
+    again = client.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
 
 
 def test_who_may_frame_the_page_is_a_setting(settings: Any, engine: Any) -> None:

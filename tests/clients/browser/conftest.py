@@ -67,7 +67,7 @@ def site(door: Door, empty: Callable[..., None]) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(chromiums: Callable[..., Any]) -> Iterator[Any]:
     """With a back/forward cache, which Playwright turns off else, and with a name that no list of crawlers has."""
     browser = chromiums(agent=AGENT, ignore_default_args=["--disable-back-forward-cache"])

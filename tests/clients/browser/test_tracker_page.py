@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from fixtures.processes import ROOT
 from fixtures.served import until
+
+CLIENT = ROOT / "clients" / "browser"
 
 SOON = "data-seconds='0.2'"
 VIEWS = f"{SOON} data-views"
@@ -77,6 +80,26 @@ def test_a_prerendered_page_counts_when_it_is_shown(site: Any, unwatched: Any, a
     until(lambda: site.asked["/no-errors"])
     assert auditor.faults() == []
     assert site.asked["/next"] == 1
+
+
+def test_a_page_that_imports_the_package(site: Any, context: Any, auditor: Any, settle: Any) -> None:
+    """As it is installed: its parts come when they are needed, from beside it."""
+    script = {"Content-Type": "text/javascript"}
+    for file in [*(CLIENT / "src").glob("*.js"), CLIENT / "footfall-proof.mjs"]:
+        site.pages[f"/package/{file.relative_to(CLIENT)}"] = file.read_text(), script
+    page = context.new_page()
+    body = f"""<!doctype html><title>module</title><script type="module">
+      import {{ init, track, flush }} from "/package/src/index.js";
+      init({{ host: "{site.footfall}", tokenUrl: "/footfall-token", seconds: 0.2 }});
+      track("click__module", "job:42");
+      window.footfall = {{ flush }};
+    </script><p data-track="impression" data-receiver="job:42">Engineer</p>"""
+    site.pages["/module"] = body, {}
+    auditor.expects("click__module", "job:42")
+    auditor.expects("impression", "job:42")
+    page.goto(f"{site.url}/module")
+    auditor.wait()
+    settle()
 
 
 PERSISTED = "addEventListener('pageshow', (event) => { window.persisted = event.persisted; })"
