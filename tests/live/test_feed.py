@@ -47,7 +47,8 @@ def arrived(connection: Any, sql: Any) -> Callable[..., list[Arrived]]:
 
 def test_a_stream_may_go_on_behind_each_message(verdicts: Any, arrived: Any) -> None:
     """Also in the middle of a commit that is longer than a piece, and among equal ones."""
-    batch = [event(occurred_at=ago(seconds=60 + n % 5)) for n in range(feed.ROWS + 40)]
+    moments = [ago(seconds=60 + n) for n in range(5)]
+    batch = [event(occurred_at=moments[n % 5]) for n in range(feed.ROWS + 40)]
     wrong = event(receiver="nonsense")
     verdicts(*batch, *batch[:3], wrong, wrong, event(name="1"))
     verdicts(event(name="click"))

@@ -29,7 +29,7 @@ MUTANTS = [
            "a late event is told twice if it lies among others", READ,
            equivalent="the late ones of a commit end where the others begin, unless a line spans both"),
     Mutant(ARRIVED, "       and source = any (%(aside)s::text[])\n", "       and false\n", "what was rejected is not shown", READ),
-    Mutant(COMMITS, "verdict not in ('duplicate', 'conflict', 'rejected') as stored", "verdict = 'accepted' as stored",
+    Mutant(COMMITS, "verdict not in ('duplicate', 'conflict', 'rejected')", "verdict = 'accepted'",
            "repeats, crawlers and own views are not shown", PAGE),
     Mutant(COMMITS, "filter (where stored and not soon) as late_to", "filter (where stored and soon) as late_to",
            "late events are not shown", READ),
