@@ -63,9 +63,10 @@ def test_a_stream_may_go_on_behind_each_message(verdicts: Any, arrived: Any) -> 
 
 
 def test_late_events_are_seen_with_those_that_just_happened(verdicts: Any, arrived: Any) -> None:
-    verdicts(event(occurred_at=ago(seconds=1)), event(occurred_at=ago(days=5)), event(occurred_at=ago(hours=3)))
+    just = event(name="click", occurred_at=ago(seconds=2))  # a line of the ledger, within the period of the other one
+    verdicts(event(occurred_at=ago(seconds=1)), event(occurred_at=ago(days=5)), event(occurred_at=ago(hours=3)), just)
     verdicts(event(occurred_at=ago(days=2)))
-    assert len(arrived()) == 4
+    assert len(arrived()) == 5
 
 
 @pytest.mark.parametrize(
