@@ -1,14 +1,17 @@
--- Where the events of a stretch of arrival lie: since, until (exclusive), events. Of the first commits with about so many
--- events, accepted or not: the last one's moment; from and to by occurrence of those that happened within half a minute
--- before they arrived, and of all other stored ones; and the sources of those that were put aside. One row, of nulls if
--- there are none.
+-- Where the events of a stretch of arrival lie: since, until (exclusive), events; sources, names (LIKE patterns), verdicts,
+-- null for any. Of the first commits with about so many events, whatever they are: the last one's moment. Of those that are
+-- asked for: from and to by occurrence of the ones that happened within half a minute before they arrived, and of all
+-- other stored ones; and the sources of what was put aside. One row, of nulls if there are no commits.
 -- Reads the ledger's lines by its index, some two thousand at most: a millisecond.
 with lines as (
       select received_at, source, events, occurred_from, occurred_to,
-             verdict not in ('duplicate', 'conflict', 'rejected') as stored,
-             verdict in ('conflict', 'rejected') as aside,
+             asked and verdict not in ('duplicate', 'conflict', 'rejected')
+                   and (%(names)s::text[] is null or name like any (%(names)s::text[])) as stored,
+             asked and verdict in ('conflict', 'rejected') as aside,
              occurred_from >= received_at - interval '30 s' as soon
         from tracking.ingest_ledger
+  cross join lateral (select (%(sources)s::text[] is null or source = any (%(sources)s::text[]))
+                             and (%(verdicts)s::text[] is null or verdict = any (%(verdicts)s::text[]))) as filter (asked)
        where received_at >= %(since)s
          and received_at < %(until)s
     order by received_at

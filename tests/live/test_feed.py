@@ -50,7 +50,8 @@ def arrived(connection: Any, sql: Any) -> Callable[..., list[Arrived]]:
 
 def test_a_stream_may_go_on_behind_each_message(verdicts: Any, arrived: Any) -> None:
     """Also in the middle of a commit that is longer than a piece, and among equal ones."""
-    batch = [event(occurred_at=ago(seconds=60 + n % 5)) for n in range(feed.ROWS + 40)]
+    moments = [ago(seconds=60 + n) for n in range(5)]
+    batch = [event(occurred_at=moments[n % 5]) for n in range(feed.ROWS + 40)]
     wrong = event(receiver="nonsense")
     verdicts(*batch, *batch[:3], wrong, wrong, event(name="1"))
     verdicts(event(name="click"))
@@ -65,9 +66,10 @@ def test_a_stream_may_go_on_behind_each_message(verdicts: Any, arrived: Any) -> 
 
 
 def test_late_events_are_seen_with_those_that_just_happened(verdicts: Any, arrived: Any) -> None:
-    verdicts(event(occurred_at=ago(seconds=1)), event(occurred_at=ago(days=5)), event(occurred_at=ago(hours=3)))
+    just = event(name="click", occurred_at=ago(seconds=2))  # a line of the ledger, within the period of the other one
+    verdicts(event(occurred_at=ago(seconds=1)), event(occurred_at=ago(days=5)), event(occurred_at=ago(hours=3)), just)
     verdicts(event(occurred_at=ago(days=2)))
-    assert len(arrived()) == 4
+    assert len(arrived()) == 5
 
 
 @pytest.mark.parametrize(

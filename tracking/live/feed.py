@@ -100,10 +100,12 @@ def read(connection: Connection, place: Place, which: Filter) -> Piece:
     until = settled_until(connection)
     if place.moment >= until:
         return Piece([], place, whole=True)
-    commits = db.run(connection, "live_commits", since=place.moment, until=until, events=EVENTS).one()._asdict()
+    filters = which.bound()
+    since = {"since": place.moment, "until": until, "events": EVENTS}
+    commits = db.run(connection, "live_commits", **since, **filters).one()._asdict()
     if commits["last"] is None:
         return Piece([], Place(until), whole=True)
-    bound = commits | which.bound() | {"since": place.moment, "after": place.within, "rows": ROWS, "length": LENGTH}
+    bound = commits | filters | {"since": place.moment, "after": place.within, "rows": ROWS, "length": LENGTH}
     arrived = [Arrived.of(*row) for row in db.run(connection, "live_arrived", **bound)]
     behind = arrived[-1].place if len(arrived) == ROWS else Place(commits["last"] + INSTANT)
     return Piece([one for one in arrived if which.passes(one)], behind, whole=False)

@@ -78,6 +78,7 @@ class Stream:
                     yield b"".join(_message("event", one.message(rules), one.place) for one in arrived)
             if not whole:
                 begun = self.ask(partial(feed.skip, place=begun))
+                yield b""
                 continue
             if time.monotonic() - said >= PULSE:
                 said = time.monotonic()
