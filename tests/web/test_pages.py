@@ -34,7 +34,6 @@ PATHS = {
     "/dashboard": "text/html",
     "/dashboard/dashboard.css": "text/css",
     "/dashboard/dashboard.js": "text/javascript",
-    "/components.js": "text/javascript",
 }
 
 
