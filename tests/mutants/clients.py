@@ -11,7 +11,7 @@ BACKEND, SITE = ("tests/clients/python/test_client.py",), ("tests/clients/exampl
 MUTANTS = [
     Mutant(CLIENT, "elif answer.status == 413 and len(events) > 1:", "elif False:", "a body that is too large is lost", BACKEND),
     Mutant(CLIENT, 'self._known_token, renewed = "", True', "renewed = True", "a token that expired is sent for ever", BACKEND),
-    Mutant(CLIENT, "os.register_at_fork(after_in_child=_begin_anew)", "pass", "a forked child waits for a thread that it lacks", BACKEND),
+    Mutant(CLIENT, "os.register_at_fork(after_in_child=_begin_anew)", "pass", "a forked child sends its parent's events again", BACKEND),
     Mutant(CLIENT, "@atexit.register\n", "", "what waits at the end of a program is lost", BACKEND),
     Mutant(CLIENT, "len(self._queue) + self._sending >= self._most", "False", "an outage fills the memory", BACKEND),
     Mutant(SENDING, "        return None\n", "        return urllib.request.Request(_newurl)\n", "another host gets the request", BACKEND),

@@ -228,6 +228,13 @@ def test_an_api_that_is_away_leaves_the_last_number(page: Any, site: Any, counte
     assert len(refusals) == 1, "not before Retry-After is over"
 
 
+def test_pages_of_any_origin_load_the_elements(client: Any) -> None:
+    """Also under Cross-Origin-Embedder-Policy."""
+    headers = client.get("/components.js").headers
+    assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert headers.getlist("Content-Type") == ["text/javascript; charset=utf-8"]
+
+
 def test_the_bundle_is_small_and_that_of_its_sources(component_sources: Any) -> None:
     assert len(gzip.compress(BUNDLE.read_bytes(), 9)) <= 5_000
     command = [node.node(), "build.mjs", "--check"]

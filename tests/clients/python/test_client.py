@@ -162,6 +162,7 @@ def test_a_program_that_ends_sends_what_waits_and_so_does_its_child(server: Serv
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert Counter(row[3] for row in rows(sql)) == {"parent": 15, "child": 5}
+    assert sql("select distinct verdict from tracking.ingest_ledger") == [("accepted",)], "what waits is the parent's"
 
 
 def test_a_program_that_ends_while_the_api_is_away_says_what_is_lost(web: str) -> None:
