@@ -8,6 +8,8 @@ call add_columnstore_policy('tracking.events',
 
 select remove_retention_policy('tracking.rejected_events', if_exists => true);
 select add_retention_policy('tracking.rejected_events', drop_after => interval '30 days');
+select remove_retention_policy('tracking.property_faults', if_exists => true);
+select add_retention_policy('tracking.property_faults', drop_after => interval '30 days');
 
 call remove_columnstore_policy('tracking.ingest_ledger', if_exists => true);
 call add_columnstore_policy('tracking.ingest_ledger', after => interval '2 days');

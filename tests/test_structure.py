@@ -21,6 +21,7 @@ FLOORS = (
     ("tracking.stats", "questions and their answers"),
     ("tracking.notifications", "what people are told, once: rules, outbox, delivery"),
     ("tracking.exports", "stored events in order of arrival: for a file, for the lake"),
+    ("tracking.live", "events as they arrive, for those who send them"),
     ("tracking.bi", "the star schema of marketing, its people and attributes, and who reads it by SQL"),
     ("tracking.lake", "history as Iceberg tables, a day of arrival at a time"),
     ("tracking.restoring", "exports and the lake, put back as they were"),

@@ -12,6 +12,7 @@ from tracking.exports import routes as exports_routes
 from tracking.ingest import dialects
 from tracking.ingest import routes as ingest_routes
 from tracking.ingest.fastpath import FastPath
+from tracking.live import routes as live_routes
 from tracking.notifications import routes as notifications_routes
 from tracking.provenance import routes as provenance_routes
 from tracking.settings import load
@@ -54,7 +55,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     describe_events(api.spec)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for routes in (
-        ingest_routes, exports_routes, stats_routes, catalogue_routes, provenance_routes, notifications_routes,
+        ingest_routes, exports_routes, live_routes, stats_routes, catalogue_routes, provenance_routes,
+        notifications_routes,
     ):  # fmt: skip
         api.register_blueprint(routes.blueprint)
     app.register_blueprint(documents)

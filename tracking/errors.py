@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 UNANSWERED = "footfall.unanswered"
 """The key of the environment under which a WSGI layer leaves an exception, for Flask to answer with."""
+ENDLESS = "footfall.endless"
+"""The key under which an answer without an end says so: a server that stops breaks it off between two pieces."""
 
 
 Members = Callable[[str, dict[str, Any]], dict[str, Any]]

@@ -48,6 +48,9 @@ KINDS: dict[str, Kind] = {
     "invalid-envelope": Kind(
         "The body is JSON, but not of the form that this path takes.", "Look at the request body in the API document."
     ),
+    "invalid-event-types": Kind(
+        "An event type of the batch is not valid, or there would be too many. Nothing was stored.", "Read `errors`."
+    ),
     "invalid-gzip": Kind("The body starts as gzip, but does not decompress.", "Send it plain, or as one gzip stream."),
     "invalid-json": Kind("The body is not JSON in UTF-8.", "Send JSON (RFC 8259), in UTF-8."),
     "invalid-parameters": Kind(
@@ -96,6 +99,7 @@ KINDS: dict[str, Kind] = {
     "source-revoked": Kind(
         "The source is unknown, revoked, or its credential was rotated.", "Use its present credential, or mint anew."
     ),
+    "streams-open": Kind("As many live streams are open as may be at once.", LATER),
     "token-expired": Kind("The token has expired.", MINT),
     "token-invalid": Kind("The signature does not fit: it is no token of this deployment.", MINT),
     "token-malformed": Kind(
@@ -111,6 +115,9 @@ KINDS: dict[str, Kind] = {
     "too-heavy": Kind("The answer would take too long to count.", "Ask for a shorter period or for fewer receivers."),
     "too-many-events": Kind("The batch has more events than MAX_EVENTS.", "Send it as several requests."),
     "too-many-exports": Kind("The source runs as many exports as it may at once.", LATER),
+    "too-many-streams": Kind(
+        "The source's tokens have as many live streams open as they may.", f"Close a page. {LATER}"
+    ),
     "too-many-questions": Kind(
         "Too many questions at once are about the same owner, or the same receivers.",
         "Ask again when earlier questions are answered.",

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from tracking.deployment import Deployment
-    from tracking.exports.slots import Slots
     from tracking.ingest.intake import Intake
     from tracking.provenance.gate import Gate
     from tracking.settings import Settings
+    from tracking.slots import Slots
     from tracking.snapshot import Snapshot
     from tracking.stats.questions import Counts
 
@@ -31,6 +31,7 @@ class Services:
     gate: Gate
     intake: Intake
     exports: Slots
+    streams: Slots
 
     def close(self) -> None:
         """Closes the connections."""

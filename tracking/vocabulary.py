@@ -32,6 +32,11 @@ STORED = ("accepted", "repeat", "bot", "own", "prefetch")
 """What may become of an event that is stored; only the first counts."""
 VERDICTS = (*STORED, "duplicate", "conflict", "rejected")
 """The possible results for an event."""
+Cause = Literal["invalid", "scope", "time", "name", "schema", "conflict", "database", "limit"]
+"""Why an event was put aside: its form; its sender may not; its time; its name or its properties are not as the
+catalogue has them; another event with its id; the database refused it; no more are kept this minute."""
+Mode = Literal["observe", "warn", "reject"]
+"""What becomes of an event whose properties do not fit: it is counted as such; its sender is told; it is rejected."""
 RIGHTS = ("ingest", "mint", "stats", "live", "export", "catalogue", "erase")
 """The rights of a source."""
 Unit = Literal["requests", "events", "bytes"]

@@ -6,8 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tracking import db, deployment
-from tracking.exports.slots import Slots
+from tracking.exports import slots as exports_slots
 from tracking.ingest import intake
+from tracking.live import slots as live_slots
 from tracking.provenance.gate import Gate
 from tracking.provenance.limits import Limits
 from tracking.provenance.sources import SourceRegistry
@@ -42,5 +43,6 @@ def build(settings: Settings) -> Services:
         counts=Counts(questions, decided, Turns(settings.questions_at_once), Memo()),
         gate=gate,
         intake=intake.of_requests(engine, decided, settings.future_seconds),
-        exports=Slots(),
+        exports=exports_slots.slots(),
+        streams=live_slots.slots(),
     )

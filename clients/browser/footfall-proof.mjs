@@ -9,14 +9,14 @@ export async function makeKey() {
   return { privateKey: pair.privateKey, jwk: { crv, kty, x, y }, thumbprint: await hash(JSON.stringify({ crv, kty, x, y })) };
 }
 
-/** The value of the header DPoP, or of `proof` in the body; `path` with its query, `body` as text. */
-export async function prove(key, token, method, path, body = "") {
+/** The value of the header DPoP, or of `proof` in the body; `path` with its query, `body` as text, `now` in ms. */
+export async function prove(key, token, method, path, body = "", now = Date.now()) {
   const head = { typ: "dpop+jwt", alg: "ES256", jwk: key.jwk };
   const claims = {
     jti: base64url(crypto.getRandomValues(new Uint8Array(16))),
     htm: method,
     htu: path,
-    iat: Math.floor(Date.now() / 1000),
+    iat: Math.floor(now / 1000),
     ath: await hash(token),
     bdy: await hash(body),
   };
@@ -25,9 +25,9 @@ export async function prove(key, token, method, path, body = "") {
 }
 
 /** The body of a sendBeacon: the events as text, with the token and the proof of that very text beside it. */
-export async function beacon(key, token, path, events) {
+export async function beacon(key, token, path, events, now) {
   const body = JSON.stringify({ events });
-  return JSON.stringify({ token, proof: await prove(key, token, "POST", path, body), body });
+  return JSON.stringify({ token, proof: await prove(key, token, "POST", path, body, now), body });
 }
 
 const utf8 = (text) => new TextEncoder().encode(text);

@@ -39,10 +39,11 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
-        from tracking.provenance.addresses import party  # gevent has patched by now
+        from tracking.errors import ENDLESS  # gevent has patched by now
+        from tracking.provenance.addresses import party
         from tracking.settings import load
 
-        self._party = party
+        self._party, self._endless = party, ENDLESS
         settings = load()
         self._seconds: float = settings.read_timeout_seconds
         each = 0 if settings.trusted_hops else settings.connections_per_address
@@ -104,6 +105,9 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
                 response.force_close()
             for piece in pieces:
                 response.write(piece)
+                if not self.alive and self._endless in environ:
+                    response.force_close()
+                    break
             response.close()
         except OSError:
             raise

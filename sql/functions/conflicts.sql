@@ -30,9 +30,9 @@ begin
                is distinct from (sent.rt, sent.ri, sent.n, sent.p)
     $known$ into places using batch, settled, oldest, newest;
 
-    insert into tracking.rejected_events (source, verdict, field, reason, payload)
+    insert into tracking.rejected_events (source, verdict, field, reason, payload, cause, name, creator)
       with late as (
-          select settled[place].s as source, left((batch -> (place - 1))::text, 16384) as payload, place
+          select settled[place].s as source, settled[place].n as name, settled[place].c as creator, left((batch -> (place - 1))::text, 16384) as payload, place
             from unnest(places) as place
       ),
       summed as (
@@ -47,7 +47,8 @@ begin
              and verdict = 'conflict'
         group by source
       )
-      select source, 'conflict', 'id', 'the same id and time as an event with other content', payload
+      select source, 'conflict', 'id', 'the same id and time as an event with other content', payload,
+             'conflict', name, creator
         from summed
         left join kept using (source)
        where summed.octets + coalesce(kept.octets, 0) <= 200000;  -- as in tracking/ingest/kept.py

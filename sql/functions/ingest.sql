@@ -98,9 +98,19 @@ begin
         end loop;
     end if;
 
-    insert into tracking.rejected_events (source, verdict, field, reason, payload)
-    select s, 'rejected', f, r, p
-      from jsonb_to_recordset(rejected) as (s text, f text, r text, p text)
+    if batch @? '$[*].v' then  -- properties that do not fit
+        insert into tracking.property_faults (source, name, mode, field, reason, events)
+          select s, n, v ->> 0, v ->> 1, v ->> 2, count(*)
+            from unnest(rows) with ordinality as judged (verdict, s, c, n, t, i, k, w, q, m, place)
+           cross join lateral jsonb_to_record(batch -> (place::integer - 1)) as sent (v jsonb)
+           where v is not null
+             and verdict not in ('duplicate', 'conflict')
+        group by 1, 2, 3, 4, 5;
+    end if;
+
+    insert into tracking.rejected_events (source, verdict, field, reason, payload, cause, name, creator, excluded)
+    select s, 'rejected', f, r, p, g, n, c, e
+      from jsonb_to_recordset(rejected) as (s text, f text, r text, p text, g text, n text, c text, e text)
      where r is not null;  -- an event without a reason is only counted: tracking/ingest/kept.py
 
     insert into tracking.ingest_ledger (source, name, verdict, events, occurred_from, occurred_to, late)

@@ -76,7 +76,7 @@ def test_the_demo_is_of_the_past_and_none_of_it_is_rejected(demo: Any, sql: Any)
 
 
 def test_what_the_demo_invites_to_send_is_accepted(demo: Any, settings: Any, client: Any) -> None:
-    said = invitation(settings, "http://x", "http://y")
+    said = invitation(settings, "http://x", "http://y", "http://z")
     token = said.partition("Bearer ")[2].partition("'")[0]
     body = said.partition("-d '")[2].partition("'")[0]
     answer = client.post("/v1/events", data=body, headers=bearer(token))

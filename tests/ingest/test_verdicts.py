@@ -206,7 +206,7 @@ def test_a_backend_may_send_what_nobody_catalogued_as_often_as_it_likes(verdicts
 
 
 def test_a_window_of_zero_is_said_by_the_catalogue_and_not_filled_in(verdicts: Any, sql: Any) -> None:
-    sql("insert into tracking.event_types (name) values ('share')")
+    sql("insert into tracking.event_types (name, repeat_window) values ('share', '0')")
     assert verdicts(*[one(n, name="share") for n in range(1, 91)]) == ["accepted"] * 90
 
 

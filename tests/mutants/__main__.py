@@ -35,7 +35,13 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 ENOUGH = 0.9
-LENT = (".venv", ".venv-spark", "tracking/embedded/node_modules", "tracking/web/dashboard/node_modules")
+LENT = (
+    ".venv",
+    ".venv-spark",
+    "tracking/embedded/node_modules",
+    "tracking/web/dashboard/node_modules",
+    "clients/browser/node_modules",
+)
 """What a copy shares with the checkout, as it is large and no bug is planted there."""
 WAITS = ("--timeout", "100", "-o", "faulthandler_timeout=130")
 """What waits for ever is not to take as long as it may in `make test`."""

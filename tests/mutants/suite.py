@@ -77,8 +77,8 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/catalogue/routes.py",
-        'receive(services, request, "catalogue")',
-        'receive(services, request, "ingest")',
+        'receive(services, request, "catalogue")\n    loaded = _load(RECEIVERS',
+        'receive(services, request, "ingest")\n    loaded = _load(RECEIVERS',
         "Every source that sends events may say whose things are.",
         CATALOGUE,
     ),

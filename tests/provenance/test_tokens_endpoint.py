@@ -1,6 +1,7 @@
 """POST /v1/tokens: a backend has tokens signed, and none that grants more than its source may."""
 
 import secrets
+import time
 from typing import Any
 
 import pytest
@@ -28,6 +29,9 @@ def test_a_client_token_is_minted_and_writes(ask: Any, client: Any, stored: Any)
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "no-store"
     assert {name: response.json[name] for name in ("kind", "expires_in")} == {"kind": "client", "expires_in": 900}
+    assert response.json["creator"] == ALICE
+    assert abs(response.json["now"] - time.time()) < 60
+    assert 0 <= response.json["now"] + 900 - response.json["expires_at"] < 1
     sent = {"events": [event(), event(receiver="job:77"), event(name="click")]}
     reply = client.post("/v1/events", json=sent, headers=bearer(response.json["token"]))
     assert [verdict["verdict"] for verdict in reply.json["verdicts"]] == ["accepted", "rejected", "rejected"]

@@ -32,6 +32,8 @@ COMMANDS = {
     "rule": "rules:rule",
     "notification": "notifications:notification",
     "bi": "bi:bi",
+    "catalogue": "catalogue:catalogue",
+    "rejected": "rejected:rejected",
     "import": "imports:import_file",
     "export": "export:export",
     "ledger": "ledger:ledger",

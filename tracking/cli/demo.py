@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracking import db, deployment
 from tracking.catalogue import receivers as catalogue
 from tracking.cli.progress import catch_up, progress_bar
-from tracking.demo import receivers, traffic
+from tracking.demo import CREDENTIALS, receivers, traffic
+from tracking.demo.board import SOURCE
 from tracking.ingest.bulk import BATCH, Bulk, Tally
 from tracking.notifications import rules, timing
 from tracking.notifications.rules import Rule
 from tracking.provenance import credentials, tokens
-from tracking.provenance.sources import add_source, find_source
+from tracking.provenance.sources import SourceOptions, add_source, find_source, set_source
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from tracking.demo.board import Board
     from tracking.demo.inbox import Inbox
     from tracking.settings import Settings
 
 SOURCES = {"web": "the web app", "ios": "the iOS app", "jobs-backend": "the jobs service"}
 RIGHTS = ["ingest", "mint", "stats"]
+CLIENT = Path(__file__).resolve().parents[2] / "clients" / "python"
 PEOPLE = (("en", "Europe/Berlin"), ("de", "Europe/Berlin"), ("en", "America/New_York"), ("de", "Europe/Vienna"))
 """Languages and timezones of the people with profiles."""
 AT_ONCE: dict[str, Any] = {"send_at": time(), "quiet_from": time(), "quiet_until": time()}
@@ -114,20 +120,39 @@ def _write(settings: Settings, engine: Engine, *, events: int, days: int, seed: 
         catch_up(db.owner_url(settings), progress)
 
 
-def _credential(settings: Settings) -> str:
-    """The current credential of source `web`; it may have been rotated since the first start."""
+def admit(settings: Settings, board: Board) -> None:
+    """Makes the source of the job board, whose pages are of this origin."""
+    engine = db.engine(db.owner_url(settings))
+    given: SourceOptions = {"rights": [*RIGHTS, "live"], "origins": [board.url], "description": "the sample job board"}
+    try:
+        with engine.begin() as connection:
+            if add_source(connection, SOURCE, key=settings.secret_keys[0], **given) is None:
+                set_source(connection, SOURCE, **given)
+    finally:
+        engine.dispose()
+
+
+def credential_of(settings: Settings, name: str) -> str:
+    """The current credential of a source; it may have been rotated since the first start."""
     engine = db.engine(db.owner_url(settings))
     try:
         with engine.connect() as connection:
-            source = find_source(connection, "web")
+            source = find_source(connection, name)
     finally:
         engine.dispose()
-    return (source and source.credential(settings.secret_keys)) or credentials.derive(settings.secret_keys[0], "web", 1)
+    return (source and source.credential(settings.secret_keys)) or credentials.derive(settings.secret_keys[0], name, 1)
 
 
-def invitation(settings: Settings, url: str, mails: str) -> str:
+def visitors(settings: Settings, url: str, seed: int) -> tuple[list[str], dict[str, str]]:
+    """The command of those who visit while the demo runs, and what its environment needs."""
+    known = json.dumps({name: credential_of(settings, name) for name in SOURCES})
+    command = [sys.executable, "-m", "tracking.demo.visitors", url, str(seed)]
+    return command, {CREDENTIALS: known, "PYTHONPATH": str(CLIENT)}
+
+
+def invitation(settings: Settings, url: str, mails: str, board: str) -> str:
     """The addresses to open and the lines to paste; the tokens in them live as long as the settings allow."""
-    credential = _credential(settings)
+    credential = credential_of(settings, "web")
     life = settings.token_max_seconds
     client = tokens.mint(credential, "client", seconds=life, audience=settings.deployment, creator="user-7")
     stats = tokens.mint(credential, "stats", seconds=life, audience=settings.deployment, receivers=["job:42"])
@@ -138,6 +163,8 @@ Footfall is up, with a month of a recruitment platform's traffic.
 
   dashboard   {url}/dashboard#period=7d&token={acme}
               (what the customer Acme sees of its jobs, stories and profiles)
+  job board   {board}
+              (scroll, open, save: the live inspector beside it shows what became of each event; docs/front-end.md)
   mails       {mails}
               ("N people viewed your profile yesterday", in a minute or two; an hour after midnight at the earliest)
   ready?      {url}/readyz

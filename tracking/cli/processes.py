@@ -130,6 +130,10 @@ class Deployment:
             if self._stopping.is_set():
                 return
 
+    def start(self, name: str, command: list[str], more: Mapping[str, str]) -> None:
+        """Starts another process, which ends with the others; `more` is added to its environment."""
+        self._spawn(name, command, more)
+
     def wait(self) -> None:
         """Returns after Ctrl-C or SIGTERM. Raises `click.ClickException` if a process ends by itself."""
         while not self._stopping.wait(1):
@@ -139,15 +143,16 @@ class Deployment:
     def url(self) -> str:
         return f"http://{_bound(self._settings)}"
 
-    def _spawn(self, name: str, command: list[str]) -> None:
+    def _spawn(self, name: str, command: list[str], more: Mapping[str, str] | None = None) -> None:
         # a session of its own: Ctrl-C in the terminal reaches only this process, which ends the others in order
         self._children[name] = subprocess.Popen(
-            command, cwd=Path.cwd(), env=self._environment(), start_new_session=True
+            command, cwd=Path.cwd(), env=self._environment(more or {}), start_new_session=True
         )
 
-    def _environment(self) -> dict[str, str]:
-        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        return {**self._more} | os.environ | {"PYTHONPATH": path, "FOOTFALL_DATA": str(self._settings.data.resolve())}
+    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        path = os.pathsep.join(filter(None, [str(ROOT), more.get("PYTHONPATH"), os.environ.get("PYTHONPATH")]))
+        ours = {"PYTHONPATH": path, "FOOTFALL_DATA": str(self._settings.data.resolve())}
+        return {**self._more, **os.environ, **more, **ours}
 
     def _ready(self) -> bool:
         try:

@@ -8,8 +8,10 @@ from contextlib import suppress
 import click
 
 from tracking import logs
-from tracking.cli.demo import fill, invitation, rule, to
+from tracking.cli.demo import admit, credential_of, fill, invitation, rule, to, visitors
 from tracking.cli.processes import Deployment, check_api, check_engine, check_port, gunicorn
+from tracking.demo import receivers
+from tracking.demo.board import SOURCE, Board
 from tracking.demo.inbox import Inbox
 from tracking.notifications import signing
 from tracking.settings import load
@@ -48,9 +50,12 @@ def demo(events: int, days: int, seed: int) -> None:
     settings = load()
     logs.configure(settings.log_level)
     inbox = Inbox(lambda url: signing.secrets(settings.secret_keys, settings.deployment, url), click.echo)
-    with suppress(KeyboardInterrupt), inbox, Deployment(settings) as deployment:
+    with suppress(KeyboardInterrupt), inbox, Board(receivers(seed)) as board, Deployment(settings) as deployment:
         fill(settings, events=events, days=days, seed=seed)
         rule(settings, inbox)
+        admit(settings, board)
         deployment.serve(to(inbox, deployment.url))
-        click.echo(invitation(settings, deployment.url, inbox.page))
+        board.opens(deployment.url, credential_of(settings, SOURCE))
+        deployment.start("visitors", *visitors(settings, deployment.url, seed))
+        click.echo(invitation(settings, deployment.url, inbox.page, board.url))
         deployment.wait()

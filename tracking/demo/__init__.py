@@ -3,4 +3,7 @@
 from tracking.demo.cast import receivers
 from tracking.demo.traffic import traffic
 
-__all__ = ["receivers", "traffic"]
+__all__ = ["CREDENTIALS", "receivers", "traffic"]
+
+CREDENTIALS = "FOOTFALL_CREDENTIALS"
+"""The variable of the visitors' process with the credential of each source, as JSON."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import threading
 from collections import deque
 from contextlib import ExitStack
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from markupsafe import escape
 from standardwebhooks import Webhook, WebhookVerificationError
+
+from tracking.demo.ports import free
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,11 +68,11 @@ class Inbox:
         from aiosmtpd.controller import Controller  # noqa: PLC0415 - of the demo only
 
         logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's, of each step
-        self.smtp_port = _free(0)
+        self.smtp_port = free(0)
         controller = Controller(self, hostname="127.0.0.1", port=self.smtp_port)
         controller.start()
         self._stack.callback(controller.stop)
-        web = ThreadingHTTPServer(("127.0.0.1", _free(PORT)), _handler(self))
+        web = ThreadingHTTPServer(("127.0.0.1", free(PORT)), _handler(self))
         web.daemon_threads = True
         self.port = web.server_port
         thread = threading.Thread(target=web.serve_forever, args=(0.1,), daemon=True)
@@ -134,17 +135,6 @@ class Inbox:
             for each in list(self.mails)
         )
         return PAGE.substitute(count=self.arrived["mails"], mails=mails)
-
-
-def _free(port: int) -> int:
-    """The port, or another if it is taken."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return _free(0)
-        return int(probe.getsockname()[1])
 
 
 def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:

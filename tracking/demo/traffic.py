@@ -100,6 +100,11 @@ def _day(seed: int, day: date, cast: Cast, window: range, quota: int) -> list[Se
     return kept
 
 
+def visit(rng: Random, start: int, cast: Cast) -> list[Sent]:
+    """One visit that begins at `start` (milliseconds since 1970); by a crawler now and then."""
+    return _crawl(rng, start, cast) if rng.random() < CRAWLERS / 2 else _people(rng, start, cast)
+
+
 class _Visit:
     """One creator's actions from one source; ``now`` moves on as they act."""
 

@@ -27,13 +27,19 @@ UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 FOREIGN_IDS = uuid.UUID("5f6f0c1e-7a43-5c52-9d2b-0b1f5a3c9e11")
 """The UUIDv5 namespace (RFC 9562, section 5.5) of ids that are not UUIDs, and of events without one."""
 
+SENDERS_NAME = "missing; with a source credential each event names its creator"
+
 _encode = msgspec.json.Encoder().encode
 _encode_content = msgspec.json.Encoder(order="deterministic").encode
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The rules for one sender's events. Raw events before `dropped_until` were dropped; only their counts are kept."""
+    """The rules for one sender's events. Raw events before `dropped_until` were dropped; only their counts are kept.
+
+    `excluded` is why none of these events counts, if that is known already.
+    `warned` has, once rows are made, the fault of each row whose sender is told of it, by the row's identity.
+    """
 
     grant: Grant
     windows: RuleOf
@@ -41,6 +47,8 @@ class Admission:
     newest: datetime
     agents: Agents = field(default_factory=Agents)
     dropped_until: datetime | None = None
+    excluded: str | None = None
+    warned: dict[int, str] = field(default_factory=dict)
 
     def rows(self, events: Iterable[Event | Rejection]) -> list[bytes | Rejection]:
         """For each event its row, as a JSON object for `tracking.ingest()`, or its rejection."""
@@ -49,21 +57,21 @@ class Admission:
     def _rejection(self, event: Event) -> Rejection | None:
         grant = self.grant
         if event.occurred_at > self.newest:
-            return Rejection.of(event, "occurred_at", "in the future; check the client's clock")
+            return Rejection.of(event, "occurred_at", "in the future; check the client's clock", "time")
         if event.occurred_at < self.oldest:
-            return Rejection.of(event, "occurred_at", self._too_old(event.occurred_at))
+            return Rejection.of(event, "occurred_at", self._too_old(event.occurred_at), "time")
         if grant.creator is None:
             if event.creator is None:
-                return Rejection.of(event, "creator", "missing; with a source credential each event names its creator")
+                return Rejection.of(event, "creator", SENDERS_NAME, "scope")
         elif event.creator is not None and event.creator != grant.creator:
-            return Rejection.of(event, "creator", "not the creator of the token")
+            return Rejection.of(event, "creator", "not the creator of the token", "scope")
         if grant.receivers is not None and event.receiver not in grant.receivers:
-            return Rejection.of(event, "receiver", "not among the token's receivers")
+            return Rejection.of(event, "receiver", "not among the token's receivers", "scope")
         if grant.names is not None and not is_among(event.name, grant.names):
-            return Rejection.of(event, "name", "not among the token's names")
+            return Rejection.of(event, "name", "not among the token's names", "scope")
         source = grant.source
         if source is not None and source.rules is not None and (reason := source.rules[event.name]):
-            return Rejection.of(event, "name", reason)
+            return Rejection.of(event, "name", reason, "name", self._excluded(event))
         return None
 
     def _too_old(self, moment: datetime) -> str:
@@ -89,19 +97,29 @@ class Admission:
             properties=event.properties,
             context=event.context,
         )
-        row.excluded = self.agents.excluded(event.context)
+        row.excluded = self._excluded(event)
+        rule = self.windows[event.name]
         if row.excluded is None:
-            self._guard(row, event)
+            self._guard(row, event, rule)
+        if rule.check is not None and (fault := rule.check.fault(event.properties)):
+            if rule.check.mode == "reject":
+                return Rejection.of(event, *fault, "schema", row.excluded)
+            row.fault = (rule.check.mode, *fault)
         encoded = _encode(row)
         if len(encoded) > MAX_ROW_BYTES:
             return Rejection.of(
                 event, "properties", f"the event has {len(encoded):,} bytes; the most is {MAX_ROW_BYTES:,}"
             )
+        if row.fault is not None and row.fault[0] == "warn":
+            self.warned[id(encoded)] = f"{row.fault[1]}: {row.fault[2]}"
         return encoded
 
-    def _guard(self, row: Row, event: Event) -> None:
+    def _excluded(self, event: Event) -> str | None:
+        """Why it is stored and does not count; None: it counts, unless the database finds a reason."""
+        return self.excluded or self.agents.excluded(event.context)
+
+    def _guard(self, row: Row, event: Event, rule: Rule) -> None:
         """Adds what the database guards against: repeats within a window, and too many in a day."""
-        rule = self.windows[event.name]
         is_client = self.grant.kind != "source"
         if rule.seconds and (rule.is_known or is_client):
             row.window = rule.seconds

@@ -15,7 +15,7 @@ import msgspec
 from tracking.errors import Problem
 from tracking.ingest import reasons
 from tracking.ingest.schemas import MAX_ROW_BYTES, Event
-from tracking.vocabulary import NAME, TOO_DEEP
+from tracking.vocabulary import NAME, TOO_DEEP, Cause
 
 UNSTORABLE = b"\\u0000"
 """Valid in JSON, but PostgreSQL cannot store it. With a backslash before it, it is harmless: `written` knows."""
@@ -27,25 +27,31 @@ IS_NAME = re.compile(NAME)
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why an event was rejected, and what is kept of it: its name, if that is a valid one, and what was sent."""
+    """Why an event was rejected, and what is kept of it: its name, if that is a valid one, and what was sent.
+
+    `excluded` says how it would have been stored, as in `Row`.
+    """
 
     field: str
     reason: str
     name: str = ""
     payload: str = ""
+    cause: Cause = "invalid"
+    excluded: str | None = None
 
     @classmethod
-    def of(cls, sent: Any, field: str, reason: str) -> Rejection:
+    def of(cls, sent: Any, field: str, reason: str, cause: Cause = "invalid", excluded: str | None = None) -> Rejection:
         """The rejection of an event, decoded or as it came."""
         if isinstance(sent, Event):
-            return cls(field, reason, sent.name, msgspec.json.encode(sent).decode()[:MAX_ROW_BYTES])
+            payload = msgspec.json.encode(sent).decode()[:MAX_ROW_BYTES]
+            return cls(field, reason, sent.name, payload, cause, excluded)
         name = sent.get("name") if isinstance(sent, dict) else None
         valid = isinstance(name, str) and IS_NAME.match(name)
         try:
             payload = json.dumps(sent)  # ASCII: halves of surrogate pairs and NUL are escapes here
         except RecursionError:
             payload = ""
-        return cls(field, reason, str(name) if valid else "", payload[:MAX_ROW_BYTES])
+        return cls(field, reason, str(name) if valid else "", payload[:MAX_ROW_BYTES], cause, excluded)
 
 
 class Decoded(NamedTuple):

@@ -60,7 +60,13 @@ class Intake:
             agents or Agents(),
             decided.dropped_until,
         )
-        return settle(self.write, grant.source_name, admission.rows(events), self.kept, self.alone)
+        rows = admission.rows(events)
+        verdicts = settle(self.write, grant.source_name, rows, self.kept, self.alone, grant.creator)
+        if admission.warned:
+            for place, row in enumerate(rows):
+                if warning := admission.warned.get(id(row)):
+                    verdicts[place] = verdicts[place] | {"warning": warning}
+        return verdicts
 
 
 def of_requests(engine: Engine, decided: Snapshot[Deployment], future_seconds: int) -> Intake:

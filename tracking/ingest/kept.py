@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from tracking.ingest.rows import RejectedRow
 from tracking.provenance.limits import Memory
@@ -30,22 +31,22 @@ class Kept:
         self._most = bytes_a_minute
         self._window = Memory()
 
-    def rows(self, source: str, rejections: Sequence[Rejection]) -> list[bytes]:
+    def rows(self, source: str, rejections: Sequence[Rejection], creator: str | None = None) -> list[bytes]:
         """Each rejection as `tracking.ingest()` takes it: to be kept, or to be counted only. The first that is not kept
-        leaves a row that says so.
+        leaves a row that says so. `creator` is that of a client token.
         """
         rows = []
         for rejection in rejections:
-            row = rejected_row(source, rejection)
+            row = rejected_row(source, rejection, creator)
             if self._window.hit(self._most, source, len(row)):
                 told = self._window.hit(1, f"{source} told")
                 more = RejectedRow(source, rejection.name)
-                row = _encode(more if told else RejectedRow(source, rejection.name, field="", reason=NO_MORE))
+                row = _encode(more if told else replace(more, field="", reason=NO_MORE, cause="limit"))
             rows.append(row)
         return rows
 
 
-def rejected_row(source: str, rejection: Rejection) -> bytes:
+def rejected_row(source: str, rejection: Rejection, creator: str | None = None) -> bytes:
     """The rejection as `tracking.ingest()` takes it, in JSON, without characters that the database cannot store."""
     return _encode(
         RejectedRow(
@@ -54,6 +55,9 @@ def rejected_row(source: str, rejection: Rejection) -> bytes:
             field=_storable(rejection.field[:MAX_FIELD]),
             reason=_storable(rejection.reason),
             payload=_storable(rejection.payload),
+            cause=rejection.cause,
+            creator=creator,
+            excluded=rejection.excluded,
         )
     )
 

@@ -23,10 +23,12 @@ LETTERS = {
     "across_sources": "a",
     "ceiling_key": "q",
     "ceiling": "m",
+    "fault": "v",
     "received_at": "at",
     "field": "f",
     "reason": "r",
     "payload": "p",
+    "cause": "g",
 }
 
 
@@ -58,6 +60,8 @@ class Row(Booked, kw_only=True, omit_defaults=True, gc=False):
     """Digest of what has a ceiling a day."""
     ceiling: int | None = None
     """The most events with this `ceiling_key` that count in a day."""
+    fault: tuple[str, str, str] | None = None
+    """What is wrong with properties that are stored all the same: mode, field, reason."""
 
 
 class RejectedRow(Booked, kw_only=True, omit_defaults=True, gc=False):
@@ -66,6 +70,11 @@ class RejectedRow(Booked, kw_only=True, omit_defaults=True, gc=False):
     field: str | None = None
     reason: str | None = None
     payload: str | None = None
+    cause: str | None = None
+    creator: str | None = None
+    """Of the client token; None where a source sent it."""
+    excluded: str | None = None
+    """As in `Row`, if it had been stored."""
 
 
 class RestoredRow(Booked, kw_only=True, omit_defaults=True, gc=False):

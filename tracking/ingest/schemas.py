@@ -68,6 +68,9 @@ class VerdictSchema(ma.Schema):
     verdict = ma.fields.String(required=True, validate=ma.validate.OneOf(VERDICTS))
     field = ma.fields.String(metadata={"description": "what was wrong, where it was rejected"})
     reason = ma.fields.String(metadata={"description": "why"})
+    warning = ma.fields.String(
+        metadata={"description": "what is wrong with its properties, where they are not rejected yet"}
+    )
 
 
 class BatchReplySchema(ma.Schema):

@@ -35,23 +35,28 @@ OF_TIME = (
 
 
 def settle(
-    write: Write, source: str, events: Sequence[bytes | Rejection], kept: Kept | None = None, alone: Write | None = None
+    write: Write,
+    source: str,
+    events: Sequence[bytes | Rejection],
+    kept: Kept | None = None,
+    alone: Write | None = None,
+    creator: str | None = None,
 ) -> list[Verdict]:
     """The verdict of each event, row or rejection, in order, once all that is to be kept of them is committed.
 
     `kept` bounds how many rejections are kept; without it, all are. `alone` writes what the database refused in
-    company; without it, `write` does.
+    company; without it, `write` does. `creator` is that of a client token.
     """
     rejections = [event for event in events if isinstance(event, Rejection)]
     rows = [event for event in events if isinstance(event, bytes)] if rejections else events
-    rejected = _kept(source, rejections, kept) if rejections else []
+    rejected = _kept(source, rejections, kept, creator) if rejections else []
     try:
         written: Sequence[Verdict] = write(rows, rejected)  # type: ignore[arg-type]  # all are rows
     except UNFIT as error:
         alone = alone or write
         sifted = _sift(alone, rows, error)  # type: ignore[arg-type]
         unfit = [outcome for outcome in sifted if isinstance(outcome, Rejection)]
-        alone((), rejected + _kept(source, unfit, kept))
+        alone((), rejected + _kept(source, unfit, kept, creator))
         written = [_verdict(outcome) if isinstance(outcome, Rejection) else outcome for outcome in sifted]
     if not rejections:
         return list(written)
@@ -63,8 +68,10 @@ def _verdict(rejection: Rejection) -> Verdict:
     return {"verdict": "rejected", "field": rejection.field, "reason": rejection.reason}
 
 
-def _kept(source: str, rejections: Sequence[Rejection], kept: Kept | None) -> list[bytes]:
-    return kept.rows(source, rejections) if kept else [rejected_row(source, rejection) for rejection in rejections]
+def _kept(source: str, rejections: Sequence[Rejection], kept: Kept | None, creator: str | None) -> list[bytes]:
+    if kept:
+        return kept.rows(source, rejections, creator)
+    return [rejected_row(source, rejection, creator) for rejection in rejections]
 
 
 def _sift(write: Write, rows: Sequence[bytes], error: Any) -> list[Verdict | Rejection]:
@@ -95,4 +102,4 @@ def _sift(write: Write, rows: Sequence[bytes], error: Any) -> list[Verdict | Rej
 def _unfit(row: bytes, error: Any) -> Rejection:
     field = "occurred_at" if isinstance(error.orig, OF_TIME) else ""
     reason = f"the database cannot store it: {str(error.orig).partition(chr(10))[0]}"
-    return Rejection(field, reason, _booked(row).name, row.decode())
+    return Rejection(field, reason, _booked(row).name, row.decode(), "database")

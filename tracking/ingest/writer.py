@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 Verdict = dict[str, str]
-"""As the reply has it: `verdict`, and for a rejected event `field` and `reason`."""
+"""As the reply has it: `verdict`, for a rejected event `field` and `reason`, and perhaps a `warning`."""
 
 SETTLED: dict[str, Verdict] = {verdict: {"verdict": verdict} for verdict in VERDICTS if verdict != "rejected"}
 """One shared object for each: 500 events do not make 500 of them."""
@@ -66,10 +66,7 @@ class Writer:
                 log.warning("writing again", error=type(error.orig).__name__, rows=len(rows))
             time.sleep(pause)
             pause = min(2 * pause, 1.0)
-        verdicts = [SETTLED["accepted"]] * len(rows)
-        for nth, outcome in exceptions:
-            verdicts[nth - 1] = SETTLED[outcome]
-        return verdicts
+        return verdicts_of(len(rows), exceptions)
 
     def _execute(self, parameters: dict[str, str]) -> Sequence[Any]:
         with self._engine.connect() as connection:
@@ -78,6 +75,14 @@ class Writer:
             except sqlalchemy.exc.InternalError:
                 connection.invalidate()  # a demoted server stays read-only: find the new one
                 raise
+
+
+def verdicts_of(rows: int, exceptions: Sequence[Any]) -> list[Verdict]:
+    """The verdicts of so many rows, of what the statement answers."""
+    verdicts = [SETTLED["accepted"]] * rows
+    for nth, outcome in exceptions:
+        verdicts[nth - 1] = SETTLED[outcome]
+    return verdicts
 
 
 def _array(objects: Sequence[bytes]) -> str:

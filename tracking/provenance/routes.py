@@ -38,7 +38,8 @@ def post_tokens() -> Response:
     grant = services.gate.authenticate(request, "mint")
     asked = _asked(body.text(body.read(request, MAX_BODY_BYTES, services.settings.read_timeout_seconds)))
     _check_scope(grant, asked, tokens.longest(asked["kind"], services.settings.token_max_seconds))
-    seconds = max(1, int(min(asked["expires_in"], grant.expires_at - time.time())))
+    now = time.time()
+    seconds = max(1, int(min(asked["expires_in"], grant.expires_at - now)))
     try:
         token = tokens.mint(
             presented(request),
@@ -51,7 +52,10 @@ def post_tokens() -> Response:
         )
     except ma.ValidationError as error:
         raise _invalid(error) from None
-    reply = {"token": token, "kind": asked["kind"], "expires_in": seconds}
+    reply = {"token": token, "kind": asked["kind"], "expires_in": seconds, "expires_at": int(now) + seconds}
+    reply["now"] = round(now, 3)
+    if "creator" in asked:
+        reply["creator"] = asked["creator"]
     return Response(msgspec.json.encode(reply), content_type="application/json", headers={"Cache-Control": "no-store"})
 
 

@@ -57,3 +57,9 @@ class TokenSchema(ma.Schema):
     token = ma.fields.String(required=True)
     kind = ma.fields.String(required=True, validate=ma.validate.OneOf(list(RIGHT)))
     expires_in = ma.fields.Integer(required=True, metadata={"description": "seconds from now"})
+    expires_at = ma.fields.Integer(required=True, metadata={"description": "seconds since 1970"})
+    now = ma.fields.Float(
+        required=True,
+        metadata={"description": "the server's time, seconds since 1970: what a device's clock is compared with"},
+    )
+    creator = ma.fields.String(metadata={"description": "who acts; of a client token"})

@@ -66,7 +66,15 @@ def problem(kind: str) -> Response:
 
 @functools.cache
 def _index() -> Frozen:
-    return _json({"service": "footfall", "openapi": "/openapi.json", "problems": "/problems", "ready": "/readyz"})
+    return _json(
+        {
+            "service": "footfall",
+            "docs": "/docs",
+            "openapi": "/openapi.json",
+            "problems": "/problems",
+            "ready": "/readyz",
+        }
+    )
 
 
 def _openapi() -> Frozen:

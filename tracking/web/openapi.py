@@ -50,6 +50,16 @@ EXAMPLES: dict[str, Any] = {
     "putReceivers": {
         "receivers": [{"type": "job", "id": "42", "owner": "acme", "title": "Engineer", "contact": CONTACT}]
     },
+    "putEventTypes": {
+        "event_types": [
+            {
+                "name": "click__saveJob",
+                "description": "the bookmark of a job was clicked",
+                "schema": {"required": ["page"], "properties": {"page": {"type": "string"}}},
+                "mode": "warn",
+            }
+        ]
+    },
     "putOptouts": {"person": "creator:user-1", "kinds": ["daily"]},
     "postUnsubscribe": {"List-Unsubscribe": "One-Click"},
     "postTokens": {"kind": "client", "creator": "user-1", "expires_in": 900},

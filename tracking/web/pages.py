@@ -27,20 +27,52 @@ CSP = (
     "base-uri 'none'; form-action 'none'; frame-ancestors {embedders}"
 )
 """CSP level 3: nothing inline, nothing from other hosts, and nothing sent to other hosts."""
+SHARED = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Cache-Control": "public, max-age=300",
+}
+"""Each page of a platform asks for its scripts: five minutes pass before a new version is everywhere."""
 
 
 class File(NamedTuple):
-    """A file of `static/`, its content type, and the policy of the page that it is or belongs to."""
+    """A file of `static/`, its content type, and the policy of the page that it is or belongs to.
+
+    `shared`: pages of other origins load it. `says` is for the list of paths in the README.
+    """
 
     name: str
     content_type: str
     policy: str = CSP
+    shared: bool = False
+    says: str = "Its script or its style sheet."
+    """What it is, for README.md."""
 
 
 FILES = {
-    "/dashboard": File("dashboard.html", HTML),
+    "/dashboard": File(
+        "dashboard.html", HTML, says="Counts, for a customer; what stands behind # in its address stays in the browser."
+    ),
     "/dashboard/dashboard.js": File("dashboard.js", SCRIPT),
     "/dashboard/dashboard.css": File("dashboard.css", STYLE),
+    "/components.js": File(
+        "components.js", SCRIPT, shared=True, says="Elements that show counts on a platform's pages."
+    ),
+    "/catalogue": File("catalogue.html", HTML, says="The names of events, and what came in of each."),
+    "/catalogue/catalogue.js": File("catalogue.js", SCRIPT),
+    "/catalogue/catalogue.css": File("catalogue.css", STYLE),
+    "/docs": File("docs.html", HTML, says="The API document as a page, with a form that tries each operation."),
+    "/docs/docs.js": File("docs.js", SCRIPT),
+    "/docs/docs.css": File("docs.css", STYLE),
+    "/live": File("live.html", HTML, says="What becomes of events as they arrive, for those who send them."),
+    "/live/live.js": File("live.js", SCRIPT),
+    "/live/live.css": File("live.css", STYLE),
+    "/tracker.js": File(
+        "tracker.js", SCRIPT, shared=True, says="The tracker for browsers; its parts come when needed."
+    ),
+    "/tracker/debug.js": File("tracker-debug.js", SCRIPT, shared=True),
+    "/tracker/elements.js": File("tracker-elements.js", SCRIPT, shared=True),
+    "/tracker/proof.js": File("tracker-proof.js", SCRIPT, shared=True),
 }
 
 
@@ -64,6 +96,8 @@ def _serve(file: File) -> Response:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = "no-cache"  # the browser asks again each time, and mostly gets 304
+    if file.shared:
+        response.headers.update(SHARED)
     response.headers["Content-Security-Policy"] = file.policy.format(embedders=current().settings.embedders)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -73,4 +107,6 @@ def _serve(file: File) -> Response:
 
 
 for path, file in FILES.items():
-    blueprint.add_url_rule(path, endpoint=file.name.replace(".", "_"), view_func=partial(_serve, file))
+    view = partial(_serve, file)
+    view.__doc__ = file.says
+    blueprint.add_url_rule(path, endpoint=file.name.replace(".", "_"), view_func=view)

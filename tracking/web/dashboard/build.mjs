@@ -1,4 +1,4 @@
-// Bundles the dashboard into ../static. `--check` only says whether the committed files there are up to date.
+// Bundles the pages into ../static. `--check` only says whether the committed files there are up to date.
 import { build } from "esbuild";
 import { readFileSync, writeFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,22 +8,31 @@ const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "static");
 const check = process.argv.includes("--check");
 
-const { outputFiles } = await build({
-  absWorkingDir: here,
-  entryPoints: { dashboard: "src/main.js" },
-  bundle: true,
-  minify: true,
-  format: "esm",
-  target: ["es2022"],
-  charset: "utf8",
-  legalComments: "none",
-  banner: { js: "/* Footfall, Apache-2.0; with uPlot, MIT, (c) Leon Sorokin */" },
-  outdir: out,
-  write: false,
-});
+const PAGES = {
+  dashboard: { from: "src", banner: "/* Footfall, Apache-2.0; with uPlot, MIT, (c) Leon Sorokin */" },
+  live: { from: "src/live", banner: "/* Footfall, Apache-2.0 */" },
+  catalogue: { from: "src/catalogue", banner: "/* Footfall, Apache-2.0 */" },
+  docs: { from: "src/docs", banner: "/* Footfall, Apache-2.0 */" },
+};
 
-const files = Object.fromEntries(outputFiles.map((file) => [file.path.split(/[\\/]/).pop(), file.text]));
-files["dashboard.html"] = readFileSync(join(here, "src", "index.html"), "utf8");
+const files = {};
+for (const [name, { from, banner }] of Object.entries(PAGES)) {
+  const { outputFiles } = await build({
+    absWorkingDir: here,
+    entryPoints: { [name]: `${from}/main.js` },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: ["es2022"],
+    charset: "utf8",
+    legalComments: "none",
+    banner: { js: banner },
+    outdir: out,
+    write: false,
+  });
+  for (const file of outputFiles) files[file.path.split(/[\\/]/).pop()] = file.text;
+  files[`${name}.html`] = readFileSync(join(here, from, "index.html"), "utf8");
+}
 
 let stale = [];
 mkdirSync(out, { recursive: true });

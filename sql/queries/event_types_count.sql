@@ -1,0 +1,2 @@
+-- How many event types there are.
+select count(*) from tracking.event_types
