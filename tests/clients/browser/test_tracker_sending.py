@@ -99,7 +99,7 @@ def test_offline_and_back(context: Any, opened: Any, auditor: Any, settle: Any) 
 
 def test_a_tab_that_goes_sends_a_beacon(context: Any, opened: Any, auditor: Any, settle: Any) -> None:
     """To another site's page, where the tracker is not, and which nobody of ours flushes."""
-    page = opened("/going", settings=NEVER)
+    page = opened("/going", settings=f"{NEVER} data-size=500")
     auditor.expects("click__first", "job:42", now=True)
     track(page, "click__first")
     page.evaluate("footfall.flush()")
