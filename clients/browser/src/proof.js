@@ -32,8 +32,9 @@ function keepBeacon(address, waiting) {
     if (!ids || (ids === ready?.ids && Date.now() - ready.at < STALE)) return;
     ready = { ids, at: Date.now(), body: await sealed(entries, self.pass) };
   };
-  const go = () => {
-    if (document.visibilityState === "hidden" && ready && waiting(self.pass).length) navigator.sendBeacon(address, ready.body);
+  const go = ({ type }) => {
+    if (!ready || (type !== "pagehide" && !document.hidden)) return;
+    if (waiting(self.pass).length) navigator.sendBeacon(address, ready.body);
     ready = undefined; // a proof is good for once
   };
   setInterval(() => renew().catch(() => {}), OFTEN);
