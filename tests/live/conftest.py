@@ -1,4 +1,4 @@
-"""Who watches: a live token of the source `web`, which may here; and what its stream says."""
+"""Who watches: a live token of the source `inspector`; and what its stream says."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from fixtures.cast import bearer
+from fixtures.database import KEY
 from fixtures.processes import Server, serving
-from tracking.provenance import tokens
-from tracking.snapshot import MAX_AGE
+from tracking.provenance import credentials, tokens
+from tracking.provenance.gate import JUST_NOW
 
 if TYPE_CHECKING:
     from tracking.provenance.tokens import TokenKind
 
-RIGHTS = "update tracking.sources set rights = '{ingest,mint,stats,live}' where name = 'web'"
+INSPECTOR = credentials.derive(KEY, "inspector", 1)
+ADDED = "insert into tracking.sources (name, rights) values ('inspector', '{mint,live}')"
+"""A source of its own: workers look at once for one that they do not know, and later for new rights of another."""
 
 
 class Watched:
@@ -78,16 +81,18 @@ def api(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
 
 @pytest.fixture
 def watching(api: Server, engine: object, sql: Any) -> Server:
-    """The API, where `web` may watch."""
-    sql(RIGHTS)
-    time.sleep(MAX_AGE)  # so long the workers may go by the rights before
+    """The API, where `inspector` may watch."""
+    sql(ADDED)
+    time.sleep(2 * JUST_NOW)  # so long the workers may not look again
     return api
 
 
 @pytest.fixture
 def minted(web: str) -> Callable[..., str]:
+    """Mints a live token of `inspector`, or another one of `web`."""
+
     def mint(kind: TokenKind = "live", seconds: int = 900, **claims: Any) -> str:
-        return tokens.mint(web, kind, seconds=seconds, **claims)
+        return tokens.mint(INSPECTOR if kind == "live" else web, kind, seconds=seconds, **claims)
 
     return mint
 

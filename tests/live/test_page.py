@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from fixtures.browser import DASHBOARD
 from fixtures.cast import ago, event
+from live.conftest import INSPECTOR
 from tracking.provenance import tokens
 from tracking.vocabulary import VERDICTS
 from tracking.web.links import live_page
@@ -36,11 +37,11 @@ def page(chromium: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def look(page: Any, watching: Any, web: str) -> Callable[..., Any]:
+def look(page: Any, watching: Any) -> Callable[..., Any]:
     """Opens the page with a live token, and waits until it watches."""
 
     def open_(fragment: str = "", token: str | None = None, state: str = "open") -> Any:
-        link = live_page(watching.url, web, seconds=900, audience=tokens.AUDIENCE)
+        link = live_page(watching.url, INSPECTOR, seconds=900, audience=tokens.AUDIENCE)
         page.goto(f"{link}{fragment}" if token is None else f"{watching.url}/live#token={token}{fragment}")
         page.wait_for_selector(f'[data-state="{state}"]')
         return page

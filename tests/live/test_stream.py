@@ -19,8 +19,10 @@ from fixtures.cast import bearer, event
 from fixtures.processes import serving
 from fixtures.rows import batch, row
 from fixtures.served import until
-from live.conftest import RIGHTS, Watched
+from live.conftest import ADDED, Watched
 from tracking import db
+from tracking.provenance import tokens
+from tracking.provenance.gate import JUST_NOW
 from tracking.snapshot import MAX_AGE
 
 
@@ -107,7 +109,7 @@ def test_a_stream_ends_with_its_token(watch: Any, minted: Any) -> None:
 def test_a_stream_ends_when_its_source_is_revoked(watch: Any, sql: Any) -> None:
     stream = watch()
     stream.next()
-    sql("update tracking.sources set revoked_at = now() where name = 'web'")
+    sql("update tracking.sources set revoked_at = now() where name = 'inspector'")
     revoked = time.monotonic()
     while (message := stream.next()) and message[0] != "end":
         assert time.monotonic() - revoked < 3 * MAX_AGE
@@ -156,7 +158,7 @@ def test_a_worker_has_a_bounded_number_of_streams(watch: Any) -> None:
 def test_a_question_that_makes_no_sense_is_refused_by_name(
     client: Any, sql: Any, minted: Any, query: str, last: str | None, names: str
 ) -> None:
-    sql(RIGHTS)
+    sql(ADDED)
     answer = client.get(f"/v1/live?{query}", headers=bearer(minted()) | ({"Last-Event-ID": last} if last else {}))
     assert (answer.status_code, list(answer.json["errors"])) == (422, [names])
 
@@ -167,10 +169,10 @@ def test_only_who_may_watch_does(client: Any, sql: Any, minted: Any, web: str, a
         assert answer.status_code == 403
         return str(answer.json["type"])
 
-    assert {refused(token) for token in (web, minted())} == {"/problems/not-allowed"}
+    assert {refused(token) for token in (web, tokens.mint(web, "live", seconds=900))} == {"/problems/not-allowed"}
     assert refused(alice) == refused(minted("stats", owner="acme")) == "/problems/wrong-kind"
-    sql(RIGHTS)
-    time.sleep(MAX_AGE)
+    sql(ADDED)
+    time.sleep(2 * JUST_NOW)
     assert {refused(minted(), path) for path in ("/v1/stats/summary?receiver=job:42", "/v1/events")} == {
         "/problems/wrong-kind"
     }
@@ -188,7 +190,7 @@ def test_a_head_request_takes_no_place(watching: Any, minted: Any) -> None:
 
 def test_a_server_that_stops_ends_its_streams_at_once(settings: Any, sql: Any, minted: Any, tmp_path: Any) -> None:
     """Whole, so that the client connects again, and not after the graceful timeout."""
-    sql(RIGHTS)
+    sql(ADDED)
     with serving(settings, tmp_path / "log") as server:
         stream = Watched(server.url, minted())
         stream.next()
