@@ -148,7 +148,7 @@ MUTANTS = [
     ),
     Mutant(
         "tracking/provenance/tokens.py",
-        'min(known["exp"], issued + max_seconds)',
+        'min(known["exp"], issued + longest(kind, max_seconds))',
         'known["exp"]',
         "a token works for ever",
         TOKENS,

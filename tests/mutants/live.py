@@ -42,7 +42,7 @@ MUTANTS = [
            "a property at fault is told nothing of its schema", MENDED),
     Mutant("tracking/live/arrived.py", 'if not isinstance(sent, dict) or "receiver" in sent:', "if sent:",
            "a conflict shows the letters of a row", READ),
-    Mutant("tracking/redaction.py", "f[kcsl]_", "f[kcs]_", "the log has live tokens", ("tests/test_logs.py",)),
+    Mutant("tracking/redaction.py", "f[kcslp]_", "f[kcsp]_", "the log has live tokens", ("tests/test_logs.py",)),
     Mutant("deploy/server/worker.py", "if not self.alive and self._endless in environ:", "if False:",
            "a server that stops waits for its streams for twenty seconds", STREAMED),
 ]  # fmt: skip

@@ -32,6 +32,7 @@ def test_a_page_lets_nothing_in(client: Any, name: str) -> None:
 
 
 SHARED = {
+    "/components.js": "text/javascript",
     "/tracker.js": "text/javascript",
     "/tracker/debug.js": "text/javascript",
     "/tracker/elements.js": "text/javascript",
@@ -91,7 +92,7 @@ def test_a_browser_asks_each_time_and_is_told_that_nothing_changed(client: Any, 
 
 
 @pytest.mark.parametrize("path", SHARED)
-def test_pages_of_any_origin_load_the_tracker(client: Any, path: str) -> None:
+def test_pages_of_any_origin_load_it(client: Any, path: str) -> None:
     """Also under Cross-Origin-Embedder-Policy; five minutes later they have a new version."""
     first = client.get(path, headers={"Accept-Encoding": "gzip"})
     assert first.headers["Access-Control-Allow-Origin"] == "*"

@@ -1,5 +1,5 @@
 /** What may become of an event, in the order in which the page shows them. */
-export const VERDICTS = ["accepted", "repeat", "bot", "own", "duplicate", "conflict", "rejected"];
+export const VERDICTS = ["accepted", "repeat", "bot", "own", "prefetch", "duplicate", "conflict", "rejected"];
 
 /** What the page says when it cannot go on, by the last part of a problem's type: a title and what to do. */
 export const ENDS = {
