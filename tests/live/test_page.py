@@ -16,7 +16,6 @@ from fixtures.cast import ago, event
 from live.conftest import INSPECTOR
 from tracking.provenance import tokens
 from tracking.vocabulary import VERDICTS
-from tracking.web.links import live_page
 
 SHOTS = os.environ.get("SHOTS")
 """A folder for pictures of the page, for people to look at."""
@@ -41,7 +40,7 @@ def look(page: Any, watching: Any) -> Callable[..., Any]:
     """Opens the page with a live token, and waits until it watches."""
 
     def open_(fragment: str = "", token: str | None = None, state: str = "open") -> Any:
-        link = live_page(watching.url, INSPECTOR, seconds=900, audience=tokens.AUDIENCE)
+        link = f"{watching.url}/live#token={tokens.mint(INSPECTOR, 'live', seconds=900)}"
         page.goto(f"{link}{fragment}" if token is None else f"{watching.url}/live#token={token}{fragment}")
         page.wait_for_selector(f'[data-state="{state}"]')
         return page

@@ -19,6 +19,7 @@ from tracking.notifications import rules, timing
 from tracking.notifications.rules import Rule
 from tracking.provenance import credentials, tokens
 from tracking.provenance.sources import SourceOptions, add_source, find_source, set_source
+from tracking.web.links import docs_page
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 SOURCES = {"web": "the web app", "ios": "the iOS app", "jobs-backend": "the jobs service"}
 RIGHTS = ["ingest", "mint", "stats"]
+WATCHES = {"web": ["live", "catalogue"]}
+"""What a source may do beside that."""
 CLIENT = Path(__file__).resolve().parents[2] / "clients" / "python"
 PEOPLE = (("en", "Europe/Berlin"), ("de", "Europe/Berlin"), ("en", "America/New_York"), ("de", "Europe/Vienna"))
 """Languages and timezones of the people with profiles."""
@@ -50,7 +53,8 @@ def fill(settings: Settings, *, events: int, days: int, seed: int) -> None:
     try:
         with engine.begin() as connection:
             for name, description in SOURCES.items():
-                add_source(connection, name, key=settings.secret_keys[0], rights=RIGHTS, description=description)
+                add_source(connection, name, key=settings.secret_keys[0], description=description,
+                           rights=[*RIGHTS, *WATCHES.get(name, ())])  # fmt: skip
             catalogue.put(connection, [_reachable(each) for each in receivers(seed)])
             filled = db.run(connection, "demo_filled").scalar_one()
         if not filled:
@@ -157,6 +161,8 @@ def invitation(settings: Settings, url: str, mails: str, board: str) -> str:
     client = tokens.mint(credential, "client", seconds=life, audience=settings.deployment, creator="user-7")
     stats = tokens.mint(credential, "stats", seconds=life, audience=settings.deployment, receivers=["job:42"])
     acme = tokens.mint(credential, "stats", seconds=life, audience=settings.deployment, owner="acme")
+    live = tokens.mint(credential, "live", seconds=life, audience=settings.deployment)
+    api = docs_page(url, credential, creator="user-7", receivers=["job:42"], seconds=life, audience=settings.deployment)
     now = datetime.now(UTC)
     return f"""
 Footfall is up, with a month of a recruitment platform's traffic.
@@ -168,7 +174,10 @@ Footfall is up, with a month of a recruitment platform's traffic.
   mails       {mails}
               ("N people viewed your profile yesterday", in a minute or two; an hour after midnight at the earliest)
   ready?      {url}/readyz
-  API         {url}/openapi.json
+  catalogue   {url}/catalogue#token={live}
+              (what is known of each name, and what came in of it)
+  API         {api}
+              (each operation, with tokens to try it; the document is {url}/openapi.json)
 
 Count a view of job 42 (pasted again, it is a duplicate):
 

@@ -1,4 +1,4 @@
-"""Links to pages that work at once: with tokens in the fragment, which stays in the browser."""
+"""A link to a page that works at once: with tokens in the fragment, which stays in the browser."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ from tracking.provenance import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-def live_page(url: str, credential: str, *, seconds: int, audience: str) -> str:
-    """The page that shows events as they arrive, by a token of a source with the rights mint and live."""
-    return f"{url}/live#token={tokens.mint(credential, 'live', seconds=seconds, audience=audience)}"
 
 
 def docs_page(url: str, credential: str, *, creator: str, receivers: Sequence[str], seconds: int, audience: str) -> str:
