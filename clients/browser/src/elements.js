@@ -2,6 +2,7 @@
 import { impressions } from "./impressions.js";
 
 const MARKED = "[data-track]";
+const DRAWN = 200; // ms after which an app has drawn the page of its new address
 const CHANGES = ["data-track", "data-receiver"];
 
 /** Watches the document from now on; `renew` begins another page view. */
@@ -54,7 +55,7 @@ export function watch(track, say, settings) {
     renew() {
       seen.renew();
       viewed = new Set();
-      document.querySelectorAll(MARKED).forEach(view);
+      setTimeout(guarded(say, () => document.querySelectorAll(MARKED).forEach(view)), DRAWN);
     },
   };
 }

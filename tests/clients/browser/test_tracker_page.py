@@ -38,6 +38,17 @@ def test_views_of_an_older_browser(context: Any, opened: Any, auditor: Any, sett
     settle()
 
 
+def test_an_app_that_draws_its_page_after_its_address(opened: Any, auditor: Any, settle: Any) -> None:
+    """What still stands there from the page before was viewed then."""
+    auditor.expects("view", "job:1")
+    page = opened("/jobs/1", "<main id=it data-track=view data-receiver=job:1>A job</main>", settings=SOON)
+    auditor.wait()
+    auditor.expects("view", "job:2")
+    page.evaluate("history.pushState({}, '', '/jobs/2'); setTimeout(() => { it.dataset.receiver = 'job:2'; }, 50)")
+    auditor.wait()
+    settle()
+
+
 def test_the_page_says_what_is_viewed(opened: Any, auditor: Any, settle: Any) -> None:
     """As an app does whose addresses differ in the fragment."""
     page = opened("/app", settings="data-x")
