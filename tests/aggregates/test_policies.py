@@ -85,12 +85,13 @@ def test_one_that_fails_does_not_keep_the_others_from_running(
     renamed = f"update {table} set config = config - %s || jsonb_build_object(%s::text, config -> %s) where config ? %s"
     sql(renamed, "drop_after", "lost", "drop_after", "drop_after")
     try:
-        with pytest.raises(ExceptionGroup, match="2 of 4 policies failed") as failed:
+        with pytest.raises(ExceptionGroup, match="3 of 5 policies failed") as failed:
             policies.run_all(db.owner_url(settings))
     finally:
         sql(renamed, "lost", "drop_after", "lost", "lost")
     assert [note for error in failed.value.exceptions for note in error.__notes__] == [
         "policy_retention on rejected_events",
+        "policy_retention on property_faults",
         "policy_retention on ingest_ledger",
     ]
     compressed = (

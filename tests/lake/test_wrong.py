@@ -107,7 +107,7 @@ def test_half_of_a_file_that_a_killed_run_left(
 
 
 @pytest.mark.parametrize(
-    "which", ["data/*/*.parquet", "metadata/*-m0.avro", "metadata/snap-*.avro", "metadata/*1-*.json"]
+    "which", ["data/*/*.parquet", "metadata/*-m0.avro", "metadata/snap-*.avro", "metadata/00001-*.json"]
 )
 def test_a_file_of_a_table_that_is_broken_or_lost(
     arrived: Any, tracking: Any, refused: Any, folder: Path, which: str

@@ -19,6 +19,7 @@ from tracking.provenance.arrival import receive
 from tracking.provenance.gate import presented
 from tracking.services import current
 
+UNSTORED = "Nothing was stored; see errors."
 blueprint = Blueprint("catalogue", __name__, url_prefix="/v1", description="What is known of receivers and names")
 
 RECEIVERS = ReceiversSchema()
@@ -91,6 +92,8 @@ def _load(schema: ma.Schema, what: str, sent: bytes) -> list[dict[str, Any]]:
     try:
         loaded: list[dict[str, Any]] = schema.load(document)[what]
     except ma.ValidationError as error:
-        kind = f"invalid-{what.replace('_', '-')}"
-        raise Problem(422, kind, "Nothing was stored; see errors.", members={"errors": error.messages}) from None
+        members = {"errors": error.messages}
+        if what == "receivers":
+            raise Problem(422, "invalid-receivers", UNSTORED, members=members) from None
+        raise Problem(422, "invalid-event-types", UNSTORED, members=members) from None
     return loaded

@@ -54,10 +54,19 @@ def post_calls() -> Response:
     return Response(ingest(services.current(), request, DIALECTS[request.path]), content_type="application/json")
 
 
+REFUSED = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+REFUSALS = {
+    "401": "The token is missing, expired, revoked, …; branch on type",
+    "403": "The token is of another kind, or its source may not write",
+    "429": "Too many requests; Retry-After says when to come back",
+}
+
+
 @blueprint.get("/pixel.gif")
 @blueprint.doc(
     parameters=[{"in": "query", "name": "token", "required": True, "schema": {"type": "string"}}],
-    responses={"200": {"description": "Committed", "content": {"image/gif": {"schema": {"type": "string"}}}}},
+    responses={"200": {"description": "Committed", "content": {"image/gif": {"schema": {"type": "string"}}}}}
+    | {status: {"description": says, "content": REFUSED} for status, says in REFUSALS.items()},
 )
 def get_pixel() -> Response:
     """Write the one event that a pixel token says, now, as when a mail is opened ([docs/pixel.md](docs/pixel.md))."""
