@@ -50,7 +50,7 @@ def post_events() -> Response:
     security=[{"token": []}],
 )
 def post_calls() -> Response:
-    """Write events by the SDKs of Segment and RudderStack ([docs/segment.md](docs/segment.md))."""
+    """Write events by the SDKs of Segment and RudderStack."""
     return Response(ingest(services.current(), request, DIALECTS[request.path]), content_type="application/json")
 
 
@@ -69,7 +69,7 @@ REFUSALS = {
     | {status: {"description": says, "content": REFUSED} for status, says in REFUSALS.items()},
 )
 def get_pixel() -> Response:
-    """Write the one event that a pixel token says, now, as when a mail is opened ([docs/pixel.md](docs/pixel.md))."""
+    """Write the one event that a pixel token says, now, as when a mail is opened."""
     here = services.current()
     grant = here.gate.enter(request, in_query(request), "pixel")
     if request.method != "HEAD":
