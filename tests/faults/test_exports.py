@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -97,7 +98,7 @@ def each_once(place: Place, follower: Follower) -> None:
     came = [(row["event_id"], row["excluded"] or "") for row in follower.rows]
     assert len(came) == len(set(came)), "came twice"
     assert sorted(came) == sorted(stored), "stored, and never came"
-    moments = [row["received_at"] for row in follower.rows]
+    moments = [datetime.fromisoformat(row["received_at"]) for row in follower.rows]  # a whole second has no fraction
     assert moments == sorted(moments)
 
 
