@@ -116,8 +116,19 @@ def test_it_reads_why_its_token_was_refused(client: Any, shop: None, web: str) -
         assert response.headers["Access-Control-Allow-Origin"] == SHOP
 
 
-def test_without_a_token_no_page_reads_the_answer(client: Any, shop: None) -> None:
-    for headers in ({}, bearer("nonsense"), bearer("fc_nowhere_1_x")):
+def test_it_reads_what_is_refused_before_its_token_is_read(client: Any, shop: None, settings: Any) -> None:
+    """A page that cannot read the refusal takes it for a network that is down, and sends the same again for ever."""
+    large = json.dumps({"token": "fc_", "events": ["x" * settings.max_body_bytes]})
+    for body, status in ((large, 413), ("{}", 401), ("", 401)):
+        response = client.post("/v1/events", data=body, headers={"Origin": SHOP})
+        assert (response.status_code, response.headers["Access-Control-Allow-Origin"]) == (status, SHOP)
+        response = client.post("/v1/events", data=body, headers={"Origin": THIEF})
+        assert response.status_code == status
+        assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_without_a_token_of_a_source_no_page_reads_the_answer(client: Any, shop: None) -> None:
+    for headers in (bearer("nonsense"), bearer("fc_nowhere_1_x")):
         response = client.post("/v1/events", json={"events": [event()]}, headers=headers | {"Origin": SHOP})
         assert response.status_code == 401
         assert "Access-Control-Allow-Origin" not in response.headers

@@ -1,7 +1,8 @@
 """Cross-origin requests (Fetch Standard, section 3.2), for the pages of a source's origins, where a browser needs them.
 
 A preflight carries no token, so it is answered for an origin that any source allows. The answer to the request itself
-may be read by pages of the origins of its token's own source; without a token, by none.
+may be read by pages of the origins of its token's own source. One that was given before any token was read, as for a
+body that is too large, says nothing of anybody, and is for an origin that any source allows.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ class Shared:
         preflight = environ["REQUEST_METHOD"] == "OPTIONS"
         if not preflight and environ["REQUEST_METHOD"] not in methods:
             return []
-        if not (self._is_anybodys(origin) if preflight else origin in self._own(environ)):
+        nobodys = preflight or TOKEN not in environ
+        if not (self._is_anybodys(origin) if nobodys else origin in self._own(environ)):
             if preflight:
                 self._say(environ["PATH_INFO"], origin)
             return []
@@ -86,7 +88,7 @@ class Shared:
 
     def _own(self, environ: WSGIEnvironment) -> frozenset[str]:
         """The origins of the source that the token names. Where that is not proven, the answer says no more than so."""
-        name = sender(environ.get(TOKEN, ""))
+        name = sender(environ[TOKEN])
         try:
             source = services.of(self._app).gate.registry.get(name) if name else None
         except sqlalchemy.exc.SQLAlchemyError:

@@ -8,25 +8,32 @@ import { flush, prepare, schedule } from "./send.js";
 import { safe, say, settings } from "./settings.js";
 import { forget, known, whose } from "./tokens.js";
 
-let begun;
+const LARGEST = 100000; // characters; the server takes 16,384 bytes, and tells of what is a little larger
 
-/** Notes that somebody did `name` on `receiver` ("job:42") just now. */
+/** Notes that somebody did `name` on `receiver` ("job:42") just now; nothing: the person has not agreed. */
 export const track = safe((name, receiver, properties) => {
   if (document.prerendering) return active(() => track(name, receiver, properties));
   if (!allowed()) return say("consent", name, receiver);
   const now = Date.now() + (ahead() ?? 0);
   const e = { id: uuid7(Math.round(now)), name, receiver, occurred_at: stamp(now), properties };
-  put(JSON.parse(JSON.stringify({ f: +known(), w: whose(), e }))); // the page may change its properties later
+  const text = JSON.stringify({ f: +known(), w: whose(), e }); // the page may change its properties later
+  if (text.length > LARGEST) return !say("large", name, receiver);
+  put(JSON.parse(text));
   prepare();
-  mine().length < settings.size ? schedule(settings.seconds * 1000) : flush();
+  mine().length < settings.size ? schedule() : flush();
+  return true;
 });
 
-/** Sets what is given; called again, asks for a new token: another person may have logged in. */
-export const init = safe((options) => {
-  for (const [name, value] of Object.entries(options)) settings[name] = value === "" ? true : value;
+/**
+ * Sets what is given; called again, asks for a new token: another person may have logged in. It begins when the calls
+ * that waited for the script were made: the first page view goes by them, too.
+ */
+export const init = safe(async (options) => {
+  for (const [name, value] of Object.entries(options)) settings[name] = value === "" || value;
   settings.host = settings.host?.replace(/\/?$/, "/");
   if (options.tokenUrl) settings.token = ask;
   forget();
+  await 0;
   begin();
 });
 
@@ -40,12 +47,7 @@ export const consent = safe((answer) => {
 export { flush };
 
 function begin() {
-  if (begun || !settings.token || !allowed()) return;
-  begun = true;
-  active(() => {
-    watch(track);
-    schedule(settings.seconds * 1000);
-  });
+  if (settings.token && allowed()) active(() => watch(track));
 }
 
 function active(run) {

@@ -4,6 +4,7 @@ const SAYS = {
   consent: "is not tracked: the person has not agreed, or asks not to be tracked",
   unmarked: "is not tracked: neither the element nor one around it has data-receiver",
   unreadable: "is left out: data-properties is no JSON",
+  large: "is not tracked: the server takes no event of more than 16,384 bytes",
   dropped: "events were dropped, the oldest: more than 1,000 wait",
 };
 

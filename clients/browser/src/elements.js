@@ -2,23 +2,24 @@
 import { impressions } from "./impressions.js";
 
 const MARKED = "[data-track]";
-const DRAWN = 200; // ms after which an app has drawn the page of its new address
+const DRAWN = 5000; // ms after which a page whose address is new counts as drawn, though no element has changed
 const CHANGES = ["data-track", "data-receiver"];
 
 /** Watches the document from now on; `renew` begins another page view. */
 export function watch(track, say, settings) {
   const note = (element, name) => {
     const receiver = receiverOf(element);
-    receiver ? track(name, receiver, properties(element, say)) : say("unmarked", name);
+    if (!receiver) say("unmarked", name);
+    return !receiver || track(name, receiver, properties(element, say));
   };
   const seen = impressions(note);
   let viewed = new Set();
+  let drawing;
 
   const view = (element) =>
     names(element, "view").forEach((name) => {
       const key = `${name} ${receiverOf(element)}`;
-      if (!viewed.has(key)) note(element, name);
-      viewed.add(key);
+      if (!viewed.has(key) && note(element, name)) viewed.add(key);
     });
 
   const look = (element) => {
@@ -37,7 +38,18 @@ export function watch(track, say, settings) {
     if (element) names(element).filter(isClick).forEach((name) => note(element, name));
   });
 
+  /** The app has drawn the page of its new address: what is shown now is shown there. */
+  const drawn = guarded(say, () => {
+    clearTimeout(drawing);
+    drawing = undefined;
+    seen.forget();
+    seen.renew();
+    viewed = new Set();
+    scan(document);
+  });
+
   const changed = guarded(say, (changes) => {
+    if (drawing && changes.some(isOurs)) return drawn();
     for (const { type, target, addedNodes, removedNodes } of changes) {
       if (type === "attributes") scan(target);
       addedNodes.forEach(scan);
@@ -52,10 +64,15 @@ export function watch(track, say, settings) {
   scan(document);
 
   return {
-    renew() {
-      seen.renew();
-      viewed = new Set();
-      setTimeout(guarded(say, () => document.querySelectorAll(MARKED).forEach(view)), DRAWN);
+    /** Another page view begins: at once, or when the app has drawn it. */
+    renew(now) {
+      clearTimeout(drawing);
+      now ? drawn() : (drawing = setTimeout(drawn, DRAWN));
+    },
+    /** What was not allowed before may be now. */
+    look() {
+      seen.resume();
+      scan(document);
     },
   };
 }
@@ -72,6 +89,10 @@ function tellNavigation() {
   }
   addEventListener("popstate", tell);
 }
+
+/** Whether a change concerns what is tracked; a progress bar draws no page. */
+const isOurs = ({ type, addedNodes, removedNodes }) =>
+  type === "attributes" || [...addedNodes, ...removedNodes].some((node) => node.matches?.(MARKED) || node.querySelector?.(MARKED));
 
 const action = (name) => name.split("__")[0];
 const isClick = (name) => !["impression", "view"].includes(action(name));

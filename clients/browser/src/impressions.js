@@ -5,7 +5,7 @@ const SHARE = 0.5;
 const SHARE_OF_LARGE = 0.3;
 const SECOND = 1000;
 
-/** Calls `note(element, name)` once for each name and receiver of a page view. */
+/** Calls `note(element, name)` until it says yes, once for each name and receiver of a page view. */
 export function impressions(note) {
   const watched = new Map(); // element → {names, receiver, shown, timer}
   let counted = new Set();
@@ -35,8 +35,7 @@ export function impressions(note) {
     stop(one);
     for (const name of one.names) {
       if (counted.has(key(one, name))) continue;
-      counted.add(key(one, name));
-      note(element, name);
+      if (note(element, name)) counted.add(key(one, name));
     }
   }
 
@@ -58,6 +57,10 @@ export function impressions(note) {
     renew() {
       counted = new Set();
       watched.forEach(stop);
+      watched.forEach(time);
+    },
+    /** What `note` said no to may be counted now. */
+    resume() {
       watched.forEach(time);
     },
   };

@@ -34,7 +34,7 @@ export function all() {
   for (const name of names()) {
     if (name.startsWith(PREFIX)) {
       const entry = attempt(() => JSON.parse(read(name)));
-      entry?.e ? found.set(entry.e.id, entry) : write(name); // it is not ours, or half of one
+      PREFIX + entry?.e?.id === name ? found.set(entry.e.id, entry) : write(name); // it is not ours, or half of one
     }
   }
   const entries = [...found.values()].sort((one, other) => (one.e.id < other.e.id ? -1 : 1));

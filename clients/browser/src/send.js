@@ -4,6 +4,7 @@ import { all, drop, mine, put } from "./queue.js";
 import { say, settings } from "./settings.js";
 import { forget, held, token } from "./tokens.js";
 
+const MOST = 100; // events of a request
 const ROOM = 56000; // bytes: keepalive requests and beacons share 64 KiB, and the token takes 4 of them
 const PIECE = 14000; // bytes of a beacon: where the whole has no room, the oldest has
 const LONGEST = 300; // seconds between two attempts, unless the server asks for more
@@ -14,14 +15,14 @@ let running = Promise.resolve();
 let timer;
 let after = 0;
 let failures = 0;
-let most = 100; // events of a request; fewer where the server takes no more
+let most = MOST; // fewer for a while where the server takes no more
 const flying = new Set();
 
 /** Sends what waits, as soon as that is allowed; the promise says that it was tried. */
 export const flush = () => (running = running.then(turn).catch((error) => say("fault", error)));
 
 /** Sends what waits in so many ms. */
-export function schedule(ms) {
+export function schedule(ms = settings.seconds * 1000) {
   timer ??= setTimeout(flush, ms);
 }
 
@@ -37,14 +38,11 @@ export function prepare() {
 }
 
 function turn() {
-  clearTimeout(timer);
-  timer = undefined;
+  timer = clearTimeout(timer);
   if (!settings.token || document.prerendering || !allowed()) return;
   const wait = after - Date.now();
   if (wait > 0 && wait < HOUR) return schedule(wait);
-  const send = async () => {
-    while (await batch());
-  };
+  const send = async () => (await batch()) && send();
   return navigator.locks ? navigator.locks.request("footfall", send).catch(send) : send();
 }
 
@@ -73,6 +71,7 @@ async function batch() {
   }
   if (said.verdicts?.length === ids.length) {
     failures = 0;
+    most = MOST;
     drop(ids);
     said.verdicts.forEach((verdict, at) => say(verdict.verdict, entries[at].e, verdict));
     return true;
@@ -98,8 +97,7 @@ export function hide() {
   const rest = waiting(pass);
   while (rest.length) {
     const entries = fill(rest, most, PIECE);
-    if (!navigator.sendBeacon(address(), plain(entries, pass))) return;
-    entries.forEach((entry) => flying.add(entry.e.id));
+    if (navigator.sendBeacon(address(), plain(entries, pass))) entries.forEach((entry) => flying.add(entry.e.id));
   }
 }
 
@@ -116,13 +114,11 @@ function later(why, detail, answer) {
 
 /** Takes so many events out of `entries`, from the front, and no more bytes than that; one at least. */
 function fill(entries, events, room) {
-  const taken = [];
-  while (entries.length && taken.length < events) {
-    room -= new TextEncoder().encode(JSON.stringify(entries[0].e)).length * (settings.proof ? 2 : 1);
-    if (room < 0 && taken.length) break;
-    taken.push(entries.shift());
-  }
-  return taken;
+  const end = entries.findIndex(({ e }, at) => {
+    room -= new TextEncoder().encode(JSON.stringify(e)).length * (settings.proof ? 2 : 1);
+    return at && (at >= events || room < 0);
+  });
+  return entries.splice(0, end > 0 ? end : MOST);
 }
 
 const ready = (pass) => (entry) => entry.f && entry.w === pass.who;

@@ -23,7 +23,7 @@ export const known = () => !!pass && ahead() !== undefined;
 export const held = () => (known() && Date.now() < pass.until ? pass : undefined);
 
 /** The token, a new one where there is none, or it ends soon. Rejects where the page's backend has none. */
-export const token = () => (held() ? Promise.resolve(pass) : (asking ??= ask(turn)));
+export const token = async () => held() ?? (asking ??= ask(turn));
 
 /** Forgets the token: the server does not take it, or another person may have logged in. */
 export function forget() {
@@ -33,7 +33,7 @@ export function forget() {
 
 async function ask(mine) {
   try {
-    const key = settings.proof && (await settings.load("proof").then((module) => module.thumbprint()));
+    const key = settings.proof && (await (await settings.load("proof")).thumbprint());
     const asked = Date.now();
     const { token, expires_at, now, creator } = await settings.token(key);
     if (mine !== turn) throw turn;

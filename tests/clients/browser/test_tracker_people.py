@@ -118,6 +118,29 @@ def test_nothing_without_consent(site: Any, opened: Any, auditor: Any, settle: A
     assert page.evaluate("Object.entries(localStorage)") == [["footfall:consent", "0"]]
 
 
+def test_what_was_shown_without_consent_counts_when_it_is_shown_with_it(
+    opened: Any, auditor: Any, settle: Any
+) -> None:
+    """A no and then a yes on one page: what was counted before the no counts no second time."""
+    card = "<p data-track='view, impression' data-receiver='job:{0}'>job {0}</p>"
+    page = opened("/again", card.format(1), settings=f"{SOON} data-views")
+    for deed in (("view", "page:/again"), ("view", "job:1"), ("impression", "job:1")):
+        auditor.expects(*deed)
+    auditor.wait()
+    page.evaluate("footfall.consent(false)")
+    page.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", card.format(2))
+    page.wait_for_timeout(1_200)
+    for deed in (("view", "job:2"), ("impression", "job:2")):
+        auditor.expects(*deed)
+    page.evaluate("footfall.consent(true)")
+    auditor.wait()
+    page.evaluate("footfall.consent(false); history.pushState({}, '', '/later')")
+    auditor.expects("view", "page:/later")
+    page.evaluate("footfall.consent(true)")
+    auditor.wait()
+    settle()
+
+
 def test_global_privacy_control_is_a_no(site: Any, context: Any, opened: Any, auditor: Any, settle: Any) -> None:
     context.add_init_script("Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: () => true})")
     page = opened("/gpc", settings=f"{SOON} data-views")

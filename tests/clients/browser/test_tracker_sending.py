@@ -35,6 +35,40 @@ def test_what_the_page_asked_for_before_the_tracker_was_there(opened: Any, audit
     settle()
 
 
+def test_what_the_page_set_before_the_tracker_was_there_goes_for_its_first_view(
+    opened: Any, auditor: Any, settle: Any
+) -> None:
+    auditor.expects("view", "job:42")
+    views = "({pathname}) => pathname.replace('/jobs/', 'job:')"
+    head = f"<script>(window.footfall ||= []).push(null, ['init', {{views: {views}}}])</script>"
+    opened("/jobs/42", head=head, settings=f"{SOON} data-views")
+    settle()
+
+
+def test_an_event_that_no_server_takes_is_told_and_stops_no_other(opened: Any, auditor: Any, settle: Any) -> None:
+    page = opened("/large", settings=f"{SOON} data-debug")
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    page.evaluate("footfall.track('click__large', 'job:42', {text: 'x'.repeat(1.2e6)})")
+    auditor.expects("click__small", "job:42")
+    track(page, "click__small")
+    auditor.wait()
+    settle()
+    assert "footfall: click__large on job:42 is not tracked: the server takes no event of more than 16,384 bytes" in told
+
+
+def test_keys_of_somebody_else_are_no_events(opened: Any, auditor: Any, settle: Any, door: Any) -> None:
+    """Another script may use the same beginning of a name."""
+    page = opened("/foreign", settings=NEVER)
+    page.evaluate("localStorage['footfall/z'] = JSON.stringify({f: 1, w: 'user:alice', e: {id: 'y'}})")
+    page.evaluate("localStorage['footfall/y'] = '{'; localStorage['footfall/x'] = 'null'")
+    auditor.expects("click", "job:42")
+    track(page, "click")
+    page.evaluate("footfall.flush()")
+    auditor.wait()
+    settle()
+
+
 def test_a_batch_goes_by_size_before_its_time(opened: Any, auditor: Any, settle: Any) -> None:
     page = opened("/size", settings=f"{NEVER} data-size=3")
     for receiver in ("job:1", "job:2", "job:3"):
