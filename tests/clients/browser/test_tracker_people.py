@@ -118,9 +118,7 @@ def test_nothing_without_consent(site: Any, opened: Any, auditor: Any, settle: A
     assert page.evaluate("Object.entries(localStorage)") == [["footfall:consent", "0"]]
 
 
-def test_what_was_shown_without_consent_counts_when_it_is_shown_with_it(
-    opened: Any, auditor: Any, settle: Any
-) -> None:
+def test_what_was_shown_without_consent_counts_when_it_is_shown_with_it(opened: Any, auditor: Any, settle: Any) -> None:
     """A no and then a yes on one page: what was counted before the no counts no second time."""
     card = "<p data-track='view, impression' data-receiver='job:{0}'>job {0}</p>"
     page = opened("/again", card.format(1), settings=f"{SOON} data-views")

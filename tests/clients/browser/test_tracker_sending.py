@@ -54,7 +54,9 @@ def test_an_event_that_no_server_takes_is_told_and_stops_no_other(opened: Any, a
     track(page, "click__small")
     auditor.wait()
     settle()
-    assert "footfall: click__large on job:42 is not tracked: the server takes no event of more than 16,384 bytes" in told
+    assert (
+        "footfall: click__large on job:42 is not tracked: the server takes no event of more than 16,384 bytes" in told
+    )
 
 
 def test_keys_of_somebody_else_are_no_events(opened: Any, auditor: Any, settle: Any, door: Any) -> None:
