@@ -4,6 +4,7 @@ import { $, el } from "../dom.js";
 import { NO_ANSWER, OTHERWISE, SAYS } from "./words.js";
 
 const MANY = 0.2; // a share of repeats or rejected ones that is likely a fault of the app
+const NUMBERS = ["Received", "Counted", "Repeats", "Rejected", "Last seen"];
 const number = new Intl.NumberFormat();
 const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -51,7 +52,7 @@ function show() {
   $("summary").textContent = `${count(names.length, "name")}, ${unknown.length ? count(unknown.length, "unknown one") : "no unknown ones"}`;
   $("names").replaceChildren(
     head("Name", "Owner", "Properties"),
-    el("tbody", {}, ...names.map((entry) => el("tr", { "data-name": entry.name }, what(entry), el("td", {}, entry.owner ?? "–"), properties(entry), ...usage(entry.seen)))),
+    el("tbody", {}, ...names.map((entry) => el("tr", { "data-name": entry.name }, what(entry), cell("Owner", "", entry.owner ?? "–"), properties(entry), ...usage(entry.seen)))),
   );
   $("unknown").replaceChildren(head("Name"), el("tbody", {}, ...unknown.map((row) => el("tr", { "data-name": row.name }, el("td", { class: "name" }, row.name), ...usage(row)))));
   $("unknown-title").hidden = $("unknown-wide").hidden = !unknown.length;
@@ -60,7 +61,7 @@ function show() {
 
 function head(...titles) {
   const cells = titles.map((title) => el("th", { scope: "col" }, title));
-  const numbers = ["Received", "Counted", "Repeats", "Rejected", "Last seen"].map((title) => el("th", { scope: "col", class: "number" }, title));
+  const numbers = NUMBERS.map((title) => el("th", { scope: "col", class: "number" }, title));
   return el("thead", {}, el("tr", {}, ...cells, ...numbers));
 }
 
@@ -71,20 +72,24 @@ function what(entry) {
 
 /** The mode, what is wrong with what came, and the schema. */
 function properties({ name, schema, mode, from, seen }) {
-  if (!schema) return el("td", {}, "–");
+  if (!schema) return cell("Properties", "", "–");
   const faults = seen.faults.map((fault) =>
     el("li", {}, `${fault.name === name ? "" : `${fault.name}: `}${fault.field}: ${fault.reason} (${count(fault.events, "event")})`));
-  return el("td", {}, from ? `${mode} from ${from}` : mode, faults.length ? el("ul", {}, ...faults) : null,
+  return cell("Properties", "", from ? `${mode} from ${from}` : mode, faults.length ? el("ul", {}, ...faults) : null,
     el("details", {}, el("summary", {}, "Schema"), el("pre", { tabindex: "0" }, JSON.stringify(schema, null, 2))));
 }
 
 function usage(seen) {
-  const shares = [seen.repeat_share, seen.rejected_share].map((of) =>
-    el("td", { class: of >= MANY ? "number bad" : "number" }, of === null ? "–" : share.format(of)));
-  return [
-    el("td", { class: "number" }, number.format(seen.received)), el("td", { class: "number" }, number.format(seen.accepted)), ...shares,
-    el("td", { class: "number" }, seen.last_seen ? el("time", { datetime: seen.last_seen }, moment.format(new Date(seen.last_seen))) : "never"),
-  ];
+  const shares = { Repeats: seen.repeat_share, Rejected: seen.rejected_share };
+  const part = (title) => (shares[title] === null ? "–" : share.format(shares[title]));
+  const last = seen.last_seen ? el("time", { datetime: seen.last_seen }, moment.format(new Date(seen.last_seen))) : "never";
+  const values = [number.format(seen.received), number.format(seen.accepted), part("Repeats"), part("Rejected"), last];
+  return NUMBERS.map((title, at) => cell(title, shares[title] >= MANY ? "number bad" : "number", values[at]));
+}
+
+/** A cell that says its column's title, too: on a narrow screen a row is a card. */
+function cell(title, style, ...content) {
+  return el("td", { class: style, "data-title": title }, ...content);
 }
 
 function count(many, what) {

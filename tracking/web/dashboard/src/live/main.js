@@ -106,6 +106,9 @@ function listen() {
   $("filters").addEventListener("change", choose);
   $("filters").addEventListener("submit", (event) => { event.preventDefault(); choose(); });
   $("retry").addEventListener("click", start);
+  $("filter").addEventListener("click", () => {
+    $("filter").setAttribute("aria-expanded", String($("filter").getAttribute("aria-expanded") === "false"));
+  });
   $("pause").addEventListener("click", () => {
     paused = !paused;
     $("pause").setAttribute("aria-pressed", String(paused));
