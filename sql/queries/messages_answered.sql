@@ -1,5 +1,5 @@
 -- Notes how an attempt ended: message, attempt, outcome, answer; state: what the message is now; delay: seconds until the
--- next attempt, if it waits; everyone: whether all messages to that address wait as long. Whoever answers first is right.
+-- next attempt, if it waits; all others to that address then wait as long. Whoever answers first is right.
 with answered as (
        update tracking.notification_attempts
           set ended_at = now(), outcome = %(outcome)s, answer = %(answer)s
@@ -18,16 +18,21 @@ settled as (
           and known.state = 'waiting'
     returning known.message, known.channel, known.address
 ),
+free as ( -- who locks one just now answers for it, too: two that wait for each other's would never end
+    select known.message
+      from tracking.notification_messages as known
+      join settled
+        on settled.channel = known.channel and settled.address = known.address and settled.message <> known.message
+     where %(state)s = 'waiting'
+       and known.state = 'waiting'
+       and known.leased_until is null
+       for update of known skip locked
+),
 others as (
     update tracking.notification_messages as known
        set next_attempt_at = greatest(next_attempt_at, now() + make_interval(secs => %(delay)s))
-      from settled
-     where %(state)s = 'waiting'
-       and known.state = 'waiting'
-       and known.channel = settled.channel
-       and known.address = settled.address
-       and known.message <> settled.message
-       and known.leased_until is null
+      from free
+     where known.message = free.message
 ),
 disabled as (
     insert into tracking.disabled_webhooks (url)

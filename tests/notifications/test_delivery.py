@@ -123,6 +123,25 @@ def test_a_worker_that_was_away_too_long_sends_nothing(told, engine, local, sql,
     assert len(hook.got) == 1
 
 
+@pytest.mark.native
+def test_an_answer_waits_for_no_other_message_to_its_address(told, engine, local, sql) -> None:
+    """Each of two workers with the answer 429 puts off the messages of the other, too: none waits for the other to end."""
+    told("bob")
+    (freezer,) = configured(local)
+    freezer.freeze(engine, deployment.read(engine))
+    sql(
+        "insert into tracking.notification_messages (message, channel, address, body, at_least_once, expires_at, quiet, timezone)"
+        " select 'another', channel, address, body, at_least_once, expires_at, quiet, timezone from tracking.notification_messages"
+    )
+    worker = Worker(engine, freezer.name, freezer.channel)
+    claim = worker.claim()
+    assert claim is not None
+    with engine.begin() as others:
+        others.exec_driver_sql("select from tracking.notification_messages where leased_until is null for update")
+        worker._answered(claim, Outcome("again", "429", 600.0))
+    assert sql("select state, leased_until from tracking.notification_messages") == [("waiting", None)] * 2
+
+
 def test_a_primary_that_failed_over_sends_the_same_ids_again(told, hook, send, sql) -> None:
     """The new primary lacks the last commits: first the mark of the answer, then the message as a whole."""
     told("bob", "eve")

@@ -74,9 +74,11 @@ def send(settings: Settings) -> int:
 def settle(engine: Engine) -> None:
     """Puts on record what will not be sent: too late, stopped, or nobody knows what became of it."""
     with engine.begin() as connection:
+        db.run(connection, "turns_lock")
         db.run(connection, "messages_lost")
         db.run(connection, "messages_thaw")
     with engine.begin() as connection:
+        db.run(connection, "turns_lock")
         now = db.run(connection, "now").scalar_one()
         db.run(connection, "outbox_readdress", now=now)
         db.run(connection, "outbox_settle", now=now)

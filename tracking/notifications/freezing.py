@@ -51,6 +51,7 @@ class Freezer:
     def freeze(self, engine: Engine, decided: Deployment, now: datetime | None = None) -> int:
         """Makes messages of the next people's due rows, in one transaction; returns how many people it looked at."""
         with engine.begin() as connection:
+            db.run(connection, "turns_lock")
             moment: datetime = now or db.run(connection, "now").scalar_one()
             known = {
                 rule.rule: rule
