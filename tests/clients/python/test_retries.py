@@ -125,6 +125,7 @@ ODD = {
     "no content": answer(b"", b"204 No Content"),
     "cut off": answer(b'{"verdicts":', length=1_000),
     "a refusal, cut off": answer(b'{"detail":', b"503 Away", length=1_000),
+    "a refusal, an odd chunk": b"HTTP/1.1 503 Away\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     "a refusal that is a list": answer(b"[]", b"503 Away"),
     "a refusal, too deep": answer(b"[" * 100_000, b"503 Away"),
     "an odd Retry-After": answer(b"{}", b"503 Away\r\nRetry-After: Wed, 21 Oct 99999999999 07:28:00 GMT"),
