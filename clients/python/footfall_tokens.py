@@ -20,6 +20,7 @@ def mint(credential: str, kind: str, claims: dict[str, Any], *, seconds: int = 9
 
 
 def sign(credential: str, kind: str, claims: dict[str, Any], issued: int) -> str:
+    credential = credential.strip()  # a file has a line break after it
     _, source, version, _ = credential.split("_", 3)
     payload = _base64url(json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode())
     value = f"{payload}.{_base64url(issued.to_bytes((issued.bit_length() + 7) // 8, 'big'))}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import json
 import logging
 import os
+import queue
 import threading
 import time
 import weakref
@@ -14,14 +16,17 @@ from datetime import datetime
 from typing import Any, Self
 
 from footfall import sending
+from footfall.credential import Credential
 from footfall.events import written
-from footfall.waiting import pause
+from footfall.waiting import least, pause
 
 log = logging.getLogger("footfall")
 
 AT_THE_END = 5.0
 """Seconds that the end of the program waits at most for what is not sent yet."""
 MOST_IN_A_REQUEST = 500
+A_DAY = 86_400
+"""Seconds that an argument may be at most."""
 SAY_EVERY = 60.0
 NOTABLE = {"rejected", "conflict"}
 
@@ -47,12 +52,16 @@ class Client:
         `report` is told each event, as JSON, with its verdict. `most` events wait, `batch` go in one request, and an
         event waits `every` seconds for others. Raises ValueError for an argument that cannot be meant.
         """
-        if not (1 <= batch <= MOST_IN_A_REQUEST and most >= 1 and every >= 0 and timeout > 0):
+        whole = isinstance(batch, int) and isinstance(most, int)
+        if not (
+            whole and 1 <= batch <= MOST_IN_A_REQUEST and most >= 1 and 0 <= every <= A_DAY and 0 < timeout <= A_DAY
+        ):
             raise ValueError(
-                f"expected batch of 1 to {MOST_IN_A_REQUEST}, most of 1 or more, every and timeout above 0"
+                f"expected batch of 1 to {MOST_IN_A_REQUEST} and most of 1 or more, both int; every of 0 to {A_DAY}, "
+                f"and timeout above 0 to {A_DAY}"
             )
         self._url = sending.address(url)
-        self._token = token
+        self._credential = Credential(token)
         self._report = report
         self._most, self._batch, self._every, self._timeout = most, batch, every, timeout
         self.after_fork()
@@ -63,10 +72,11 @@ class Client:
         self._queue: deque[str] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._known_token = ""
+        self._bell: queue.SimpleQueue[Client | None] = queue.SimpleQueue()
         self._sending = 0
         self._urgent = self._closed = False
-        self._failures, self._said_dropped = 0, 0.0
+        self._asked, self._failures = 0, 0
+        self._said: dict[str, float] = {}
         self.verdicts: Counter[str] = Counter()
         """Events by what became of them: a verdict of the API, `dropped` by a full queue, `refused` with a request."""
 
@@ -86,36 +96,75 @@ class Client:
         """
         try:
             event = written(name, receiver, creator, occurred_at, properties, context)
-        except (TypeError, ValueError, RecursionError, OverflowError) as error:
-            log.error("event %r cannot be sent: %s", name, error)  # noqa: TRY400 - no traceback of ours in their log
+        except Exception as error:  # noqa: BLE001 - a mapping of the app's can raise anything
+            log.error("event %.100r cannot be sent: %s", name, error)  # noqa: TRY400 - no traceback of ours in their log
             return False
         with self._changed:
             if self._closed or len(self._queue) + self._sending >= self._most:
-                self._drop()
+                self.verdicts["dropped"] += 1
+                why = "the client is closed" if self._closed else f"{self._most} wait already"
+                self._say("events are dropped: %s; %d so far", why, self.verdicts["dropped"])
                 return False
             self._queue.append(event)
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="footfall", daemon=True)
-                self._thread.start()
-            if len(self._queue) in {1, self._batch}:
+            self._ring()
+            if len(self._queue) == self._batch:
                 self._changed.notify_all()
         return True
 
     def flush(self, seconds: float = 30.0) -> bool:
-        """Sends what waits without delay; True once everything is answered, False if that takes longer."""
-        with self._changed:
-            self._urgent = bool(self._queue)
-            self._changed.notify_all()
-            return self._changed.wait_for(lambda: not self._queue and not self._sending, seconds)
+        """Sends what waits without delay; True once everything is answered, False if that takes longer.
+
+        A wait between two tries ends, except the one that the server asked for with `Retry-After`.
+        """
+        self._hurry()
+        return self._answered(seconds)
 
     def close(self, seconds: float = AT_THE_END) -> bool:
-        """As `flush`; afterwards nothing more is taken."""
-        with self._changed:
-            self._closed = True
-        done = self.flush(seconds)
+        """As `flush`, with one try even before `Retry-After`; afterwards nothing more is taken."""
+        self._end()
+        done = self._answered(seconds)
         if not done:
             log.error("%d events are not sent at the end", len(self._queue) + self._sending)
         return done
+
+    def _hurry(self) -> None:
+        with self._changed:
+            self._asked += 1
+            self._urgent = bool(self._queue)
+            if self._queue:
+                self._ring()
+            self._changed.notify_all()
+
+    def _end(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._failures = 0  # there is no later: the waits begin at a second again
+            self._hurry()
+            self._bell.put(None)
+
+    def _answered(self, seconds: float) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._queue and not self._sending, seconds)
+
+    def _ring(self) -> None:
+        """Hands this client, which has events, to its thread."""
+        alive = self._thread is not None and self._thread.is_alive()
+        if len(self._queue) == 1 or not alive:
+            self._bell.put(self)
+        if not alive:
+            bell = self._bell
+            gone = weakref.ref(self, lambda _: bell.put(None))
+            self._thread = threading.Thread(target=_serve, args=(bell, gone), name="footfall", daemon=True)
+            try:
+                self._thread.start()
+            except RuntimeError as error:
+                self._say("no thread can be started, events wait: %s", error)
+
+    def _say(self, text: str, *values: object) -> None:
+        now = time.monotonic()
+        if now >= self._said.get(text, 0.0):
+            self._said[text] = now + SAY_EVERY
+            log.error(text, *values)
 
     def __enter__(self) -> Self:
         return self
@@ -123,27 +172,23 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _drop(self) -> None:
-        self.verdicts["dropped"] += 1
-        if time.monotonic() - self._said_dropped >= SAY_EVERY or not self._said_dropped:
-            self._said_dropped = time.monotonic()
-            why = "the client is closed" if self._closed else f"{self._most} wait already"
-            log.error("events are dropped: %s; %d so far", why, self.verdicts["dropped"])
-
-    def _run(self) -> None:
+    def _empty(self) -> None:
+        """Sends until the queue is empty."""
         while batch := self._next():
-            self._deliver(batch)
-            with self._changed:
-                self._sending = 0
-                if not self._queue:
-                    self._urgent = False
-                self._changed.notify_all()
+            try:
+                self._deliver(batch)
+            finally:
+                with self._changed:
+                    self._sending = 0
+                    if not self._queue:
+                        self._urgent = False
+                    self._changed.notify_all()
 
     def _next(self) -> list[str]:
-        """The events of the next request, awaited; none once the client is closed and empty."""
+        """The events of the next request, which waits for others; none if none waits."""
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._closed)
-            self._changed.wait_for(lambda: self._urgent or len(self._queue) >= self._batch, self._every)
+            if self._queue:
+                self._changed.wait_for(lambda: self._urgent or len(self._queue) >= self._batch, self._every)
             batch = [self._queue.popleft() for _ in range(min(self._batch, len(self._queue)))]
             self._sending = len(batch)
             return batch
@@ -152,13 +197,14 @@ class Client:
         """Sends these events until they are answered, or refused for good."""
         renewed = False
         while True:
+            asked, closed = self._asked, self._closed
             answer = self._ask(events)
             if answer.status == 200:
                 self._failures = 0
                 self._note(events, answer.verdicts)
                 return
-            if answer.status == 401 and callable(self._token) and not renewed:
-                self._known_token, renewed = "", True
+            if answer.status == 401 and not renewed and self._credential.forget():
+                renewed = True
             elif answer.status == 413 and len(events) > 1:
                 half = len(events) // 2
                 self._deliver(events[:half])
@@ -169,29 +215,57 @@ class Client:
                 self.verdicts["refused"] += len(events)
                 return
             else:
-                self._failures += 1
-                wait = pause(self._failures, answer.retry_after)
-                log.warning("%d events wait %.0f s: %s", len(events), wait, answer.says)
-                time.sleep(wait)
+                renewed = False  # a token may expire in an outage
+                self._wait(len(events), answer, asked, closed)
+
+    def _wait(self, events: int, answer: sending.Answer, asked: int, closed: bool) -> None:
+        """Waits for the next try; a `flush` or a `close` since this one began (`asked`, `closed`) is heeded, too."""
+        with self._changed:
+            self._failures += 1
+            wished = least(answer.retry_after)
+            wait = max(wished, pause(self._failures))
+        log.warning("%d events wait %.0f s at most: %s", events, wait, answer.says)
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed and not closed, wished)
+            self._changed.wait_for(lambda: self._asked > asked, wait - wished)
 
     def _ask(self, events: Sequence[str]) -> sending.Answer:
         try:
-            token = self._token if isinstance(self._token, str) else self._known_token or self._token()
-        except Exception as error:  # noqa: BLE001 - whatever the app's function raises, the events wait
-            return sending.Answer(0, says=f"the function that returns tokens raised {type(error).__name__}")
-        self._known_token = token
+            token = self._credential.known()
+        except ValueError as error:
+            return sending.Answer(0, says=str(error))
         return sending.send(self._url, token, events, self._timeout)
 
     def _note(self, events: Sequence[str], verdicts: Sequence[Mapping[str, str]]) -> None:
         for event, verdict in zip(events, verdicts, strict=True):
             self.verdicts[verdict["verdict"]] += 1
             if verdict["verdict"] in NOTABLE:
-                log.warning("%s: %s %s", verdict["verdict"], verdict.get("field", ""), verdict.get("reason", ""))
+                sent = json.loads(event)
+                log.warning(
+                    "%s: %s %s; event %r on %r, id %s",
+                    verdict["verdict"],
+                    verdict.get("field", "id"),
+                    verdict.get("reason", "is another event's"),
+                    sent["name"],
+                    sent["receiver"],
+                    sent["id"],
+                )
             if self._report:
                 try:
                     self._report(event, verdict)
-                except Exception:
+                except BaseException:
                     log.exception("the function that is told the verdicts failed")
+
+
+def _serve(bell: queue.SimpleQueue[Client | None], _gone: weakref.ref[Client]) -> None:
+    """The thread: empties each client that comes out of `bell`, until None does, because it is closed or `_gone`.
+
+    While it waits it holds no reference to the client, so that one without any other ends. One that has events is in
+    the bell. `SimpleQueue.put` is safe where `_gone` calls it: while memory is freed, in the middle of anything.
+    """
+    for client in iter(bell.get, None):
+        client._empty()  # noqa: SLF001 - the client's own thread
+        del client
 
 
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()
@@ -201,7 +275,7 @@ _clients: weakref.WeakSet[Client] = weakref.WeakSet()
 def _close_all() -> None:
     until = time.monotonic() + AT_THE_END
     for client in list(_clients):
-        client.flush(0)  # none waits for another
+        client._end()  # noqa: SLF001 - none waits for another
     for client in list(_clients):
         client.close(max(0.0, until - time.monotonic()))
 

@@ -27,17 +27,35 @@ def written(
     properties: Mapping[str, Any] | None,
     context: Mapping[str, Any] | None,
 ) -> str:
-    """The event as JSON. Raises TypeError or ValueError if it cannot be written so."""
-    moment = occurred_at or datetime.now(UTC)
-    if moment.tzinfo is None:
-        raise ValueError("occurred_at has no timezone; give datetime.now(UTC)")
+    """The event as JSON. Raises TypeError or ValueError, which names the argument, if it cannot be written so."""
+    moment = datetime.now(UTC) if occurred_at is None else occurred_at
+    if not isinstance(moment, datetime):
+        raise TypeError(f"occurred_at: expected datetime.now(UTC), a datetime with a timezone, not {_kind(moment)}")
+    if moment.utcoffset() is None:
+        raise ValueError("occurred_at: expected datetime.now(UTC), a datetime with a timezone; this one has none")
     event = {
         "id": uuid7(),
-        "name": name,
-        "receiver": receiver,
+        "name": _text("name", name),
+        "receiver": _text("receiver", receiver),
         "occurred_at": moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "creator": creator,
-        "properties": properties and dict(properties),
-        "context": context and dict(context),
+        "creator": None if creator is None else _text("creator", creator),
+        "properties": None if properties is None else _object("properties", properties),
+        "context": None if context is None else _object("context", context),
     }
     return json.dumps({key: value for key, value in event.items() if value is not None}, allow_nan=False)
+
+
+def _text(argument: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{argument}: expected a str, not {_kind(value)}")
+    return value
+
+
+def _object(argument: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{argument}: expected a dict, not {_kind(value)}")
+    return dict(value)
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__

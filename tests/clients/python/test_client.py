@@ -5,44 +5,28 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from footfall import Client, uuid7
-from footfall.waiting import LONGEST, pause
+from footfall import uuid7
+from footfall.waiting import LONGEST, least, pause
 
 from fixtures.cast import ALICE
 from fixtures.processes import ROOT, Server
 from tracking.provenance import tokens
 
 Sql = Callable[..., list[tuple]]
+Rows = Callable[[], list[tuple]]
 
 
-@pytest.fixture
-def opened(door: Any, web: str) -> Iterator[Callable[..., Client]]:
-    """Makes clients of the source `web`, which go through the door."""
-    made: list[Client] = []
-
-    def make(token: Any = web, **options: Any) -> Client:
-        made.append(Client(options.pop("url", door.url), token, **{"every": 0.01} | options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close(0)
-
-
-def rows(sql: Sql) -> list[tuple]:
-    return sql("select event_id::text, name, receiver_id, creator from tracking.events order by receiver_id::int")
-
-
-def test_events_arrive_once_with_the_id_and_the_time_of_their_beginning(opened: Any, door: Any, sql: Sql) -> None:
+def test_events_arrive_once_with_the_id_and_the_time_of_their_beginning(opened: Any, door: Any, rows: Rows) -> None:
     """Refused, lost and garbled: the very same events are sent again. What was stored meanwhile is a duplicate."""
     told: list[tuple[dict[str, Any], str]] = []
     client = opened(report=lambda event, verdict: told.append((json.loads(event), verdict["verdict"])))
@@ -59,29 +43,29 @@ def test_events_arrive_once_with_the_id_and_the_time_of_their_beginning(opened: 
     ((event, verdict),) = told
     assert verdict == "duplicate"
     assert before <= datetime.fromisoformat(event["occurred_at"]) <= after
-    assert rows(sql) == [(event["id"], "view", "1", ALICE)]
+    assert rows() == [(event["id"], "view", "1", ALICE)]
     assert event["id"][14] == "7"
 
 
-def test_threads_share_requests(opened: Any, door: Any, sql: Sql) -> None:
+def test_threads_share_requests(opened: Any, door: Any, rows: Rows) -> None:
     client = opened(every=60, batch=100)
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(lambda n: client.track("view", f"job:{n}", creator=ALICE), range(1_000)))
     assert client.flush()
-    assert [row[2] for row in rows(sql)] == [str(n) for n in range(1_000)]
+    assert [row[2] for row in rows()] == [str(n) for n in range(1_000)]
     assert len(door.bodies) == 10
     assert client.verdicts == Counter(accepted=1_000)
 
 
-def test_a_body_that_is_too_large_is_sent_in_halves(opened: Any, sql: Sql) -> None:
+def test_a_body_that_is_too_large_is_sent_in_halves(opened: Any, rows: Rows) -> None:
     client = opened(every=60)
     for number in range(90):
         client.track("view", f"job:{number}", creator=ALICE, properties={"text": "x" * 15_000})
     assert client.flush()
-    assert len(rows(sql)) == 90
+    assert len(rows()) == 90
 
 
-def test_a_token_that_expired_is_asked_for_again(opened: Any, door: Any, web: str, sql: Sql) -> None:
+def test_a_token_that_expired_is_asked_for_again(opened: Any, door: Any, web: str, rows: Rows) -> None:
     good = tokens.mint(web, "client", seconds=900, creator=ALICE)
     made = [f"{good[:-4]}AAAA", good]
     client = opened(lambda: made.pop(0) if len(made) > 1 else made[0])
@@ -89,7 +73,7 @@ def test_a_token_that_expired_is_asked_for_again(opened: Any, door: Any, web: st
     assert client.flush()
     client.track("view", "job:2")
     assert client.flush()
-    assert [row[3] for row in rows(sql)] == [ALICE, ALICE]
+    assert [row[3] for row in rows()] == [ALICE, ALICE]
     assert client.verdicts == Counter(accepted=2), "and the client is no crawler"
     assert door.tokens == [f"{good[:-4]}AAAA", good, good]
 
@@ -106,17 +90,58 @@ def test_what_no_retry_helps_is_said_and_left(opened: Any, door: Any, caplog: An
     assert web not in caplog.text
 
 
-def test_a_wrong_event_is_told_where_it_was_made_and_sinks_no_other(opened: Any, caplog: Any, sql: Sql) -> None:
+def test_a_wrong_event_is_told_where_it_was_made_and_sinks_no_other(opened: Any, caplog: Any) -> None:
     client = opened()
     assert not client.track("view", "job:1", properties={"at": datetime.now(UTC)})
     assert not client.track("view", "job:1", properties={"share": float("nan")})
-    assert not client.track("view", "job:1", occurred_at=datetime(2026, 1, 1))  # noqa: DTZ001 - that is the fault
-    assert [record.levelno for record in caplog.records] == [logging.ERROR] * 3
+    assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
     client.track("view", "4711", creator=ALICE)
     client.track("view", "job:2", creator=ALICE)
     assert client.flush()
     assert client.verdicts == Counter(accepted=1, rejected=1)
     assert "rejected: receiver expected TYPE:ID" in caplog.text
+    assert re.search(r"event 'view' on '4711', id [0-9a-f-]{36}$", caplog.text, re.MULTILINE)
+
+
+class Moved(Mapping[str, Any]):
+    """A mapping that another thread changes while it is read."""
+
+    def __getitem__(self, key: str) -> Any:
+        raise KeyError(key)
+
+    def __iter__(self) -> Any:
+        raise RuntimeError("dictionary changed size during iteration")
+
+    def __len__(self) -> int:
+        return 1
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "said"),
+    [
+        *(("occurred_at", value, "expected datetime.now(UTC)") for value in ("2026-01-01", date(2026, 1, 1), 0, "")),
+        ("occurred_at", datetime(2026, 1, 1), "a datetime with a timezone; this one has none"),  # noqa: DTZ001
+        ("occurred_at", datetime.min.replace(tzinfo=timezone(timedelta(hours=1))), "date value out of range"),
+        *(("name", value, "expected a str, not ") for value in (None, b"view", 7)),
+        *(("receiver", value, "expected a str, not ") for value in (None, b"job:1", ("job", 1))),
+        *(("creator", value, "expected a str, not ") for value in (7, b"user-7", 0)),
+        *(("properties", value, "expected a dict, not ") for value in ("page", [("page", 1)], [], 0)),
+        *(("context", value, "expected a dict, not ") for value in (b"app", [1])),
+        ("properties", Moved(), "dictionary changed size"),
+        ("properties", {b"page": 1}, "keys must be str"),
+    ],
+)
+def test_an_argument_of_a_wrong_kind_is_no_error_in_the_app_but_one_in_the_log(
+    opened: Any, door: Any, caplog: Any, argument: str, value: Any, said: str
+) -> None:
+    client = opened()
+    assert client.track(**{"name": "view", "receiver": "job:1", "creator": ALICE, argument: value}) is False
+    (record,) = caplog.records
+    assert said in record.getMessage()
+    assert argument in record.getMessage() or "expected" not in said
+    assert client.track("view", "job:2", creator=ALICE, properties={}, context={"app": "1"})
+    assert client.flush()
+    assert len(door.bodies) == 1
 
 
 def test_a_queue_that_is_full_drops_and_says_so(opened: Any, door: Any, caplog: Any) -> None:
@@ -129,7 +154,13 @@ def test_a_queue_that_is_full_drops_and_says_so(opened: Any, door: Any, caplog: 
     assert client.verdicts == Counter(accepted=5, dropped=4)
 
 
-@pytest.mark.parametrize("options", [{"batch": 0}, {"batch": 501}, {"most": 0}, {"timeout": 0}, {"url": "ftp://host"}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"batch": 0}, {"batch": 501}, {"batch": 100.0}, {"most": 0}, {"most": 1e4}, {"timeout": 0},
+        {"timeout": float("inf")}, {"every": float("inf")}, {"every": float("nan")},
+    ],
+)  # fmt: skip
 def test_an_argument_that_cannot_be_meant_is_an_error(opened: Any, options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected"):
         opened(**options)
@@ -155,13 +186,15 @@ footfall.Client(sys.argv[1], os.environ["CREDENTIAL"]).track("view", "job:1", cr
 """
 
 
-def test_a_program_that_ends_sends_what_waits_and_so_does_its_child(server: Server, web: str, sql: Sql) -> None:
+def test_a_program_that_ends_sends_what_waits_and_so_does_its_child(
+    server: Server, web: str, sql: Sql, rows: Rows
+) -> None:
     env = os.environ | {"PYTHONPATH": str(ROOT / "clients" / "python"), "CREDENTIAL": web}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, server.url], env=env, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert Counter(row[3] for row in rows(sql)) == {"parent": 15, "child": 5}
+    assert Counter(row[3] for row in rows()) == {"parent": 15, "child": 5}
     assert sql("select distinct verdict from tracking.ingest_ledger") == [("accepted",)], "what waits is the parent's"
 
 
@@ -186,13 +219,15 @@ def test_waits_double_to_a_minute_with_a_random_part() -> None:
     assert len({pause(5) for _ in range(50)}) > 40
 
 
-def test_retry_after_is_the_least_in_both_its_forms() -> None:
-    assert pause(1, "30") == 30
+def test_retry_after_is_read_in_both_its_forms_and_whatever_it_holds() -> None:
+    assert least("30") == 30
     soon = datetime.now(UTC) + timedelta(seconds=100)
-    assert 98 < pause(1, soon.strftime("%a, %d %b %Y %H:%M:%S GMT")) < 101
-    for text in ("0", "Wed, 21 Oct 2015 07:28:00 GMT", "soon", "-5", "9" * 400, ""):
-        assert pause(1, text) <= 1
-    assert pause(1, "999999") == 3_600
+    assert 98 < least(soon.strftime("%a, %d %b %Y %H:%M:%S GMT")) < 101
+    for text in ("0", "Wed, 21 Oct 2015 07:28:00 GMT", "soon", "-5", "9" * 400, "", "\xb2", "21 Oct"):
+        assert least(text) == 0
+    for text in ("Wed, 21 Oct 99999999999 07:28:00 GMT", f"Wed, 21 Oct 2015 07:28:00 +{'9' * 30}"):
+        assert least(text) == 0
+    assert least("999999") == 3_600
 
 
 def test_ids_are_uuids_of_version_7_in_order_of_time() -> None:
