@@ -165,6 +165,13 @@ def test_the_command_prints_an_address(footfall: Any, client: Any, opened: Any) 
     assert "365d at most, not" in footfall("pixel", *who, "--for", "366d", exits=2).output
 
 
+def test_a_source_that_may_not_have_one_is_told_what_it_lacks(footfall: Any, sql: Any) -> None:
+    sql("update tracking.sources set rights = '{export,ingest}' where name = 'web'")
+    said = footfall("pixel", "--source", "web", "--creator", ALICE, "--receiver", "mail:autumn", exits=1).output
+    assert "source web lacks the right mint" in said
+    assert "python -m tracking source set web --right export --right ingest --right mint" in said
+
+
 def test_no_token_of_an_address_is_in_the_log(fetch: Any, minted: str, caplog: pytest.LogCaptureFixture) -> None:
     wrong = minted[:-4] + "AAAA"
     assert fetch(wrong).json["type"] == "/problems/token-invalid"

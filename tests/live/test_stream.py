@@ -153,6 +153,7 @@ def test_a_worker_has_a_bounded_number_of_streams(watch: Any) -> None:
         ("source=" + "&source=".join(f"s{n}" for n in range(21)), None, "source"),
         ("colour=red", None, "colour"),
         ("", "yesterday", "Last-Event-ID"),
+        ("", "9999-12-31T23:59:59.999999Z", "Last-Event-ID"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused_by_name(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,8 @@ SHOTS = os.environ.get("SHOTS")
 def docs(page: Any, server: Server) -> Any:
     """The page, opened with tokens to try it."""
     web = credentials.derive(KEY, "web", 1)
-    link = docs_page(server.url, web, creator="user-alice", receivers=["job:42"], seconds=900, audience=tokens.AUDIENCE)
+    receivers = ["job:42", "job:77"]
+    link = docs_page(server.url, web, creator="user-alice", receivers=receivers, seconds=900, audience=tokens.AUDIENCE)
     page.goto(link)
     page.wait_for_selector("section")
     return page
@@ -64,6 +66,23 @@ def test_an_event_is_sent_and_counted_from_the_page(docs: Any) -> None:
     expect(summary.locator(".answer pre")).to_contain_text('"events": 1')
     assert {urlsplit(url).path for url in asked} == {"/v1/events", "/v1/stats/summary"}
     assert "fc_web" in docs.evaluate("location.hash")
+
+
+@pytest.mark.parametrize("page", [{"user_agent": FIREFOX}], indirect=True, ids=["Firefox"])
+def test_each_example_works_with_the_tokens_of_the_page(docs: Any) -> None:
+    for token in ("fc_", "fs_"):
+        tried = [
+            one
+            for one in docs.locator("section:has(textarea)").all()
+            if one.get_by_label("Token").count() and one.get_by_label("Token").input_value().startswith(token)
+        ]
+        assert len(tried) == 5
+        for operation in tried:
+            operation.locator("summary", has_text="Try it").click()
+            operation.get_by_role("button", name="Send").click()
+            expect(operation.locator(".status")).to_contain_text("200 OK")
+            if token == "fc_":
+                expect(operation.locator(".answer pre")).to_contain_text(re.compile('"verdict": "(accepted|repeat)"'))
 
 
 def test_a_refusal_is_shown_as_it_is(docs: Any) -> None:

@@ -162,7 +162,8 @@ def invitation(settings: Settings, url: str, mails: str, board: str) -> str:
     stats = tokens.mint(credential, "stats", seconds=life, audience=settings.deployment, receivers=["job:42"])
     acme = tokens.mint(credential, "stats", seconds=life, audience=settings.deployment, owner="acme")
     live = tokens.mint(credential, "live", seconds=life, audience=settings.deployment)
-    api = docs_page(url, credential, creator="user-7", receivers=["job:42"], seconds=life, audience=settings.deployment)
+    jobs = ["job:42", "job:77"]
+    api = docs_page(url, credential, creator="user-7", receivers=jobs, seconds=life, audience=settings.deployment)
     now = datetime.now(UTC)
     return f"""
 Footfall is up, with a month of a recruitment platform's traffic.

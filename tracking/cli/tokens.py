@@ -95,6 +95,12 @@ def _minted(name: str, kind: tokens.TokenKind, seconds: int, **claims: object) -
         source = find_source(connection, name)
     if source is None or source.revoked:
         raise click.ClickException(f"no source {name!r}; python -m tracking source add {name}")
+    if lacking := {"mint", tokens.RIGHT[kind]} - source.rights:
+        rights = " ".join(f"--right {right}" for right in sorted(source.rights | lacking))
+        raise click.ClickException(
+            f"source {name} lacks the right {' and '.join(sorted(lacking))}, so its token would be refused; "
+            f"python -m tracking source set {name} {rights}"
+        )
     credential = source.credential(settings.secret_keys)
     if credential is None:
         raise click.ClickException(

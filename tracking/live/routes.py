@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("live", __name__, url_prefix="/v1", description="Events are watched as they arrive")
 
 BEHIND = "Last-Event-ID"
+AHEAD = timedelta(minutes=1)
+"""By so much the database's clock may differ from ours: nobody was told what arrives later."""
 
 
 @blueprint.get("/live")
@@ -80,7 +83,7 @@ def _place(text: str | None) -> Place | None:
     if text is None or text == "":
         return None
     place = place_of(text)
-    if place is None:
+    if place is None or place.moment > datetime.now(UTC) + AHEAD:
         raise parameters.invalid(
             {BEHIND: ["expected the id of a message of this stream"]}, f"{BEHIND} is no id of this stream."
         )

@@ -12,7 +12,7 @@ export function trying(operation, body) {
   const token = operation.security ? el("input", { id: id("token"), value: tokens.of(operation), autocomplete: "off", spellcheck: "false" }) : null;
   const fields = operation.parameters.map((one) => [one, input(one, id(one.name))]);
   const text = body ? el("textarea", { id: id("body"), rows: "8", spellcheck: "false" }) : null;
-  if (text) text.value = JSON.stringify(fresh(body.example), null, 2);
+  if (text) text.value = JSON.stringify(fresh(body.example ?? {}, token?.value), null, 2);
   const curl = el("pre", { class: "curl", tabindex: "0", role: "group", "aria-label": "The same with curl" });
   const answer = el("div", { class: "answer", "aria-live": "polite" });
   const send = el("button", { type: "submit" }, "Send");
@@ -44,10 +44,14 @@ function input(one, id) {
   return el("input", { id, autocomplete: "off", spellcheck: "false", value: one.name === "receiver" ? [example].flat().join() : null, placeholder: [example].flat().join() });
 }
 
-/** The example with a time and an id of now: as it stands in the document it would be too old one day. */
-function fresh(example) {
-  if (!example?.events) return example ?? {};
-  return { ...example, events: example.events.map((one) => ({ ...one, id: crypto.randomUUID(), occurred_at: new Date().toISOString() })) };
+/** The example with a time and an id of now: as it stands in the document it would be too old one day. A client token says who it was. */
+function fresh(example, token) {
+  const [id, now] = [() => crypto.randomUUID(), new Date().toISOString()];
+  const event = (one) => ({ ...one, id: id(), occurred_at: now });
+  const call = (one) => ({ ...one, messageId: id(), timestamp: now, userId: token?.startsWith("fc_") ? undefined : one.userId });
+  if (example.events) return { ...example, events: example.events.map(event) };
+  if (example.batch) return { ...example, batch: example.batch.map(call) };
+  return example.timestamp ? call(example) : example;
 }
 
 /** Path, method, headers and body, as they are sent. */
