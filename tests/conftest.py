@@ -22,6 +22,7 @@ hypothesis.settings.load_profile("footfall")
 pytest.register_assert_rewrite("fixtures.deployment", "fixtures.clients")
 pytest_plugins = [
     "fixtures.skips",
+    "fixtures.order",
     "fixtures.database",
     "fixtures.cast",
     "fixtures.jobs",
