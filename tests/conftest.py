@@ -2,6 +2,7 @@
 
 import faulthandler
 import re
+import signal
 import sys
 from datetime import datetime
 
@@ -19,9 +20,14 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("footfall")
 
+# A shell starts `make test &` with SIGINT ignored, and so would be each process that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 pytest.register_assert_rewrite("fixtures.deployment", "fixtures.clients")
 pytest_plugins = [
     "fixtures.skips",
+    "fixtures.order",
     "fixtures.database",
     "fixtures.cast",
     "fixtures.jobs",

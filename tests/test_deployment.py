@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.cast import ago, bearer, event
+from fixtures.cast import ago, an_app, bearer, event
 from tracking import db, deployment
-from tracking.app import create_app
 from tracking.provenance import tokens
 from tracking.settings import Settings, load
 
@@ -19,7 +18,7 @@ def other(settings: Settings, engine: Any) -> Any:
     apps = []
 
     def make(**changed: Any) -> Any:
-        apps.append(create_app(replace(settings, **changed)))
+        apps.append(an_app(replace(settings, **changed)))
         return apps[-1].test_client()
 
     yield make

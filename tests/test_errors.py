@@ -62,12 +62,12 @@ def test_invalid_parameters_are_named(client: Any, acme: str) -> None:
     assert body["errors"].keys() == {"receiver", "interval"}
 
 
-def test_a_fault_of_ours_is_a_500_without_a_traceback(app: Any) -> None:
-    @app.get("/broken")
+def test_a_fault_of_ours_is_a_500_without_a_traceback(own_app: Any) -> None:
+    @own_app.get("/broken")
     def broken() -> None:
         raise RuntimeError("the inside: postgresql://footfall:s3cret@db")
 
-    response = app.test_client().get("/broken")
+    response = own_app.test_client().get("/broken")
     problem(response, 500, "internal")
     assert "inside" not in response.text
     assert "Traceback" not in response.text
@@ -81,13 +81,13 @@ def test_a_fault_of_ours_is_a_500_without_a_traceback(app: Any) -> None:
     ],
 )
 def test_a_fault_of_the_database_that_no_pool_has_wrapped_says_come_back(
-    app: Any, error: Exception, kind: str, seconds: str
+    own_app: Any, error: Exception, kind: str, seconds: str
 ) -> None:
-    @app.get("/broken")
+    @own_app.get("/broken")
     def broken() -> None:
         raise error
 
-    response = app.test_client().get("/broken")
+    response = own_app.test_client().get("/broken")
     problem(response, 503, kind)
     assert response.headers["Retry-After"] == seconds
     assert "s3cret" not in response.text

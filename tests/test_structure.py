@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
+from fixtures.order import LONG
+
 ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS = (
@@ -123,3 +125,7 @@ def test_no_file_is_long(top: str) -> None:
     files = [file for kind in ("py", "sql", "js", "mjs", "css", "php") for file in (ROOT / top).rglob(f"*.{kind}")]
     lengths = {file: len(file.read_text().splitlines()) for file in files if not NOT_OURS & set(file.parts)}
     assert {str(file.relative_to(ROOT)): lines for file, lines in lengths.items() if lines >= MOST_LINES} == {}
+
+
+def test_the_files_that_run_first_are_there() -> None:
+    assert [name for name in LONG if not (ROOT / "tests" / name).exists()] == []

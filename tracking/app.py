@@ -33,20 +33,19 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The API. This function is the table of contents.
+    """The API. These functions are the table of contents.
 
     Raises `SettingsError` if a setting makes no sense, and `MigrationError` if their combination makes none.
     """
     settings = settings or load()
     prerequisites.check_retention(settings)
-    logs.configure(settings.log_level)
+    return with_services(operations(), settings)
 
+
+def operations() -> Flask:
+    """All that can be asked, and the document that says so: the same under any settings."""
     app = Flask("tracking", static_folder=None)
     app.config.from_mapping(web.CONFIG)
-    app.extensions["footfall"] = wiring.build(settings)
-    # around Flask, from the inside out: the last sees a request first
-    around = layers(app, FastPath, AddressLimit, Hardened, Forwarded, Shared, OneSpelling)
-    app.wsgi_app = around  # type: ignore[method-assign, assignment]  # Flask's own way to add a layer
     logs.init_app(app)
 
     api = app.extensions["footfall-api"] = errors.ProblemApi(app, spec_kwargs={"extra_plugins": [Operations()]})
@@ -62,4 +61,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(documents)
     app.register_blueprint(health)
     app.register_blueprint(pages)
+    return app
+
+
+def with_services(app: Flask, settings: Settings) -> Flask:
+    """The same app, with what answers under these settings, and the layers around it."""
+    logs.configure(settings.log_level)
+    app.extensions["footfall"] = wiring.build(settings)
+    # around Flask, from the inside out: the last sees a request first
+    around = layers(app, FastPath, AddressLimit, Hardened, Forwarded, Shared, OneSpelling)
+    app.wsgi_app = around  # type: ignore[method-assign, assignment]  # Flask's own way to add a layer
     return app

@@ -71,21 +71,21 @@ def test_no_value_in_a_body_is_a_fault_of_ours(client: Any, everything: str) -> 
     assert sent > 800
 
 
-def test_what_the_database_finds_unfit_is_refused_and_no_fault_of_ours(app: Any) -> None:
+def test_what_the_database_finds_unfit_is_refused_and_no_fault_of_ours(own_app: Any) -> None:
     """Should a value get as far: the same answer, in one place."""
 
-    @app.get("/as-it-came")
+    @own_app.get("/as-it-came")
     def as_it_came() -> None:
-        with app.extensions["footfall"].engine.connect() as connection:
+        with own_app.extensions["footfall"].engine.connect() as connection:
             connection.exec_driver_sql("select %(text)s::text", {"text": "\x00"})
 
-    @app.get("/out-of-range")
+    @own_app.get("/out-of-range")
     def out_of_range() -> None:
-        with app.extensions["footfall"].engine.connect() as connection:
+        with own_app.extensions["footfall"].engine.connect() as connection:
             connection.exec_driver_sql("select 1::smallint * 99999::smallint")
 
     for path in ("/as-it-came", "/out-of-range"):
-        response = app.test_client().get(path)
+        response = own_app.test_client().get(path)
         assert (response.status_code, response.json["type"]) == (422, "/problems/invalid-parameters"), response.text
 
 

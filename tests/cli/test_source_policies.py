@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.cast import ALICE, bearer, event
+from fixtures.cast import ALICE, an_app, bearer, event
 from fixtures.database import KEY, OLD_KEY
-from tracking.app import create_app
 from tracking.provenance import credentials, tokens
 
 NEW, OLD = credentials.key_id(KEY), credentials.key_id(OLD_KEY)
@@ -24,7 +23,7 @@ def status(settings: Any) -> Any:
     """The status and verdict of an event sent with a credential or token, by an app that knows the newest."""
 
     def send(token: str, **fields: Any) -> tuple[int, str]:
-        app = create_app(settings)
+        app = an_app(settings)
         sent = {"events": [event(**({"creator": ALICE} if token.startswith("fk_") else {}) | fields)]}
         response = app.test_client().post("/v1/events", json=sent, headers=bearer(token))
         app.extensions["footfall"].close()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from fixtures.cast import bearer
-from fixtures.database import KEY
+from fixtures.cast import an_app, bearer
+from fixtures.database import EMPTY, KEY
+from tracking import db
 from tracking.cli.demo import fill, invitation
 from tracking.provenance import credentials, tokens
+from tracking.settings import Settings
 
 ZONES = ["Europe/Berlin", "UTC", "America/St_Johns", "Asia/Kolkata", "Pacific/Kiritimati", "Pacific/Pago_Pago"]
 COUNTED = """
@@ -21,16 +24,41 @@ select occurred_at, creator from tracking.events
 """
 
 
-@pytest.fixture
-def demo(settings: Any, engine: Any, sql: Any) -> list[tuple[datetime, str]]:
-    """Nine days of the demo's traffic; when each of Acme's counted events happened, and who did it."""
-    sql("delete from tracking.deployment where key = 'demo'")
+@pytest.fixture(scope="module")
+def traffic(settings: Settings) -> Settings:
+    """The settings of a deployment with nine days of the demo's traffic."""
+    with db.connect(db.owner_url(settings)) as connection:
+        connection.execute(EMPTY)
+        connection.execute("delete from tracking.deployment where key = 'demo'")
     fill(settings, events=2_000, days=9, seed=7)
-    return sql(COUNTED)
+    return settings
 
 
 @pytest.fixture
-def ask(client: Any, demo: Any) -> Any:
+def read(traffic: Settings) -> Callable[[str], list[tuple]]:
+    def run(statement: str) -> list[tuple]:
+        with db.connect(db.owner_url(traffic)) as connection:
+            return connection.execute(statement).fetchall()
+
+    return run
+
+
+@pytest.fixture
+def demo(read: Callable[[str], list[tuple]]) -> list[tuple[datetime, str]]:
+    """When each of Acme's counted events happened, and who did it."""
+    return read(COUNTED)
+
+
+@pytest.fixture
+def client(traffic: Settings) -> Iterator[Any]:
+    """Of an API that knows the traffic. It empties nothing."""
+    app = an_app(traffic)
+    yield app.test_client()
+    app.extensions["footfall"].close()
+
+
+@pytest.fixture
+def ask(client: Any) -> Any:
     token = tokens.mint(credentials.derive(KEY, "web", 1), "stats", seconds=900, owner="acme")
 
     def get(endpoint: str, **query: Any) -> Any:
@@ -66,16 +94,16 @@ def test_an_answer_without_a_period_ends_now(ask: Any, demo: list[tuple[datetime
     assert answer["events"] == sum(start <= at < to for at, _ in demo)
 
 
-def test_the_demo_is_of_the_past_and_none_of_it_is_rejected(demo: Any, sql: Any) -> None:
-    ((first, last, events),) = sql("select min(occurred_at), max(occurred_at), count(*) from tracking.events")
+def test_the_demo_is_of_the_past_and_none_of_it_is_rejected(read: Any) -> None:
+    ((first, last, events),) = read("select min(occurred_at), max(occurred_at), count(*) from tracking.events")
     now = datetime.now(UTC)
     assert now - timedelta(days=9, hours=2) <= first < now - timedelta(days=8)
     assert last <= now
     assert events > 1_500
-    assert sql("select reason, count(*) from tracking.rejected_events group by 1") == []
+    assert read("select reason, count(*) from tracking.rejected_events group by 1") == []
 
 
-def test_what_the_demo_invites_to_send_is_accepted(demo: Any, settings: Any, client: Any) -> None:
+def test_what_the_demo_invites_to_send_is_accepted(settings: Any, client: Any) -> None:
     said = invitation(settings, "http://x", "http://y", "http://z")
     token = said.partition("Bearer ")[2].partition("'")[0]
     body = said.partition("-d '")[2].partition("'")[0]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tracking.app import create_app
+from fixtures.cast import an_app
 from tracking.settings import Settings
 
 
@@ -16,7 +16,7 @@ def client_of(settings: Settings, engine: object) -> Iterator[Callable[..., Any]
     apps = []
 
     def make(**other: Any) -> Any:
-        apps.append(create_app(replace(settings, **other)))
+        apps.append(an_app(replace(settings, **other)))
         return apps[-1].test_client()
 
     yield make

@@ -29,17 +29,17 @@ def test_every_response_is_taken_for_what_it_is_and_runs_nothing(client: Any, en
     assert "Strict-Transport-Security" not in headers
 
 
-def test_a_page_runs_our_own_code_and_none_inline(app: Any) -> None:
-    app.add_url_rule("/page", view_func=lambda: "<p>")
-    headers = app.test_client().get("/page").headers
+def test_a_page_runs_our_own_code_and_none_inline(own_app: Any) -> None:
+    own_app.add_url_rule("/page", view_func=lambda: "<p>")
+    headers = own_app.test_client().get("/page").headers
     assert headers["Content-Security-Policy"] == PAGE
     assert "unsafe" not in PAGE
     assert "Permissions-Policy" in headers
 
 
-def test_a_page_may_have_a_policy_of_its_own(app: Any) -> None:
-    app.add_url_rule("/page", view_func=lambda: ("<p>", {"Content-Security-Policy": "default-src 'none'"}))
-    assert app.test_client().get("/page").headers.getlist("Content-Security-Policy") == ["default-src 'none'"]
+def test_a_page_may_have_a_policy_of_its_own(own_app: Any) -> None:
+    own_app.add_url_rule("/page", view_func=lambda: ("<p>", {"Content-Security-Policy": "default-src 'none'"}))
+    assert own_app.test_client().get("/page").headers.getlist("Content-Security-Policy") == ["default-src 'none'"]
 
 
 def test_over_tls_browsers_are_told_to_stay_there(client: Any, engine: Any) -> None:
