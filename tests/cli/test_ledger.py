@@ -15,7 +15,7 @@ def test_it_shows_each_verdict_by_source_and_name(verdicts: Any, footfall: Any) 
     verdicts(
         seen,
         seen,
-        event(occurred_at=ago(seconds=50)),
+        event(occurred_at=seen["occurred_at"]),
         event(name="share"),
         event(name="?"),
         seen | {"receiver": "job:7"},

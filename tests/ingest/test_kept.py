@@ -83,3 +83,30 @@ def test_an_import_keeps_all_that_it_rejects(footfall: Any, sql: Any, tmp_path: 
     file.write_text("".join(json.dumps(one) + "\n" for one in lines))
     footfall("import", str(file), "--format", "ndjson", "--source", "web")
     assert sql("select count(*), count(payload) from tracking.rejected_events") == [(30, 30)]
+
+
+def test_no_credential_is_kept_wherever_it_stands(client: Any, web: str, sql: Any) -> None:
+    """Who watches events arrive would read it, and act as its source."""
+    sent = [
+        event(token=web),
+        event(name="?", properties={"a": [web]}),
+        {"s": "web", "n": "view", "password": "hunter2"},
+        f"Bearer {web}",
+        [web],
+    ]
+    answer = client.post("/v1/events", json={"events": sent}, headers=bearer(web)).json
+    assert answer["counts"] == {"rejected": len(sent)}
+    kept = [row for (row,) in sql("select payload from tracking.rejected_events order by id")]
+    assert web[-20:] not in str(kept)
+    assert "hunter2" not in str(kept)
+    assert json.loads(kept[0])["token"] == "(not kept)"
+    assert json.loads(kept[1])["receiver"] == "job:42"
+
+
+@pytest.mark.parametrize("depth", [900, 1_100, 9_000])
+def test_a_deep_event_sinks_no_other(client: Any, web: str, depth: int) -> None:
+    body = json.dumps({"events": [event(creator=ALICE), event(creator=ALICE, properties={"a": "DEEP"})], "token": web})
+    answer = client.post("/v1/events", data=body.replace('"DEEP"', "[" * depth + "]" * depth)).json
+    assert [(one["verdict"], one.get("field")) for one in answer["verdicts"]] == [
+        ("accepted", None), ("rejected", "properties"),
+    ]  # fmt: skip

@@ -12,22 +12,25 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from tracking.body import shallow
 from tracking.errors import Problem
 from tracking.ingest import reasons
 from tracking.ingest.schemas import MAX_ROW_BYTES, Event
+from tracking.redaction import REDACTED, SECRET
 from tracking.vocabulary import NAME, TOO_DEEP, Cause
 
 UNSTORABLE = b"\\u0000"
 """Valid in JSON, but PostgreSQL cannot store it. With a backslash before it, it is harmless: `written` knows."""
 
 _EVENT = msgspec.json.Decoder(Event)
+NOT_KEPT = "(not kept)"
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 IS_NAME = re.compile(NAME)
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why an event was rejected, and what is kept of it: its name, if that is a valid one, and what was sent.
+    """Why an event was rejected, and what is kept of it: its name, if that is a valid one, and what an event may say.
 
     `excluded` says how it would have been stored, as in `Row`.
     """
@@ -41,17 +44,27 @@ class Rejection:
 
     @classmethod
     def of(cls, sent: Any, field: str, reason: str, cause: Cause = "invalid", excluded: str | None = None) -> Rejection:
-        """The rejection of an event, decoded or as it came."""
+        """The rejection of an event, decoded or as it came.
+
+        Of one as it came the fields of an event are kept, without what looks like a credential or a token, and the name
+        of another field that is at fault: nobody knows what is in it.
+        """
         if isinstance(sent, Event):
             payload = msgspec.json.encode(sent).decode()[:MAX_ROW_BYTES]
             return cls(field, reason, sent.name, payload, cause, excluded)
-        name = sent.get("name") if isinstance(sent, dict) else None
-        valid = isinstance(name, str) and IS_NAME.match(name)
+        name = ""
+        if isinstance(sent, dict):
+            if isinstance(sent.get("name"), str) and IS_NAME.match(sent["name"]):
+                name = sent["name"]
+            known = {key: sent[key] for key in reasons.FIELDS if key in sent}
+            sent = {field: NOT_KEPT} | known if field in sent else known
+        elif isinstance(sent, list):
+            sent = NOT_KEPT
         try:
             payload = json.dumps(sent)  # ASCII: halves of surrogate pairs and NUL are escapes here
         except RecursionError:
             payload = ""
-        return cls(field, reason, str(name) if valid else "", payload[:MAX_ROW_BYTES], cause, excluded)
+        return cls(field, reason, name, SECRET.sub(REDACTED, payload)[:MAX_ROW_BYTES], cause, excluded)
 
 
 class Decoded(NamedTuple):
@@ -80,10 +93,17 @@ def parsed(body: bytes) -> Any:
     Raises `Problem` 400 if it is no JSON.
     """
     try:
-        return json.loads(body.decode(), parse_int=_bounded_int)
+        try:
+            return _loads(body)
+        except RecursionError:
+            return _loads(shallow(body))
     except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         raise Problem(400, "invalid-json", f"The body is not JSON in UTF-8{where}.") from None
+
+
+def _loads(body: bytes) -> Any:
+    return json.loads(body.decode(), parse_int=_bounded_int)
 
 
 def _bounded_int(digits: str) -> int | float:

@@ -63,8 +63,9 @@ def receive(services: Services, request: Request, right: str = "ingest") -> tupl
 def _opened(plain: bytes) -> Envelope:
     with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _envelope(plain)
-    try:  # half a surrogate pair, which JavaScript writes and nobody can store, is the fault of one event only
-        found = msgspec.convert(json.loads(plain.decode()), Envelope)
+    # half a surrogate pair, which JavaScript writes and nobody can store, or great depth is the fault of one event only
+    try:
+        found = msgspec.convert(json.loads(body.shallow(plain).decode()), Envelope)
         return _envelope(msgspec.json.encode(found))  # where it stands in these parts, they cannot be written again
     except (ValueError, RecursionError):
         raise Problem(401, "token-missing", ASK) from None

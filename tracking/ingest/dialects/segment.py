@@ -13,7 +13,6 @@ import msgspec
 from tracking.errors import Problem
 from tracking.ingest import reasons
 from tracking.ingest.decode import (
-    IS_NAME,
     UNSTORABLE,
     Decoded,
     Rejection,
@@ -22,9 +21,9 @@ from tracking.ingest.decode import (
     unstorable_field,
     written,
 )
-from tracking.ingest.dialects.calls import EXPECTED, SegmentBatch, SegmentCall
-from tracking.ingest.schemas import MAX_ROW_BYTES, Event
-from tracking.vocabulary import A_RECEIVER, A_TIME, RECEIVER, TOO_DEEP
+from tracking.ingest.dialects.calls import EXPECTED, Context, Page, SegmentBatch, SegmentCall
+from tracking.ingest.schemas import Event
+from tracking.vocabulary import A_RECEIVER, A_TIME, RECEIVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,6 +44,10 @@ FIELDS = {
     "creator": "userId",
 }
 """What the fields of an event are called in a call."""
+OWN = {name: field for field, name in FIELDS.items()}
+READ = tuple(field.encode_name for field in msgspec.structs.fields(SegmentCall))
+CONTEXT = {field.encode_name: field.name for field in msgspec.structs.fields(Context)}
+PAGE = tuple(field.encode_name for field in msgspec.structs.fields(Page))
 
 _batch = msgspec.json.Decoder(SegmentBatch).decode
 _call = msgspec.json.Decoder(SegmentCall).decode
@@ -96,13 +99,13 @@ class Segment:
 
     def _events(self, sent: Sequence[Any], others: dict[int, str], grant: Grant) -> Iterator[Event | Rejection]:
         for place, one in enumerate(sent):
-            call = one if isinstance(one, SegmentCall) else _read(one)
-            if isinstance(call, Rejection):
-                yield call
-            elif (kind := call.type or self._kind) in OTHERS:
+            said = one.type if isinstance(one, SegmentCall) else one.get("type") if isinstance(one, dict) else None
+            kind = said if said and isinstance(said, str) else self._kind
+            if kind in OTHERS:
                 others[place] = kind
-            else:
-                yield _event(call, kind, is_named=grant.creator is not None)
+                continue
+            call = one if isinstance(one, SegmentCall) else _read(one, kind)
+            yield call if isinstance(call, Rejection) else _event(call, kind, is_named=grant.creator is not None)
 
 
 CALLS = ("track", *VIEWS, *OTHERS)
@@ -120,18 +123,18 @@ def _event(call: SegmentCall, kind: str, *, is_named: bool) -> Event | Rejection
     """`is_named`: the sender's token says who acts, so that an anonymous id says no more."""
     if kind == "track":
         if call.event is None:
-            return _rejected(call, "event", f"missing; {EXPECTED['event']}")
+            return _misses(call, kind, "event", f"missing; {EXPECTED['event']}")
     elif kind not in VIEWS:
-        return _rejected(call, "type", "expected track, page, screen, identify, group or alias")
+        return _misses(call, kind, "type", "expected track, page, screen, identify, group or alias")
     moment = call.timestamp or call.original_timestamp
     if moment is None:
-        return _rejected(call, "timestamp", f"missing; expected {A_TIME}")
+        return _misses(call, kind, "timestamp", f"missing; expected {A_TIME}")
     properties = call.properties or {}
     receiver = properties.get("receiver")
     if not isinstance(receiver, str) or not _is_receiver(receiver):
         wrong = "missing; " if receiver is None else ""
-        return _rejected(call, "properties.receiver", f"{wrong}expected {A_RECEIVER}")
-    kept: dict[str, Any] = {name: value for name, value in properties.items() if name != "receiver"}
+        return _misses(call, kind, "properties.receiver", f"{wrong}expected {A_RECEIVER}")
+    kept = _without_receiver(properties)
     if kind in VIEWS:
         kept = {name: text for name, text in (("name", call.name), ("category", call.category)) if text} | kept
     return Event(
@@ -145,24 +148,49 @@ def _event(call: SegmentCall, kind: str, *, is_named: bool) -> Event | Rejection
     )
 
 
-def _read(sent: Any) -> SegmentCall | Rejection:
-    """A call of JSON as Python reads it, or its rejection, with the first field at fault."""
-    text = written(sent)
+def _misses(call: SegmentCall, kind: str, field: str, reason: str) -> Rejection:
+    return _rejected(msgspec.to_builtins(call), kind, field, reason)
+
+
+def _read(sent: Any, kind: str) -> SegmentCall | Rejection:
+    """A call of JSON as Python reads it, without what nobody reads; or its rejection, with the first field at fault."""
+    call = {name: sent[name] for name in READ if name in sent} if isinstance(sent, dict) else sent
+    text = written(call)
     if isinstance(text, str):
-        return _unreadable(sent, unstorable_field(sent), text)
+        return _rejected(call, kind, unstorable_field(call), text)
     try:
         return _call(text)
     except msgspec.ValidationError as error:
-        return _unreadable(sent, *reasons.reason(sent, str(error), EXPECTED))
-    except RecursionError:  # in a part that nobody reads, whose depth has no other bound
-        return _unreadable(sent, "", TOO_DEEP)
+        return _rejected(call, kind, *reasons.reason(call, str(error), EXPECTED))
 
 
-def _rejected(call: SegmentCall, field: str, reason: str) -> Rejection:
-    return Rejection(field, reason, call.event or "", msgspec.json.encode(call).decode()[:MAX_ROW_BYTES])
+def _rejected(call: Any, kind: str, field: str, reason: str) -> Rejection:
+    """What is kept of it is the event that it would have been, in our own words, as of any other."""
+    return Rejection.of(_as_event(call, kind) if isinstance(call, dict) else call, OWN.get(field, field), reason)
 
 
-def _unreadable(sent: Any, field: str, reason: str) -> Rejection:
-    event = sent.get("event") if isinstance(sent, dict) else None
-    rejection = Rejection.of(sent, field, reason)
-    return Rejection(field, reason, event if isinstance(event, str) and IS_NAME.match(event) else "", rejection.payload)
+def _as_event(call: dict[str, Any], kind: str) -> dict[str, Any]:
+    properties, context = call.get("properties"), call.get("context")
+    event = {
+        "id": call.get("messageId"),
+        "name": VIEW if kind in VIEWS else call.get("event"),
+        "receiver": properties.get("receiver") if isinstance(properties, dict) else None,
+        "occurred_at": call.get("timestamp") or call.get("originalTimestamp"),
+        "creator": call.get("userId") or call.get("anonymousId"),
+        "properties": _without_receiver(properties) if isinstance(properties, dict) else properties,
+        "context": _context(context) if isinstance(context, dict) else None,
+    }
+    return {name: value for name, value in event.items() if value is not None}
+
+
+def _context(sent: dict[str, Any]) -> dict[str, Any] | None:
+    """As `Context.kept`, of one that could not be read."""
+    kept = {name: sent[key] for key, name in CONTEXT.items() if sent.get(key) is not None}
+    if "page" in kept:
+        page = kept.pop("page")
+        kept |= {"page": {name: page[name] for name in PAGE if name in page}} if isinstance(page, dict) else {}
+    return kept or None
+
+
+def _without_receiver(properties: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if name != "receiver"}
