@@ -30,7 +30,9 @@ ranked as (
              sum(rejected)::bigint as rejected,
              max(last_seen) as last_seen,
              row_number() over (partition by own.name is not null or of_action.name is not null
-                                    order by sum(received) desc, coalesce(own.name, of_action.name, found.name)) as place
+                                    order by sum(received) desc, coalesce(own.name, of_action.name, found.name)) as place,
+             sum((sum(received) > 0)::int)
+               over (partition by own.name is not null or of_action.name is not null) as names
         from (select * from seen union all select * from before) as found
         left join tracking.event_types as own
                on own.name = found.name
@@ -40,7 +42,7 @@ ranked as (
               and of_action.name = split_part(found.name, '__', 1) || '__*'
     group by 1, 2
 )
-  select name, is_known, received, accepted, repeat, rejected, last_seen
+  select name, is_known, received, accepted, repeat, rejected, last_seen, names
     from ranked
    where is_known or place <= %(unknown)s and received > 0
 order by received desc, name

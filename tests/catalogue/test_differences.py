@@ -61,6 +61,41 @@ LESS: dict[str, tuple[Any, Any, str]] = {
         "properties/a: is object now",
     ),
     "what it is never": ({"properties": {"a": True}}, {"properties": {"a": False}}, "properties/a: is not allowed any more"),
+    "a pattern of names that is gone": (
+        {"patternProperties": {"^x_": {}}, "additionalProperties": False},
+        {"additionalProperties": False},
+        'properties/"^x_": is not allowed any more',
+    ),
+    "a property that was looked at": (
+        {"properties": {"a": {}, "b": {}}, "unevaluatedProperties": False},
+        {"properties": {"a": {}}, "unevaluatedProperties": False},
+        "properties: unevaluatedProperties may refuse more, since properties changed",
+    ),
+    "a part that named properties": (
+        {"allOf": [{"properties": {"a": {}}}], "unevaluatedProperties": False},
+        {"unevaluatedProperties": False},
+        "properties: unevaluatedProperties may refuse more, since allOf changed",
+    ),
+    "the first members": (
+        {"prefixItems": [{"type": "string"}, {}], "items": False},
+        {"items": False},
+        "properties/0: is not allowed any more",
+    ),
+    "a free first member": (
+        {"prefixItems": [{}], "items": {"type": "string"}},
+        {"items": {"type": "string"}},
+        "properties/0: is string now",
+    ),
+    "a member that must be there": (
+        {"contains": {}, "minContains": 0},
+        {"contains": {}},
+        "properties: minContains is 1 now, was 0",
+    ),
+    "a constant beside a choice": (
+        {"enum": [1, 2]},
+        {"const": 1, "enum": [1, 2]},
+        "properties: may not be 2 any more",
+    ),
     "what is hard to tell": ({}, {"anyOf": [{"required": ["a"]}]}, 'properties: anyOf is [{"required":["a"]}] now'),
 }  # fmt: skip
 
@@ -135,3 +170,20 @@ def test_what_changes_the_counts_is_told_and_breaks_no_sender() -> None:
         ("owner is web, was not set", False), ("status is deprecated, was active", False),
         ("repeat_window_seconds is 0, was not set", False), ("across_sources is True, was False", False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("covering", [[], [entry(name="click__*", schema=MONEY, mode="warn")]])
+def test_a_new_entry_that_rejects_what_was_taken_breaks(covering: list[dict[str, Any]]) -> None:
+    for name in ("click__save", "click__free") if covering else ("click__*", "click__save", "signup"):
+        new = entry(name=name, mode="reject", schema={"required": ["page"]})
+        assert [change for change in differences(covering, [*covering, new]) if change.breaks] == [
+            (name, "properties/page: is required now", True)
+        ]
+
+
+def test_a_new_entry_breaks_nothing_if_its_action_rejected_as_much() -> None:
+    action = entry(name="click__*", mode="reject", schema={"required": ["page"]})
+    new = entry(name="click__save", mode="reject", schema={"required": ["page"]})
+    assert [change.breaks for change in differences([action], [action, new])] == [False]
+    later = action | {"from": "2099-01-01"}
+    assert [change.breaks for change in differences([later], [later, new])] == [False, True]

@@ -186,7 +186,12 @@ def test_what_came_in_is_told_by_name_and_so_are_names_that_nobody_described(
         3, 1, 0.3333, 0.3333,
     ]  # fmt: skip
     assert seen["view"]["last_seen"] is not None
-    assert seen["never"] == dict.fromkeys(seen["never"], None) | {"received": 0, "accepted": 0, "faults": []}
+    assert seen["never"] == dict.fromkeys(seen["never"], None) | {
+        "received": 0,
+        "accepted": 0,
+        "faults": [],
+        "faults_left_out": 0,
+    }
     assert seen["click__*"]["received"] == 0
     assert [(row["name"], row["received"]) for row in report["unknown_names"]] == [("seen", 1)]
     assert {entry["name"]: entry["seen"]["received"] for entry in get("?days=9").json["event_types"]}["click__*"] == 1

@@ -57,6 +57,19 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a pattern that looks ahead": ({"pattern": "^(?!a)"}, NO_LOOKS),
     "a pattern that looks back": ({"patternProperties": {r"(a)\1": {}}}, NO_LOOKS),
     "a pattern of a gigabyte": ({"pattern": "((a{1,100}){1,100}){1,100}"}, NO_LOOKS),
+    "many patterns": (
+        {"properties": {f"p{n}": {"pattern": f"{n}"} for n in range(51)}},
+        "51 patterns; the most is 50",
+    ),
+    "many patterns of names": (
+        {"items": {"patternProperties": {f"{n}": {} for n in range(51)}}},
+        "51 patterns; the most is 50",
+    ),
+    "patterns that are long together": (
+        {"allOf": [{"not": {"pattern": f"{n}" * 500}} for n in range(5)]},
+        "2,500 characters of patterns; the most is 2,000",
+    ),
+    "a large pattern": ({"pattern": r"\p{L}{3}"}, NO_LOOKS),
     "no schema inside": ({"properties": {"a": 3}}, "properties/a: it is not of types"),
     "no object of definitions": ({"$defs": 3}, "$defs: expected an object of schemas"),
 }  # fmt: skip
@@ -76,6 +89,8 @@ def test_a_schema_that_is_not_taken_says_where_and_why(case: str) -> None:
     [
         {}, {"type": "object", "x-team": {"anything": [1]}}, layers(5, 3), deep(12),
         {"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {"$ref": {}, "requird": {"const": None}}},
+        {"properties": {f"p{n}": {"pattern": "^a$"} for n in range(99)}}, {"enum": [{"patternProperties": {"(": 1}}]},
+        {"properties": {"pattern": {"pattern": r"^\p{L}+$"}}},
         {"enum": [{"$ref": "no reference here"}], "default": {"typ": 1}}, {"maximum": 10**400},
     ],
 )  # fmt: skip

@@ -93,3 +93,57 @@ def test_the_list_says_what_came_in(footfall: Any, plan: Path, app: Any, verdict
     assert rows["seen"][:2] == ["unknown", "-"]
     assert "click__saveJob: properties/page: missing (1 events)" in said
     assert json.loads(footfall("catalogue", "list", "--json").output)["unknown_names"][0]["name"] == "seen"
+
+
+def test_an_empty_plan_goes_out_and_comes_in(footfall: Any, tmp_path: Path) -> None:
+    file = tmp_path / "empty.yaml"
+    file.write_text(footfall("catalogue", "export").output)
+    assert footfall("catalogue", "import", str(file)).output == "nothing changes\n"
+    assert footfall("catalogue", "diff", str(file)).output == "nothing changes\n"
+
+
+HOSTILE = "\x1b[2J\x1b]0;pwned"
+
+
+def test_nothing_that_was_sent_commands_the_terminal(footfall: Any, tmp_path: Path, app: Any, verdicts: Any) -> None:
+    """Neither what a client sent, nor what a file has."""
+    file = tmp_path / "plan.yaml"
+    plan = {"name": "view", "schema": {"properties": {HOSTILE: {}}, "additionalProperties": False}}
+    file.write_text(json.dumps({"event_types": [plan]}))
+    footfall("catalogue", "import", str(file))
+    app.extensions["footfall"].intake.windows.snapshot.expire()
+    verdicts(event(properties={f"{HOSTILE}!": 1}), event(**{HOSTILE: 1}))
+    said = [footfall(*command.split()).output for command in (
+        "catalogue list", "catalogue export", "catalogue types --language python", "catalogue types --language typescript",
+        "rejected list", "ledger", "source list", "notification list",
+    )]  # fmt: skip
+    assert "pwned" in said[0]
+    assert "pwned" in said[4]
+    file.write_text(json.dumps({"event_types": [plan | {"schema": {"additionalProperties": False}, "mode": "reject"}]}))
+    said.append(footfall("catalogue", "diff", str(file), exits=1).output)
+    assert "pwned" in said[-1]
+    file.write_text(json.dumps({"event_types": [{HOSTILE: 1}, {"name": "view", "schema": {HOSTILE: 1}}]}))
+    said.append(footfall("catalogue", "import", str(file), exits=1).output)
+    assert "pwned" in said[-1]
+    assert [one for one in said if "\x1b" in one] == []
+
+
+def test_an_entry_has_five_faults_and_says_how_many_more(
+    footfall: Any, app: Any, tmp_path: Path, verdicts: Any
+) -> None:
+    file = tmp_path / "plan.yaml"
+    schema = {"required": ["page"]}
+    file.write_text(
+        json.dumps({"event_types": [{"name": "zz__*", "schema": schema}, {"name": "zz__0", "schema": schema}]})
+    )
+    footfall("catalogue", "import", str(file))
+    app.extensions["footfall"].intake.windows.snapshot.expire()
+    verdicts(*(event(name=f"zz__{number}") for number in range(20)))
+    own, others = sorted((entry["seen"] for entry in json.loads(footfall("catalogue", "list", "--json").output)["event_types"]),
+                         key=lambda seen: len(seen["faults"]))  # fmt: skip
+    assert (len(own["faults"]), own["faults_left_out"]) == (1, 0)
+    assert (len(others["faults"]), others["faults_left_out"]) == (5, 14)
+    assert "zz__*: 14 more kinds of faults" in footfall("catalogue", "list").output
+    verdicts(*(event(name=f"other{number}") for number in range(103)))
+    report = json.loads(footfall("catalogue", "list", "--json").output)
+    assert (len(report["unknown_names"]), report["unknown_names_left_out"]) == (100, 3)

@@ -21,16 +21,32 @@ class Change(NamedTuple):
 def differences(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> list[Change]:
     """The changes between two plans in wire form, by name."""
     old, new = ({entry["name"]: entry for entry in entries} for entries in (before, after))
-    return [change for name in sorted(old.keys() | new.keys()) for change in _of(name, old.get(name), new.get(name))]
+    return [
+        change
+        for name in sorted(old.keys() | new.keys())
+        for change in (_of if name in old and name in new else _one_sided)(name, old, new)
+    ]
 
 
-def _of(name: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> Iterator[Change]:
-    if after is None:
+def _one_sided(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    """Of a name that one plan has. What is new may have been sent before, by a source that is not strict."""
+    if name not in new:
         yield Change(name, "is removed: a strict source may not send it any more", breaks=True)
         return
-    if before is None:
-        yield Change(name, f"is new{', and rejects what does not fit' if after['mode'] == 'reject' else ''}")
+    after = new[name]
+    if after["mode"] != "reject":
+        yield Change(name, "is new")
         return
+    yield Change(name, "is new, and rejects what does not fit")
+    action, parted, _ = name.partition("__")
+    covered = old.get(f"{action}__*") if parted else None
+    rejected = covered is not None and covered["mode"] == "reject" and not _earlier(covered, after)
+    for said in narrowed(expanded(covered["schema"]) if covered and rejected else None, expanded(after["schema"])):
+        yield Change(name, said, breaks=True)
+
+
+def _of(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    before, after = old[name], new[name]
     for field in TOLD:
         if before[field] != after[field]:
             yield Change(
@@ -52,7 +68,12 @@ def _rejects(field: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
         return False
     if field == "mode":
         return True
-    return field == "from" and before["mode"] == "reject" and (after["from"] or "") < (before["from"] or "")
+    return field == "from" and before["mode"] == "reject" and _earlier(before, after)
+
+
+def _earlier(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether `after` rejects from an earlier day on."""
+    return (after["from"] or "") < (before["from"] or "")
 
 
 def _shown(value: Any) -> str:

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from tracking import db
+from tracking.catalogue.patterns import OF_ALL, too_many
 from tracking.catalogue.plan_schemas import MOST
 
 if TYPE_CHECKING:
@@ -28,8 +29,12 @@ DEFAULTS: dict[str, Any] = {
 """The fields of an entry beside its name, in the order of a file, and what each is where it is left out."""
 
 
+MAX_SCHEMAS = 2_000_000
+"""Characters of all schemas, as JSON. A worker needs some thirty times that to hold them."""
+
+
 class TooMany(Exception):  # noqa: N818 - what there are
-    """The catalogue would hold more entries than it may; the message is for people."""
+    """The catalogue would hold more than it may; the message is for people."""
 
 
 def put(connection: Connection, entries: Sequence[dict[str, Any]], removed: Collection[str] = ()) -> None:
@@ -45,6 +50,17 @@ def put(connection: Connection, entries: Sequence[dict[str, Any]], removed: Coll
     count = db.run(connection, "event_types_count").scalar_one()
     if count > MOST:
         raise TooMany(f"the catalogue would have {count:,} entries; the most is {MOST:,}")
+    schemas = [entry["schema"] for entry in read(connection) if entry["schema"] is not None]
+    if said := too_much(schemas):
+        raise TooMany(f"all schemas of the catalogue would have {said}")
+
+
+def too_much(schemas: Sequence[dict[str, Any]]) -> str | None:
+    """What is too much for all schemas together, in words: each worker holds all of them. None if nothing is."""
+    size = sum(len(json.dumps(schema, ensure_ascii=False)) for schema in schemas)
+    if size > MAX_SCHEMAS:
+        return f"{size:,} characters as JSON; the most is {MAX_SCHEMAS:,}"
+    return too_many(schemas, OF_ALL)
 
 
 def read(connection: Connection) -> list[dict[str, Any]]:

@@ -1,4 +1,8 @@
-"""What one property schema takes and the next does not: found keyword by keyword, rather too much than too little."""
+"""What one property schema takes and the next does not.
+
+It looks for a proof that the next one takes all of it. Where there is none, it says that less is taken: keywords that
+hang together (`items` and `prefixItems`, `if` and `then`, all that `unevaluatedProperties` looks at) are taken as one.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,18 @@ SHOWN = 120
 SAYS_NOTHING = {
     "$comment", "$schema", "default", "deprecated", "description", "examples", "readOnly", "title", "writeOnly",
 }  # fmt: skip
-LOWER = {"exclusiveMinimum", "minContains", "minItems", "minLength", "minProperties", "minimum"}
-UPPER = {"exclusiveMaximum", "maxContains", "maxItems", "maxLength", "maxProperties", "maximum"}
-OWN = {"additionalProperties", "const", "enum", "items", "properties", "required", "type"}
+LOWER = {"exclusiveMinimum", "minItems", "minLength", "minProperties", "minimum"}
+UPPER = {"exclusiveMaximum", "maxItems", "maxLength", "maxProperties", "maximum"}
+OWN = {
+    "additionalProperties", "const", "contains", "else", "enum", "if", "items", "maxContains", "minContains",
+    "patternProperties", "prefixItems", "properties", "required", "then", "type",
+}  # fmt: skip
+IN_PLACE = {"allOf", "anyOf", "dependentSchemas", "else", "if", "not", "oneOf", "then"}
+LOOKED_AT = {
+    "unevaluatedProperties": IN_PLACE | {"additionalProperties", "patternProperties", "unevaluatedProperties"},
+    "unevaluatedItems": IN_PLACE | {"contains", "items", "prefixItems", "unevaluatedItems"},
+}
+"""What a keyword's meaning depends on: with any of these gone, it refuses more."""
 TYPES = {"array", "boolean", "integer", "null", "number", "object", "string"}
 
 
@@ -33,7 +46,7 @@ def expanded(schema: Any, definitions: dict[str, Any] | None = None) -> Any:
     if "$ref" not in schema:
         return own
     target = expanded(known[schema["$ref"].removeprefix("#/$defs/")], known)
-    return {"allOf": [target], **own} if own else target
+    return {**own, "allOf": [target, *own.get("allOf", [])]} if own else target
 
 
 def _within(keyword: str, value: Any, known: dict[str, Any]) -> Any:
@@ -62,8 +75,10 @@ def narrowed(before: Any, after: Any, path: str = "properties") -> Iterator[str]
         if name not in before.get("required", []):
             yield f"{path}/{name}: is required now"
     yield from _properties(before, after, path)
-    if "items" in after:
-        yield from narrowed(before.get("items"), after["items"], f"{path}/…")
+    yield from _items(before, after, path)
+    yield from _contains(before, after, path)
+    yield from _condition(before, after, path)
+    yield from _unevaluated(before, after, path)
     yield from _others(before, after, path)
 
 
@@ -72,34 +87,100 @@ def _values(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterato
     if gone and "type" in after:
         said = "" if gone == TYPES - _types(after) and "type" not in before else f", not {' or '.join(sorted(gone))}"
         yield f"{path}: is {' or '.join(sorted(_named(after)))} now{said}"
-    old, new = _choices(before), _choices(after)
-    if new is not None and old is None:
-        yield f"{path}: is one of {_json(new)} now"
-    elif new is not None and old is not None and (lost := [one for one in old if not _among(one, new)]):
-        yield f"{path}: may not be {', '.join(map(_json, lost))} any more"
+    old = [before["const"]] if "const" in before else before.get("enum")
+    for new in ([after["const"]] if "const" in after else None, after.get("enum")):
+        if new is not None and old is None:
+            yield f"{path}: is one of {_json(new)} now"
+        elif new is not None and old is not None and (lost := [one for one in old if not _among(one, new)]):
+            yield f"{path}: may not be {', '.join(map(_json, lost))} any more"
 
 
 def _properties(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator[str]:
     old, new = before.get("properties", {}), after.get("properties", {})
+    patterns, rest, others = (
+        before.get("patternProperties", {}),
+        before.get("additionalProperties", True),
+        after.get("additionalProperties", True),
+    )
     for name, schema in new.items():
         if name in old:
             yield from narrowed(old[name], schema, f"{path}/{name}")
-    others = after.get("additionalProperties", True)
-    for name in old.keys() - new.keys():
-        if others is False:
-            yield f"{path}/{name}: is not allowed any more"
-        elif others is not True:
-            yield f"{path}/{name}: is held against additionalProperties now"
-    if others is False and before.get("additionalProperties", True) is not False:
+        elif patterns or name in before.get("required", []):
+            yield from narrowed({}, schema, f"{path}/{name}")
+        elif rest is not True:
+            yield from narrowed(rest, schema, f"{path}/{name}")
+    for pattern, schema in after.get("patternProperties", {}).items():
+        yield from narrowed(patterns.get(pattern), schema, f"{path}/{_json(pattern)}")
+    yield from _gone(before, after, path)
+    if others is False and rest is not False:
         yield f"{path}: others than those named are not allowed any more"
     elif others is not False:
-        yield from narrowed(before.get("additionalProperties"), others, f"{path}/*")
+        yield from narrowed(rest, others, f"{path}/*")
+
+
+def _gone(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator[str]:
+    """Of properties that had a schema, by name or by pattern, and are among the others now."""
+    others = after.get("additionalProperties", True)
+    gone = {
+        name if keyword == "properties" else _json(name): schema
+        for keyword in ("properties", "patternProperties")
+        for name, schema in before.get(keyword, {}).items()
+        if name not in after.get(keyword, {})
+    }
+    for name, schema in sorted(gone.items(), key=lambda one: one[0]):
+        if others is False and schema is not False:
+            yield f"{path}/{name}: is not allowed any more"
+        elif list(narrowed(schema, others)):
+            yield f"{path}/{name}: is held against additionalProperties now"
+
+
+def _items(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator[str]:
+    """Member by member, then all others."""
+    first, then = before.get("prefixItems", []), after.get("prefixItems", [])
+    old, new = before.get("items", True), after.get("items", True)
+    for place in range(max(len(first), len(then))):
+        was = first[place] if place < len(first) else old
+        yield from narrowed(was, then[place] if place < len(then) else new, f"{path}/{place}")
+    yield from narrowed(old, new, f"{path}/…")
+
+
+def _contains(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator[str]:
+    if "contains" not in after:
+        return
+    if "contains" not in before or not _same(before["contains"], after["contains"]):
+        yield f"{path}: contains is {_json(after['contains'])} now"
+    old, new = before.get("minContains", 1), after.get("minContains", 1)
+    if new > old:
+        yield f"{path}: minContains is {new} now, was {old}"
+    if "maxContains" in after and after["maxContains"] < before.get("maxContains", float("inf")):
+        yield f"{path}: maxContains is {after['maxContains']} now"
+
+
+def _condition(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator[str]:
+    if "if" not in after:
+        return
+    same = "if" in before and _same(before["if"], after["if"])
+    for keyword in ("then", "else"):
+        if keyword in after and not (same and keyword in before and _same(before[keyword], after[keyword])):
+            yield f"{path}: {keyword} is {_json(after[keyword])} now, under another condition or none before"
+
+
+def _unevaluated(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator[str]:
+    for keyword, others in LOOKED_AT.items():
+        if after.get(keyword, True) is True:
+            continue
+        differ = [one for one in sorted(others) if not _same(before.get(one), after.get(one))]
+        gone = before.get("properties", {}).keys() - after.get("properties", {}).keys()
+        if keyword == "unevaluatedProperties" and gone:
+            differ.append("properties")
+        if differ:
+            yield f"{path}: {keyword} may refuse more, since {', '.join(differ)} changed"
 
 
 def _others(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator[str]:
     for keyword, value in after.items():
         old = before.get(keyword)
-        if keyword in SAYS_NOTHING | OWN or keyword.startswith("x-") or _same(old, value):
+        if keyword in SAYS_NOTHING | OWN | LOOKED_AT.keys() or keyword.startswith("x-") or _same(old, value):
             continue
         if (keyword, value) == ("uniqueItems", False):
             continue
@@ -120,10 +201,6 @@ def _types(schema: dict[str, Any]) -> set[str]:
     """The types that a schema takes; a whole number is a number, too."""
     named = _named(schema)
     return named | {"integer"} if "number" in named else named
-
-
-def _choices(schema: dict[str, Any]) -> list[Any] | None:
-    return [schema["const"]] if "const" in schema else schema.get("enum")
 
 
 def _among(value: Any, values: list[Any]) -> bool:

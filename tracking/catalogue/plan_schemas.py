@@ -10,6 +10,7 @@ from typing import Any, get_args
 import marshmallow as ma
 
 from tracking.bounded import Bounded, Listed
+from tracking.catalogue.patterns import OF_ALL, too_many
 from tracking.catalogue.property_schemas import check
 from tracking.catalogue.windows import ANY
 from tracking.vocabulary import A_NAME, CHARACTER, NAME, Mode, matches, text
@@ -109,11 +110,21 @@ class EventTypeSchema(Bounded):
 
 
 class EventTypesSchema(Bounded):
-    event_types = Listed(ma.fields.Nested(EventTypeSchema), MOST, required=True)
+    event_types = Listed(ma.fields.Nested(EventTypeSchema), MOST, required=True, least=0)
+
+    @ma.pre_load
+    def _bounded(self, data: Any, **_: Any) -> Any:
+        """Before any is compiled: the sum of many small schemas would take seconds."""
+        entries = data.get("event_types") if isinstance(data, dict) else None
+        if isinstance(entries, list):
+            schemas = (entry.get("schema") for entry in entries[: MOST + 1] if isinstance(entry, dict))
+            if said := too_many(schemas, OF_ALL):
+                raise ma.ValidationError(f"all schemas have {said}", "event_types")
+        return data
 
     @ma.validates_schema
     def _once_each(self, data: dict[str, Any], **_: Any) -> None:
         seen = Counter(entry["name"] for entry in data["event_types"])
-        (name, times), *_rest = seen.most_common(1)
-        if times > 1:
+        if repeated := [one for one in seen.most_common(1) if one[1] > 1]:
+            name, times = repeated[0]
             raise ma.ValidationError(f"{name} comes {times} times", "event_types")

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from difflib import get_close_matches
 from typing import Any
 
 import jsonschema_rs
 import marshmallow as ma
+
+from tracking.catalogue.patterns import OF_A_SCHEMA, OPTIONS, too_many
 
 MAX_BYTES = 16_384
 MAX_LEVELS = 24
@@ -35,9 +38,6 @@ PLAIN = {
 KEYWORDS = ONE | LISTED | NAMED | PLAIN | {"$defs"}
 REF = re.compile(r"#/\$defs/([A-Za-z0-9_.-]{1,100})")
 
-_PATTERNS = jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000)
-"""Bytes that a compiled pattern may take."""
-
 
 def compiled(schema: dict[str, Any]) -> jsonschema_rs.Validator:
     """The schema, ready to hold properties against it. Reads nothing from anywhere else.
@@ -49,7 +49,7 @@ def compiled(schema: dict[str, Any]) -> jsonschema_rs.Validator:
         validate_formats=True,
         ignore_unknown_formats=False,
         offline=True,
-        pattern_options=_PATTERNS,
+        pattern_options=OPTIONS,
         mask="it",  # errors quote no value of an event
     )
 
@@ -77,6 +77,13 @@ def check(schema: dict[str, Any]) -> None:
         parts.of(definition, f"$defs/{name}", 0)
     if parts.of(schema, "", 0) > MAX_PARTS:
         raise ma.ValidationError(f"more than {MAX_PARTS:,} parts, with what $ref leads to")
+    _check_compiled(schema)
+
+
+def _check_compiled(schema: dict[str, Any]) -> None:
+    if said := too_many([schema], OF_A_SCHEMA):
+        raise ma.ValidationError(said)
+    time.sleep(0)  # a worker has one thread: others have their turn between two schemas
     try:
         compiled(schema)
     except ValueError as error:

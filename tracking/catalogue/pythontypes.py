@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +32,18 @@ class _Types:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self._taken = {"Any", "Literal", "NotRequired", "Protocol", "Required", "Track", "TypedDict", "EventName"}
+        self._taken = {
+            "Literal",
+            "NotRequired",
+            "Protocol",
+            "Required",
+            "Track",
+            "TypedDict",
+            "EventName",
+            "Any",
+            "overload",
+        }
+        self._taken |= {*keyword.kwlist, *dir(builtins)}
 
     def of(self, schema: Any, wanted: str) -> str:
         """The type of an expanded schema. It may take more than the schema does, and never less."""
@@ -40,7 +53,7 @@ class _Types:
             values = [schema["const"]] if "const" in schema else schema["enum"]
             good = all(isinstance(value, (str, int, type(None))) for value in values)
             return f"Literal[{', '.join(map(repr, values))}]" if good and values else "Any"
-        named = schema.get("type", "object" if "properties" in schema else None)
+        named = schema.get("type")
         if named is None:
             several = schema.get("anyOf", schema.get("oneOf"))
             return self._either([self.of(one, wanted) for one in several]) if several else "Any"
@@ -53,11 +66,14 @@ class _Types:
 
     def _named(self, name: str, schema: dict[str, Any], wanted: str) -> str:
         if name == "array":
-            return f"list[{self.of(schema.get('items', True), f'{wanted}Item')}]"
+            members = [*schema.get("prefixItems", []), schema.get("items", True)]
+            kinds = [self.of(one, f"{wanted}Item") for one in members if one is not False]
+            return f"list[{self._either(kinds)}]" if kinds else "list[Any]"
         if name != "object":
             return SIMPLE[name]
         required, properties = schema.get("required", []), schema.get("properties", {})
-        if not required and not properties:
+        by_pattern = "patternProperties" in schema or isinstance(schema.get("additionalProperties"), dict)
+        if by_pattern or (not required and not properties):
             return "dict[str, Any]"
         made = self._free(wanted)
         fields = [
@@ -91,8 +107,12 @@ def python_types(entries: Sequence[dict[str, Any]]) -> str:
     types, calls = _Types(), []
     for entry in single:
         schema = expanded(entry["schema"])
-        made = types.of({"type": "object"} | schema, _camel(entry["name"])) if schema else "dict[str, Any]"
-        optional = "" if schema and schema.get("required") else " | None = None"
+        made = (
+            types.of({"type": "object"} | schema, _camel(entry["name"]))
+            if isinstance(schema, dict)
+            else "dict[str, Any]"
+        )
+        optional = "" if isinstance(schema, dict) and schema.get("required") else " | None = None"
         said = filter(None, [entry["description"], "(deprecated)" if entry["status"] == "deprecated" else ""])
         calls.append(
             f"    @overload\n    def __call__(self, name: Literal[{entry['name']!r}], receiver: str, "

@@ -43,8 +43,9 @@ class SeenSchema(UsageSchema):
     faults = ma.fields.List(
         ma.fields.Nested(FaultSchema),
         required=True,
-        metadata={"description": "of properties of events that were stored all the same; the most frequent ones"},
+        metadata={"description": "of properties of events that were stored all the same; the most frequent five"},
     )
+    faults_left_out = ma.fields.Integer(required=True, metadata={"description": "kinds of faults beyond those listed"})
 
 
 class SeenTypeSchema(EventTypeSchema):
@@ -62,8 +63,9 @@ class EventTypesReportSchema(ma.Schema):
     unknown_names = ma.fields.List(
         ma.fields.Nested(UnknownNameSchema),
         required=True,
-        metadata={"description": "names that came in and are not in the catalogue, the most frequent ones"},
+        metadata={"description": "names that came in and are not in the catalogue, the most frequent 100"},
     )
+    unknown_names_left_out = ma.fields.Integer(required=True, metadata={"description": "names beyond these"})
 
 
 class EventTypesReplySchema(ma.Schema):

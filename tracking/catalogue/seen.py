@@ -22,21 +22,23 @@ def report(connection: Connection, days: int = DAYS) -> dict[str, Any]:
     seen = [dict(row) for row in db.run(connection, "catalogue_seen", days=days, unknown=MOST_UNKNOWN).mappings()]
     known = {row["name"]: row for row in seen if row["is_known"]}
     faults: dict[str, list[dict[str, Any]]] = {}
-    names = {entry["name"] for entry in entries}
+    kinds: dict[str, int] = {}
     for row in db.run(connection, "catalogue_faults", days=days).mappings():
-        faults.setdefault(_entry_of(row["name"], names), []).append(_fault(row))
+        faults.setdefault(row["entry"], []).append(_fault(row))
+        kinds[row["entry"]] = row["kinds"]
     for entry in entries:
-        entry["seen"] = _shares(known.get(entry["name"])) | {"faults": faults.get(entry["name"], [])}
+        shown = faults.get(entry["name"], [])
+        left_out = kinds.get(entry["name"], 0) - len(shown)
+        entry["seen"] = _shares(known.get(entry["name"])) | {"faults": shown, "faults_left_out": left_out}
     unknown = [{"name": row["name"], **_shares(row)} for row in seen if not row["is_known"]]
-    return {"days": days, "event_types": entries, "unknown_names": unknown}
-
-
-def _entry_of(name: str, names: set[str]) -> str:
-    return name if name in names else f"{name.partition('__')[0]}__*"
+    left = max((row["names"] for row in seen if not row["is_known"]), default=0) - len(unknown)
+    return {"days": days, "event_types": entries, "unknown_names": unknown, "unknown_names_left_out": left}
 
 
 def _fault(row: RowMapping) -> dict[str, Any]:
-    return {**row, "last_seen": row["last_seen"].isoformat()}
+    return {key: row[key] for key in ("name", "field", "reason", "events")} | {
+        "last_seen": row["last_seen"].isoformat()
+    }
 
 
 def _shares(row: dict[str, Any] | None) -> dict[str, Any]:

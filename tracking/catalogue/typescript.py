@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 SIMPLE = {"string": "string", "number": "number", "integer": "number", "boolean": "boolean", "null": "null"}
+ALL = ["object", "array", "string", "number", "boolean", "null"]
+OF_OBJECTS_AND_LISTS = {"items", "prefixItems", "properties", "required"}
 HEAD = "// Made by `python -m tracking catalogue types`; do not edit."
 TAIL = """\
 export type EventName = {names};
@@ -71,8 +73,8 @@ def _parts(schema: dict[str, Any], indent: str) -> Iterator[str]:
     if "const" in schema or "enum" in schema:
         values = [schema["const"]] if "const" in schema else schema["enum"]
         yield " | ".join(_literal(value) for value in values) or "never"
-    elif "type" in schema or "properties" in schema:
-        named = schema.get("type", "object")
+    elif "type" in schema or OF_OBJECTS_AND_LISTS & schema.keys():
+        named = schema.get("type", ALL)  # without a type, a keyword of objects says nothing of a text
         yield " | ".join(_named(one, schema, indent) for one in ([named] if isinstance(named, str) else named))
     for one in schema.get("allOf", []):
         yield type_of(one, indent)
@@ -87,7 +89,8 @@ def _literal(value: Any) -> str:
 
 def _named(name: str, schema: dict[str, Any], indent: str) -> str:
     if name == "array":
-        return f"Array<{type_of(schema.get('items', True), indent)}>"
+        members = [type_of(one, indent) for one in (*schema.get("prefixItems", []), schema.get("items", True))]
+        return f"Array<{' | '.join(dict.fromkeys(members))}>"
     if name != "object":
         return SIMPLE[name]
     within = f"{indent}  "
@@ -96,6 +99,6 @@ def _named(name: str, schema: dict[str, Any], indent: str) -> str:
         f"{within}{json.dumps(key)}{'' if key in required else '?'}: {type_of(inner, within)};"
         for key, inner in (dict.fromkeys(required, True) | properties).items()
     ]
-    if schema.get("additionalProperties", True) is not False:
+    if schema.get("additionalProperties", True) is not False or "patternProperties" in schema:
         lines.append(f"{within}[property: string]: unknown;")
     return "\n".join(["{", *lines, f"{indent}}}"]) if lines else "{}"

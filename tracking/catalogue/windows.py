@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
@@ -77,6 +78,7 @@ class Windows:
         known = {digest: self._compiled[digest] for digest in digests if digest in self._compiled}
         if missing := [digest for digest in digests if digest not in known]:
             for row in db.run(connection, "catalogue_schemas", digests=missing):
+                time.sleep(0)  # a worker has one thread: others have their turn between two schemas
                 try:
                     known[row.digest] = compiled(row.property_schema)
                 except ValueError:  # one that another version took must not stop events

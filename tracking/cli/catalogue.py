@@ -16,6 +16,7 @@ from tracking.catalogue.differences import Change, differences
 from tracking.catalogue.pythontypes import python_types
 from tracking.catalogue.typescript import typescript
 from tracking.cli.session import as_json, opened
+from tracking.imports.run import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,14 +48,19 @@ def list_(days: int, as_json: bool) -> None:
     for entry in report["event_types"]:
         mode = entry["mode"] if entry["schema"] is not None else "-"
         state = f"{entry['name']}{' (deprecated)' if entry['status'] == 'deprecated' else ''}"
-        table.add_row(state, mode, entry["owner"] or "-", *_usage(entry["seen"]))
+        table.add_row(printable(state), mode, printable(entry["owner"] or "-"), *_usage(entry["seen"]))
     for row in report["unknown_names"]:
-        table.add_row(row["name"], "unknown", "-", *_usage(row))
+        table.add_row(printable(row["name"]), "unknown", "-", *_usage(row))
     console = Console(width=None if Console().is_terminal else 200, highlight=False, markup=False)
     console.print(table)
     for entry in report["event_types"]:
         for fault in entry["seen"]["faults"]:
-            console.print(f"{fault['name']}: {fault['field']}: {fault['reason']} ({fault['events']:,} events)")
+            said = f"{fault['name']}: {fault['field']}: {fault['reason']} ({fault['events']:,} events)"
+            console.print(printable(said), soft_wrap=True)
+        if left := entry["seen"]["faults_left_out"]:
+            console.print(f"{printable(entry['name'])}: {left:,} more kinds of faults")
+    if left := report["unknown_names_left_out"]:
+        console.print(f"{left:,} more names came in that are not in the catalogue")
 
 
 @catalogue.command("export")
@@ -131,12 +137,12 @@ def _loaded(file: str) -> list[dict[str, Any]]:
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}") from None
     except yamlfile.Unreadable as error:
-        raise click.ClickException("\n".join(f"{file}: {fault}" for fault in error.args)) from None
+        raise click.ClickException("\n".join(printable(f"{file}: {fault}") for fault in error.args)) from None
 
 
 def _print(changes: Sequence[Change]) -> None:
     for change in changes:
-        click.echo(f"{'breaks' if change.breaks else 'change'}  {change.name}: {change.said}")
+        click.echo(f"{'breaks' if change.breaks else 'change'}  {printable(f'{change.name}: {change.said}')}")
     if not changes:
         click.echo("nothing changes")
 

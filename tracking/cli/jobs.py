@@ -12,6 +12,7 @@ from rich.table import Table
 
 from tracking import db
 from tracking.cli.session import as_json, opened
+from tracking.imports.run import printable
 
 Row = dict[str, Any]
 
@@ -97,7 +98,7 @@ def _show_jobs(known: list[Row]) -> None:
     console.print(table if known else "no jobs are known yet: they are once python -m jobs has run")
     for row in known:
         if row["failures"]:
-            console.print(f"{row['job']}: {row['because']}", soft_wrap=True)
+            console.print(printable(f"{row['job']}: {row['because']}"), soft_wrap=True)
 
 
 def _show_runs(history: list[Row]) -> None:
@@ -106,7 +107,9 @@ def _show_runs(history: list[Row]) -> None:
     table.add_column("error", overflow="fold")
     for row in history:
         failed = row["outcome"] in {"failed", "broken off"}
-        table.add_row(*_cells(row), row["instance"], row["error"], style="red" if failed else None)
+        table.add_row(
+            *_cells(row), row["instance"], row["error"] and printable(row["error"]), style="red" if failed else None
+        )
     _console().print(table if history else "it has not run yet")
 
 

@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from tracking.cli.progress import progress_bar
 from tracking.cli.session import as_json, opened
+from tracking.imports.run import printable
 from tracking.lake.errors import LakeError, check_packages
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def verify(as_json: bool) -> None:
         click.echo(json.dumps(found._asdict()))
     else:
         for fault in found.faults:
-            click.echo(fault)
+            click.echo(printable(fault))
         says = "they differ" if found.faults else "all agree"
         click.echo(f"{found.days:,} {_days(found.days)}, {found.events:,} events: {says}")
     if found.faults:

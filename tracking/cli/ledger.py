@@ -13,6 +13,7 @@ from rich.table import Table
 from tracking import db
 from tracking.cli.durations import Duration
 from tracking.cli.session import as_json, opened
+from tracking.imports.run import printable
 from tracking.vocabulary import VERDICTS
 
 SUSPICIOUS = 0.2
@@ -57,7 +58,7 @@ def _show(rows: list[dict[str, Any]], off: list[dict[str, Any]]) -> None:
     for row in rows:
         counts = [f"{row[key]:,}" if row[key] else "·" for key in ("received", *VERDICTS)]
         shares = [_share(row[key], row["received"]) for key in ("repeat_share", "duplicate_share")]
-        table.add_row(row["source"], row["name"] or "(no valid name)", *counts, *shares)
+        table.add_row(row["source"], printable(row["name"] or "(no valid name)"), *counts, *shares)
     console = Console(width=None if Console().is_terminal else 200, highlight=False)
     console.print(table if rows else "nothing came in")
     for row in off:

@@ -11,6 +11,7 @@ import click
 
 from tracking import db, deployment
 from tracking.cli.session import as_json, opened
+from tracking.imports.run import printable
 from tracking.notifications.channels import lacking
 from tracking.notifications.why import why
 from tracking.vocabulary import A_RECEIVER, RECEIVER
@@ -42,7 +43,7 @@ def why_(receiver: str, day: datetime | None, as_json: bool) -> None:
         decided = deployment.read(engine)
         with engine.connect() as connection:
             said = list(why(connection, decided, receiver, day.date() if day else None, lacking(settings)))
-    click.echo(json.dumps({"receiver": receiver, "why": said}) if as_json else "\n".join(said))
+    click.echo(json.dumps({"receiver": receiver, "why": said}) if as_json else "\n".join(map(printable, said)))
 
 
 @notification.command("list", epilog="failed and unknown messages can be sent again: notification retry.")
@@ -63,7 +64,7 @@ def list_(state: str | None, rule: str | None, day: datetime | None, limit: int,
         click.echo(json.dumps([{key: _plain(value) for key, value in row._mapping.items()} for row in rows]))  # noqa: SLF001
         return
     for row in rows:
-        click.echo(_count(row) if state is None else _line(row))
+        click.echo(printable(_count(row) if state is None else _line(row)))
     if not rows:
         click.echo("nothing")
 

@@ -11,6 +11,7 @@ import click
 from tracking.cli.durations import Duration
 from tracking.cli.names import checked_name
 from tracking.cli.session import as_json, opened
+from tracking.imports.run import printable
 from tracking.provenance import credentials
 from tracking.provenance.origins import as_sent
 from tracking.provenance.sources import (
@@ -143,7 +144,7 @@ def list_(as_json: bool) -> None:
         return
     for one in sources:
         state = "revoked" if one.revoked else ", ".join(sorted(one.rights))
-        click.echo(f"{one.name:<32} v{one.version:<3} {state}  {one.description}")
+        click.echo(f"{one.name:<32} v{one.version:<3} {state}  {printable(one.description)}")
     if not sources:
         click.echo("no sources yet: python -m tracking source add web")
 
@@ -233,4 +234,4 @@ def _print(one: Source, *, as_json: bool) -> None:
         return
     for name, value in described.items():
         text = ", ".join(value) if isinstance(value, list) else value
-        click.echo(f"{name:<15} {'-' if text in {None, ''} else text}")
+        click.echo(f"{name:<15} {'-' if text in {None, ''} else printable(str(text))}")
