@@ -50,7 +50,7 @@ def test_one_is_shown_whole_and_cannot_command_the_terminal(footfall: Any, refus
     assert "\x07" not in said
     assert "Unknown field" in said
     shown = json.loads(footfall("rejected", "show", str(refused[2]), "--json").output)
-    assert json.loads(shown["payload"])["size\x07"] == "\x07"
+    assert json.loads(shown["payload"])["size\x07"] == "(not kept)"
     assert "see rejected list" in footfall("rejected", "show", "999999999", exits=1).output
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.cast import ago
 from tracking.ingest.jobs import FORGET_RECENT_ACTIONS
 from tracking.ingest.writer import Writer
 
@@ -25,3 +26,13 @@ def forget(settings: Any, sql: Any) -> Iterator[Any]:
 
     yield run
     sql(decide, str(settings.lateness_days))
+
+
+@pytest.fixture
+def send(client: Any, web: str) -> Any:
+    """Posts calls as a batch of source `web`."""
+
+    def post(*calls: Any, token: str = web, **more: Any) -> Any:
+        return client.post("/v1/batch", json={"batch": calls, "sentAt": ago(), "writeKey": token} | more)
+
+    return post

@@ -24,7 +24,7 @@ MUTANTS = [
     Mutant("tracking/catalogue/windows.py", "check=own.check", "check=of_action.check", "A name's own schema is not asked.", HELD),
     Mutant("tracking/catalogue/windows.py", "own if own.seconds is not None else of_action", "own", "A name that is described has no window.", WRITTEN),
     Mutant("tracking/catalogue/faults.py", "held = properties or {}", "held = properties if properties else {'page': ''}", "No properties always fit.", HELD),
-    Mutant("tracking/catalogue/property_schemas.py", "pattern_options=_PATTERNS,", "", "A pattern may backtrack for years.", SCHEMAS),
+    Mutant("tracking/catalogue/property_schemas.py", "pattern_options=OPTIONS,", "", "A pattern may backtrack for years.", SCHEMAS),
     Mutant("tracking/catalogue/property_schemas.py", "ignore_unknown_formats=False", "ignore_unknown_formats=True", "A misspelt format checks nothing.", SCHEMAS),
     Mutant("tracking/catalogue/property_schemas.py", 'mask="it",', "", "Reasons quote what people sent.", HELD, "sentences of our own take the value's place; the mask is for those to come"),
     Mutant("tracking/catalogue/property_schemas.py", "        if name in self._within:", "        if False:", "A circle ends in a RecursionError.", SCHEMAS),

@@ -4,7 +4,7 @@ from mutants import Mutant
 
 SEGMENT = "tracking/ingest/dialects/segment.py"
 DECODE = "tracking/ingest/decode.py"
-TESTED = ("tests/ingest/test_segment.py",)
+TESTED = ("tests/ingest/test_segment.py", "tests/ingest/test_segment_refusals.py")
 KEPT = ("tests/ingest/test_kept.py",)
 
 MUTANTS = [
