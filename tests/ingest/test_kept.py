@@ -89,6 +89,7 @@ def test_no_credential_is_kept_wherever_it_stands(client: Any, web: str, sql: An
     """Who watches events arrive would read it, and act as its source."""
     sent = [
         event(token=web),
+        event(**{web: 1}),
         event(name="?", properties={"a": [web]}),
         {"s": "web", "n": "view", "password": "hunter2"},
         f"Bearer {web}",
@@ -97,10 +98,10 @@ def test_no_credential_is_kept_wherever_it_stands(client: Any, web: str, sql: An
     answer = client.post("/v1/events", json={"events": sent}, headers=bearer(web)).json
     assert answer["counts"] == {"rejected": len(sent)}
     kept = [row for (row,) in sql("select payload from tracking.rejected_events order by id")]
-    assert web[-20:] not in str(kept)
+    assert web[-20:] not in str(sql("select to_jsonb(r)::text from tracking.rejected_events as r"))
     assert "hunter2" not in str(kept)
     assert json.loads(kept[0])["token"] == "(not kept)"
-    assert json.loads(kept[1])["receiver"] == "job:42"
+    assert json.loads(kept[2])["receiver"] == "job:42"
 
 
 @pytest.mark.parametrize("depth", [900, 1_100, 9_000])

@@ -64,7 +64,8 @@ class Rejection:
             payload = json.dumps(sent)  # ASCII: halves of surrogate pairs and NUL are escapes here
         except RecursionError:
             payload = ""
-        return cls(field, reason, name, SECRET.sub(REDACTED, payload)[:MAX_ROW_BYTES], cause, excluded)
+        field, reason, payload = (SECRET.sub(REDACTED, text) for text in (field, reason, payload))
+        return cls(field, reason, name, payload[:MAX_ROW_BYTES], cause, excluded)
 
 
 class Decoded(NamedTuple):
