@@ -7,6 +7,7 @@ import pytest
 from attacks.honest import honest
 
 
+@pytest.mark.alone
 def test_in_quiet_nobody_is_kept_out(server: Any) -> None:
     with honest(server.url) as senders:
         senders.go_on(100)

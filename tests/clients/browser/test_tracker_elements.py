@@ -10,7 +10,8 @@ SOON = "data-seconds='0.2'"
 CARD = "<div style='height: 150px' data-track=impression data-receiver='job:{0}'>job {0}</div>"
 ROOM = 600
 """Pixels of the viewport: four cards."""
-BEFORE_A_SECOND = 600
+BEFORE_A_SECOND = 300
+"""Milliseconds; what it takes to go on afterwards comes on top."""
 
 
 def cards(numbers: range) -> str:
