@@ -24,29 +24,30 @@ export const track = safe((name, receiver, properties) => {
   return true;
 });
 
-/**
- * Sets what is given; called again, asks for a new token: another person may have logged in. It begins when the calls
- * that waited for the script were made: the first page view goes by them, too.
- */
-export const init = safe(async (options) => {
+/** Sets what is given; called again, asks for a new token: another person may have logged in. */
+export const init = safe((options) => {
   for (const [name, value] of Object.entries(options)) settings[name] = value === "" || value;
   settings.host = settings.host?.replace(/\/?$/, "/");
   if (options.tokenUrl) settings.token = ask;
   forget();
-  await 0;
-  begin();
+  return begin();
 });
 
 /** Keeps the person's answer; no: forgets what waits. */
 export const consent = safe((answer) => {
-  if (!answer) clear();
+  if (!answer) {
+    clear();
+    forget();
+  }
   keep(answer);
-  begin();
+  return begin();
 });
 
 export { flush };
 
-function begin() {
+/** When the calls that waited for the script are made: the first page view goes by them, too. */
+async function begin() {
+  await 0;
   if (settings.token && allowed()) active(() => watch(track));
 }
 

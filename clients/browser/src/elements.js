@@ -35,7 +35,7 @@ export function watch(track, say, settings) {
   const click = guarded(say, (event) => {
     if (event.type === "auxclick" && event.button !== 1) return;
     const element = event.target.closest?.(MARKED);
-    if (element) names(element).filter(isClick).forEach((name) => note(element, name));
+    if (element && !isToldAgain(event.target, element)) names(element).filter(isClick).forEach((name) => note(element, name));
   });
 
   /** The app has drawn the page of its new address: what is shown now is shown there. */
@@ -51,7 +51,10 @@ export function watch(track, say, settings) {
   const changed = guarded(say, (changes) => {
     if (drawing && changes.some(isOurs)) return drawn();
     for (const { type, target, addedNodes, removedNodes } of changes) {
-      if (type === "attributes") scan(target);
+      if (type === "attributes") {
+        if (!target.matches(MARKED)) look(target); // it says nothing any more
+        scan(target);
+      }
       addedNodes.forEach(scan);
       if (removedNodes.length) seen.forget();
     }
@@ -71,6 +74,7 @@ export function watch(track, say, settings) {
     },
     /** What was not allowed before may be now. */
     look() {
+      if (drawing) return; // then it is looked at
       seen.resume();
       scan(document);
     },
@@ -94,12 +98,18 @@ function tellNavigation() {
 const isOurs = ({ type, addedNodes, removedNodes }) =>
   type === "attributes" || [...addedNodes, ...removedNodes].some((node) => node.matches?.(MARKED) || node.querySelector?.(MARKED));
 
+/** A click on a label is followed by one on its control, which may lie within the same element. */
+function isToldAgain(target, element) {
+  const control = target.closest("label")?.control;
+  return control && !control.disabled && control !== target && element.contains(control);
+}
+
 const action = (name) => name.split("__")[0];
 const isClick = (name) => !["impression", "view"].includes(action(name));
 
 /** The names of an element, those of one action if it is given. */
 function names(element, one) {
-  const all = (element.dataset.track ?? "").split(",").map((name) => name.trim()).filter(Boolean);
+  const all = (element.dataset?.track ?? "").split(",").map((name) => name.trim()).filter(Boolean);
   return one ? all.filter((name) => action(name) === one) : all;
 }
 

@@ -18,7 +18,7 @@ export function impressions(note) {
     if (!one) return;
     const { width, height } = rootBounds ?? { width: innerWidth, height: innerHeight }; // null in others' frames
     const large = boundingClientRect.width > width || boundingClientRect.height > height;
-    one.shown = intersectionRatio >= (large ? SHARE_OF_LARGE : SHARE);
+    one.shown = boundingClientRect.width * boundingClientRect.height && intersectionRatio >= (large ? SHARE_OF_LARGE : SHARE);
     time(one, target);
   }
 
@@ -33,6 +33,7 @@ export function impressions(note) {
     observer.takeRecords().forEach(move); // what moved in this very moment
     if (!one.timer) return;
     stop(one);
+    if (element.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) === false) return time(one, element);
     for (const name of one.names) {
       if (counted.has(key(one, name))) continue;
       if (note(element, name)) counted.add(key(one, name));

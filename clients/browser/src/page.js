@@ -18,22 +18,22 @@ export function watch(given) {
   const on = (target, type, run) => target.addEventListener(type, safe(run));
   on(document, "visibilitychange", () => (document.hidden ? hide() : mine().length && flush()));
   on(window, "pagehide", hide);
-  on(window, "pageshow", (event) => event.persisted && settings.restored && viewed(true));
+  on(window, "pageshow", (event) => event.persisted && settings.restored && viewed(event));
   on(window, "online", retry);
   on(window, "storage", gone);
-  on(window.navigation ?? window, "currententrychange", () => viewed()); // without one, elements.js sends it
+  on(window.navigation ?? window, "currententrychange", viewed); // without one, elements.js sends it
   settings.load("elements").then((module) => (elements = module.watch(track, say, settings))).catch(() => {});
   schedule(); // what a page before has left
   viewed();
 }
 
 /** A page view begins where the address has another receiver. */
-function viewed(again) {
+function viewed(event) {
   const { views } = settings;
   const receiver = typeof views === "function" ? views(location) : `page:${location.pathname}`.slice(0, 205);
-  if (receiver !== here || again) {
+  if (receiver !== here || event?.persisted) {
     here = owed = receiver;
-    elements?.renew(again);
+    if (event) elements?.renew(event.persisted);
   }
   if (views && owed && track("view", owed)) owed = "";
 }

@@ -34,7 +34,8 @@ function keepBeacon(address, waiting) {
   };
   const go = ({ type }) => {
     if (!ready || (type !== "pagehide" && !document.hidden)) return;
-    if (waiting(self.pass).length) navigator.sendBeacon(address, ready.body);
+    const there = waiting(self.pass).map((entry) => entry.e.id);
+    if (ready.ids.split(",").every((id) => there.includes(id))) navigator.sendBeacon(address, ready.body); // none was forgotten
     ready = undefined; // a proof is good for once
   };
   setInterval(() => renew().catch(() => {}), OFTEN);

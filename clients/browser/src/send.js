@@ -60,9 +60,8 @@ async function batch() {
   const ids = entries.map((entry) => entry.e.id);
   try {
     ids.forEach((id) => flying.add(id));
-    const body = await sealed(entries, pass);
-    const signal = AbortSignal.timeout(PATIENCE);
-    answer = await fetch(address(), { method: "POST", body, keepalive: body.length < ROOM, credentials: "omit", signal });
+    const body = new TextEncoder().encode(await sealed(entries, pass));
+    answer = await fetch(address(), { method: "POST", body, keepalive: body.length < ROOM, signal: AbortSignal.timeout(PATIENCE) });
     said = await answer.json();
   } catch (error) {
     return later("network", error, answer);
@@ -105,7 +104,7 @@ export function hide() {
 const waiting = (pass) => mine().filter(ready(pass)).filter((entry) => !flying.has(entry.e.id));
 
 function later(why, detail, answer) {
-  const own = Math.min(2 ** failures++, LONGEST) * (500 + Math.random() * 500);
+  const own = Math.min(2 ** failures++, LONGEST) * (1 + Math.random()) * 500;
   const wait = Math.min(Math.max(own, answer?.headers.get("Retry-After") * 1000 || 0), HOUR);
   after = Date.now() + wait;
   schedule(wait);

@@ -131,6 +131,20 @@ def test_another_page_view_shows_all_anew(opened: Any, auditor: Any, settle: Any
     settle()
 
 
+def test_what_shows_nothing_is_not_seen(opened: Any, auditor: Any, settle: Any) -> None:
+    """Neither what has no pixels, nor what is transparent, nor what says nothing any more; nor does it stop the rest."""
+    hidden = "".join(
+        f"<p data-track=impression data-receiver='job:{n}' style='height: 20px; {style}'>job</p>"
+        for n, style in enumerate(("visibility: hidden", "opacity: 0", "height: 0", "color: red"), 1)
+    )
+    page = opened("/nothing", hidden, settings=SOON)
+    page.evaluate("document.querySelector('[style*=red]').removeAttribute('data-track')")
+    page.evaluate("document.body.append(document.createElementNS('urn:x', 'y'))")
+    page.evaluate("document.querySelector('y')?.setAttribute('data-track', 'impression')")
+    sentinel(page, auditor, "nothing")
+    settle()
+
+
 def test_no_impressions_where_the_setting_says_so(opened: Any, auditor: Any, settle: Any) -> None:
     page = opened("/off", cards(range(1)), settings=f"{SOON} data-impressions=off")
     page.wait_for_timeout(2 * BEFORE_A_SECOND)
@@ -148,6 +162,22 @@ CLICKS = """
     <main data-track="view" data-receiver="job:42">Engineer</main>
     <button id="lost" data-track="click__lost">of nothing</button>
 """
+
+
+def test_a_click_on_a_label_is_one(opened: Any, auditor: Any, settle: Any) -> None:
+    """The browser tells it again, of the control."""
+    body = """
+        <label data-track=click__agree data-receiver=job:1><input type=checkbox> I agree</label>
+        <div data-track=click__choose data-receiver=job:1><label for=it>this</label><input id=it type=checkbox></div>
+        <label for=other data-track=click__outside data-receiver=job:1>that</label><input id=other type=checkbox>
+    """
+    page = opened("/labels", body, settings=SOON)
+    page.wait_for_timeout(BEFORE_A_SECOND)  # the part that listens has come
+    for name, text in (("agree", "I agree"), ("choose", "this"), ("outside", "that")):
+        auditor.expects(f"click__{name}", "job:1")
+        page.get_by_text(text).click()
+    auditor.wait()
+    settle()
 
 
 def test_clicks_double_clicks_and_a_click_that_leaves(

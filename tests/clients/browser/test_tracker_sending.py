@@ -41,7 +41,11 @@ def test_what_the_page_set_before_the_tracker_was_there_goes_for_its_first_view(
     auditor.expects("view", "job:42")
     views = "({pathname}) => pathname.replace('/jobs/', 'job:')"
     head = f"<script>(window.footfall ||= []).push(null, ['init', {{views: {views}}}])</script>"
-    opened("/jobs/42", head=head, settings=f"{SOON} data-views")
+    page = opened("/jobs/42", head=head, settings=f"{SOON} data-views")
+    settle()
+    head = head.replace("push(null", "push(['consent', true]")
+    auditor.expects("view", "job:7")
+    opened("/jobs/7", tab=page, head=head, settings=f"{SOON} data-views")
     settle()
 
 
@@ -57,6 +61,20 @@ def test_an_event_that_no_server_takes_is_told_and_stops_no_other(opened: Any, a
     assert (
         "footfall: click__large on job:42 is not tracked: the server takes no event of more than 16,384 bytes" in told
     )
+
+
+def test_a_large_event_of_many_bytes_stops_no_other(opened: Any, auditor: Any, settle: Any, sql: Any) -> None:
+    """25,000 characters are more bytes than a request that outlives its page may have. The server rejects it."""
+    page = opened("/bytes", settings=SOON)
+    page.evaluate("footfall.track('click__large', 'job:42', {text: '€'.repeat(25000)})")
+    auditor.expects("click__small", "job:42")
+    track(page, "click__small")
+    auditor.wait()
+    page.evaluate("footfall.flush()")
+    assert sql("select name, field from tracking.rejected_events") == [("click__large", "properties")]
+    sql("delete from tracking.rejected_events")
+    sql("delete from tracking.ingest_ledger where verdict = 'rejected'")
+    settle()
 
 
 def test_keys_of_somebody_else_are_no_events(opened: Any, auditor: Any, settle: Any, door: Any) -> None:
