@@ -15,6 +15,7 @@ export function watch(track, say, settings) {
   const seen = impressions(note);
   let viewed = new Set();
   let drawing;
+  let labelled = {}; // the control whose label is clicked just now, and the element around
 
   const view = (element) =>
     names(element, "view").forEach((name) => {
@@ -34,8 +35,13 @@ export function watch(track, say, settings) {
 
   const click = guarded(say, (event) => {
     if (event.type === "auxclick" && event.button !== 1) return;
-    const element = event.target.closest?.(MARKED);
-    if (element && !isToldAgain(event.target, element)) names(element).filter(isClick).forEach((name) => note(element, name));
+    const { target } = event;
+    const element = target.closest?.(MARKED);
+    if (target === labelled.control && element === labelled.element) return; // the browser tells it again, of the control
+    const control = target.closest?.("label")?.control;
+    labelled = control === target ? {} : { control, element };
+    setTimeout(() => (labelled = {}));
+    if (element) names(element).filter(isClick).forEach((name) => note(element, name));
   });
 
   /** The app has drawn the page of its new address: what is shown now is shown there. */
@@ -49,7 +55,7 @@ export function watch(track, say, settings) {
   });
 
   const changed = guarded(say, (changes) => {
-    if (drawing && changes.some(isOurs)) return drawn();
+    if (drawing && changes.some(isOurs)) drawn();
     for (const { type, target, addedNodes, removedNodes } of changes) {
       if (type === "attributes") {
         if (!target.matches(MARKED)) look(target); // it says nothing any more
@@ -97,12 +103,6 @@ function tellNavigation() {
 /** Whether a change concerns what is tracked; a progress bar draws no page. */
 const isOurs = ({ type, addedNodes, removedNodes }) =>
   type === "attributes" || [...addedNodes, ...removedNodes].some((node) => node.matches?.(MARKED) || node.querySelector?.(MARKED));
-
-/** A click on a label is followed by one on its control, which may lie within the same element. */
-function isToldAgain(target, element) {
-  const control = target.closest("label")?.control;
-  return control && !control.disabled && control !== target && element.contains(control);
-}
 
 const action = (name) => name.split("__")[0];
 const isClick = (name) => !["impression", "view"].includes(action(name));

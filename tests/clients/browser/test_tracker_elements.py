@@ -170,10 +170,11 @@ def test_a_click_on_a_label_is_one(opened: Any, auditor: Any, settle: Any) -> No
         <label data-track=click__agree data-receiver=job:1><input type=checkbox> I agree</label>
         <div data-track=click__choose data-receiver=job:1><label for=it>this</label><input id=it type=checkbox></div>
         <label for=other data-track=click__outside data-receiver=job:1>that</label><input id=other type=checkbox>
+        <label data-track=click__read data-receiver=job:1><input type=checkbox> of <a href='#terms'>the terms</a></label>
     """
     page = opened("/labels", body, settings=SOON)
     page.wait_for_timeout(BEFORE_A_SECOND)  # the part that listens has come
-    for name, text in (("agree", "I agree"), ("choose", "this"), ("outside", "that")):
+    for name, text in (("agree", "I agree"), ("choose", "this"), ("outside", "that"), ("read", "the terms")):
         auditor.expects(f"click__{name}", "job:1")
         page.get_by_text(text).click()
     auditor.wait()
