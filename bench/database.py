@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import psycopg
 
-from tracking import db, migrations, settings
+from tracking import db, environment, migrations
 from tracking.ingest.rows import Row
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ FILL = """
 @contextmanager
 def fresh(name: str) -> Iterator[str]:
     """A migrated database beside the one of DATABASE_URL; gone afterwards. Yields a libpq connection string."""
-    here = settings.load()
+    here = environment.load()
     if here.database_url is None:
         raise SystemExit("set DATABASE_URL to a native TimescaleDB: figures of the embedded engine say nothing")
     server = db.owner_url(here)
@@ -44,7 +44,7 @@ def fresh(name: str) -> Iterator[str]:
         connection.execute(f"create database {name}")
     os.environ["DATABASE_URL"] = server.set(database=name).render_as_string(hide_password=False)
     try:
-        migrations.migrate(settings.load())
+        migrations.migrate(environment.load())
         yield server.set(database=name, drivername="postgresql").render_as_string(hide_password=False)
     finally:
         os.environ["DATABASE_URL"] = server.render_as_string(hide_password=False)

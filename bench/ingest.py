@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.database import FILL, PLAIN, WINDOWED, ceiling, fresh
-from tracking import db, settings
+from tracking import db, environment
 from tracking.cli.processes import gunicorn
 from tracking.provenance import credentials
 from tracking.provenance.sources import add_source
@@ -44,7 +44,7 @@ TARGETS = {
 @contextmanager
 def serving(name: str, application: str) -> Iterator[subprocess.Popen[bytes]]:
     """Gunicorn as Footfall runs it, with two workers."""
-    here = settings.load()
+    here = environment.load()
     command = [word for word in gunicorn(here) if word != "wsgi:app"]
     command[command.index("--bind") + 1] = f"127.0.0.1:{PORT[name]}"
     command[command.index("--workers") + 1] = "2"
@@ -112,7 +112,7 @@ def main() -> None:
 
 
 def measure(dsn: str, rounds: int, seconds: float) -> dict[str, float]:
-    here = settings.load()
+    here = environment.load()
     engine = db.engine(db.owner_url(here))
     with engine.begin() as connection:
         add_source(connection, "web", key=here.secret_keys[0], rights=["ingest"])
@@ -154,7 +154,7 @@ def grow(dsn: str, rounds: int, stored: int) -> dict[str, float]:
         runs = [ceiling(dsn, size=500, name=PLAIN, connections=1, seconds=2) for _ in range(rounds)]
         return 1e6 / statistics.median(runs)
 
-    with db.connect(db.owner_url(settings.load())) as connection:
+    with db.connect(db.owner_url(environment.load())) as connection:
         connection.execute("truncate tracking.events")
         connection.execute("checkpoint")  # what was written before is not this measurement's to write out
         empty = cost()

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from bench.database import fresh
 from bench.stats import DIMENSION, FILL, OWNERS, RECEIVERS, ask, p95, timed
-from tracking import db, settings
+from tracking import db, environment
 from tracking.aggregates import columnstore, policies, refresh
 from tracking.app import create_app
 from tracking.provenance import credentials, tokens
@@ -62,7 +62,7 @@ QUESTIONS = {
 def kept(name: str, events: int, days: int, *, counts: bool, console: Console) -> Iterator[Settings]:
     """Settings of a new database with the same events each time, compressed; `counts`: their counts, too."""
     with fresh(name), console.status(name) as status:
-        url = db.owner_url(settings.load())
+        url = db.owner_url(environment.load())
         with db.connect(url) as connection:
             connection.execute("insert into tracking.sources (name, rights) values ('web', '{ingest,mint,stats}')")
             connection.execute(DIMENSION, {"receivers": RECEIVERS})
@@ -78,7 +78,7 @@ def kept(name: str, events: int, days: int, *, counts: bool, console: Console) -
                 columnstore.compress(url)
             connection.execute("vacuum analyze")
         status.stop()
-        yield settings.load()
+        yield environment.load()
 
 
 def weigh(here: Settings, events: int, what: str, console: Console) -> float:

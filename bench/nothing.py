@@ -2,12 +2,12 @@
 
 from flask import Flask, Response, request
 
-from tracking import services, settings, wiring
+from tracking import environment, services, wiring
 
 
 def create_app() -> Flask:
     app = Flask(__name__)
-    app.extensions["footfall"] = wiring.build(settings.load())
+    app.extensions["footfall"] = wiring.build(environment.load())
 
     @app.post("/v1/events")
     def nothing() -> Response:

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from bench.database import fresh
 from bench.stats import fill, timed
-from tracking import db, settings
+from tracking import db, environment
 from tracking.aggregates import refresh
 from tracking.bi import visitors
 
@@ -48,10 +48,10 @@ def questions() -> dict[str, str]:
 def make(url: str, events: int, console: Console) -> None:
     fill(url, events, console)
     with console.status("counting visitors"):
-        visitors.count(db.owner_url(settings.load()))
+        visitors.count(db.owner_url(environment.load()))
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(LEDGER)
-            refresh.catch_up(db.owner_url(settings.load()))
+            refresh.catch_up(db.owner_url(environment.load()))
             connection.execute("vacuum analyze")
 
 

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from bench.database import fresh
 from bench.stats import CREATORS, NAMES, RECEIVERS, timed
-from tracking import db, settings
+from tracking import db, environment
 from tracking.aggregates import refresh
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def main() -> None:
     console, zone = Console(), evening()
     spent: dict[tuple[str, str], list[float]] = {(case, way): [] for case in CASES for way in WAYS}
     with fresh("footfall_bench_refresh"):
-        live = Live(db.owner_url(settings.load()), zone, options.events, options.days, console)
+        live = Live(db.owner_url(environment.load()), zone, options.events, options.days, console)
         for number in range(options.rounds):
             for case, (aggregate, days) in CASES.items():
                 for way in sorted(WAYS, key=lambda way: (list(WAYS).index(way) + number) % len(WAYS)):

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.database import fresh
-from tracking import db, settings
+from tracking import db, environment
 from tracking.aggregates import refresh
 from tracking.app import create_app
 from tracking.provenance import credentials, tokens
@@ -90,7 +90,7 @@ def fill(url: str, events: int, console: Console) -> None:
                 status.update(f"filling day {day + 1} of 30")
                 connection.execute(FILL, {"day": day, "events": events // 30})
             status.update("refreshing the aggregates")
-            refresh.catch_up(db.owner_url(settings.load()))
+            refresh.catch_up(db.owner_url(environment.load()))
             connection.execute("vacuum analyze")
 
 
@@ -117,7 +117,7 @@ def main() -> None:
     console = Console()
     with fresh("footfall_bench_stats") as url:
         fill(url, options.events, console)
-        here = settings.load()
+        here = environment.load()
         app = create_app(here)
         client, credential = app.test_client(), credentials.derive(here.secret_keys[0], "web", 1)
         minted = [tokens.mint(credential, "stats", seconds=900, owner=f"owner-{n}") for n in range(OWNERS)]

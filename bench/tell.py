@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.database import fresh
-from tracking import db, deployment, settings
+from tracking import db, deployment, environment
 from tracking.aggregates import refresh
 from tracking.notifications import filling, rules, timing
 from tracking.notifications.channels import configured
@@ -94,7 +94,7 @@ def make(url: str, yesterday: date, events: int, console: Console) -> None:
             day = datetime.combine(yesterday - timedelta(days=back), midnight(), UTC)
             connection.execute(FILL, {"day": day, "events": count, "profiles": PROFILES})
         connection.execute(SECOND_NAME, {"day": datetime.combine(yesterday, midnight(), UTC), "profiles": PROFILES})
-        refresh.catch_up(db.owner_url(settings.load()), ["event_counts_daily"])
+        refresh.catch_up(db.owner_url(environment.load()), ["event_counts_daily"])
         connection.execute("vacuum analyze")
 
 
@@ -123,7 +123,7 @@ def main() -> None:
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     with fresh("footfall_bench_tell") as url:
         make(url, yesterday, options.events, console)
-        here = settings.load()
+        here = environment.load()
         engine = db.engine(db.owner_url(here), statement_timeout_ms=filling.LONGEST_MS)
         decided = deployment.read(engine)
         half, tenth = yesterday - timedelta(days=1), yesterday - timedelta(days=2)

@@ -18,8 +18,9 @@ from tracking import db, logs
 from tracking.cli import fail
 from tracking.cli.processes import check_engine
 from tracking.cli.refused import sentence
+from tracking.environment import load
 from tracking.misspelling import misspelt
-from tracking.settings import Settings, SettingsError, load
+from tracking.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from types import FrameType

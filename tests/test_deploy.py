@@ -16,7 +16,8 @@ from sqlalchemy import make_url
 
 from fixtures.processes import free_port
 from tracking import db
-from tracking.settings import Settings, load
+from tracking.environment import load
+from tracking.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"

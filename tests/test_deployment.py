@@ -8,8 +8,9 @@ import pytest
 
 from fixtures.cast import ago, an_app, bearer, event
 from tracking import db, deployment
+from tracking.environment import load
 from tracking.provenance import tokens
-from tracking.settings import Settings, load
+from tracking.settings import Settings
 
 
 @pytest.fixture

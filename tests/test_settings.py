@@ -13,9 +13,10 @@ import pytest
 
 from fixtures.processes import ROOT
 from tracking.app import create_app
+from tracking.environment import load
 from tracking.misspelling import misspelt
 from tracking.prerequisites import MigrationError
-from tracking.settings import Settings, SettingsError, load
+from tracking.settings import Settings, SettingsError
 
 KEY = "0123456789abcdef" * 2
 NAMES = {field.metadata["name"]: field for field in dataclasses.fields(Settings)}
@@ -137,7 +138,8 @@ def test_an_embedded_deployment_makes_its_own_key_once_and_keeps_it(tmp_path: Pa
 
 def test_two_first_starts_at_once_agree_on_the_key() -> None:
     code = (
-        "import sys; from tracking.settings import load; print(flush=True); sys.stdin.read(); print(load().secret_keys)"
+        "import sys; from tracking.environment import load; print(flush=True); sys.stdin.read(); "
+        "print(load().secret_keys)"
     )
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     starts = [

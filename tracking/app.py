@@ -8,6 +8,7 @@ from flask import Flask
 
 from tracking import errors, logs, prerequisites, web, wiring
 from tracking.catalogue import routes as catalogue_routes
+from tracking.environment import load
 from tracking.exports import routes as exports_routes
 from tracking.ingest import dialects
 from tracking.ingest import routes as ingest_routes
@@ -15,7 +16,6 @@ from tracking.ingest.fastpath import FastPath
 from tracking.live import routes as live_routes
 from tracking.notifications import routes as notifications_routes
 from tracking.provenance import routes as provenance_routes
-from tracking.settings import load
 from tracking.stats import routes as stats_routes
 from tracking.web.addresses import AddressLimit
 from tracking.web.cors import Shared

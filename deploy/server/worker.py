@@ -39,9 +39,9 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
+        from tracking.environment import load
         from tracking.errors import ENDLESS  # gevent has patched by now
         from tracking.provenance.addresses import party
-        from tracking.settings import load
 
         self._party, self._endless = party, ENDLESS
         settings = load()

@@ -13,7 +13,7 @@ import sys, threading
 from datetime import timedelta
 from jobs import runs
 from tracking.schedule import Every, Job
-from tracking.settings import load
+from tracking.environment import load
 
 def work(_):
     print("at work", file=sys.stderr, flush=True)

@@ -56,7 +56,8 @@ def test_these_are_not_installed_there(run: Run) -> None:
 
 def test_the_api_the_jobs_and_the_command_line_start(run: Run) -> None:
     run(
-        "-c", "import wsgi; from tracking.app import create_app; from tracking.settings import load; create_app(load())"
+        "-c",
+        "import wsgi; from tracking.app import create_app; from tracking.environment import load; create_app(load())",
     )
     for job in ("write the lake", "expire the lake"):
         assert run("-m", "jobs", "--once", job).stdout.startswith(f"{job}: ok")

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import event
 
 from tracking import db, deployment
+from tracking.environment import load
 from tracking.notifications import delivery, exchange, filling, freezing
 from tracking.notifications.channels import configured
-from tracking.settings import load
 
 FILLING = {"outbox_fill", "fills_advance"}
 FREEZING = {"turns_take", "messages_freeze", "outbox_freeze"}

@@ -24,7 +24,7 @@ from functools import partial
 
 import msgspec
 
-from tracking import db, deployment, settings
+from tracking import db, deployment, environment
 from tracking.provenance.grants import Grant
 from tracking.snapshot import Snapshot
 from tracking.stats.ask import ask
@@ -33,7 +33,7 @@ from tracking.stats.queries import BreakdownQuery, FunnelQuery, SummaryQuery, Ti
 from tracking.stats.questions import Counts
 from tracking.stats.turns import Turns
 
-engine = db.engine(db.api_url(settings.load()))
+engine = db.engine(db.api_url(environment.load()))
 counts = Counts(engine, Snapshot(partial(deployment.read, engine)), Turns(1), Memo())
 grant = Grant("web", "stats", frozenset({"stats"}), math.inf, owner="acme")
 first, last = map(date.fromisoformat, sys.argv[1:])

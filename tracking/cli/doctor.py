@@ -14,10 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracking import db, deployment, embedded, migrations, prerequisites
 from tracking.cli import refused
 from tracking.cli.session import as_json
+from tracking.environment import load
 from tracking.ingest import crawlers
 from tracking.lake.errors import packages_lacking
 from tracking.notifications.channels import lacking
-from tracking.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

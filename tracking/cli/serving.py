@@ -13,8 +13,8 @@ from tracking.cli.processes import Deployment, check_api, check_engine, check_po
 from tracking.demo import receivers
 from tracking.demo.board import SOURCE, Board
 from tracking.demo.inbox import Inbox
+from tracking.environment import load
 from tracking.notifications import signing
-from tracking.settings import load
 
 
 @click.command()

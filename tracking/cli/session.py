@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tracking import db, embedded, logs, migrations
+from tracking.environment import load
 from tracking.prerequisites import MigrationError
-from tracking.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,10 @@ import marshmallow as ma
 
 from tracking.cli.durations import Duration, in_words
 from tracking.cli.session import as_json, opened
+from tracking.environment import load
 from tracking.ingest.pixel import PATH
 from tracking.provenance import tokens
 from tracking.provenance.sources import find_source
-from tracking.settings import load
 
 LIFE = "How long it works: 15m, 12h. At most TOKEN_MAX_SECONDS, a day unless it is set."
 
