@@ -38,6 +38,12 @@ $(VENV)-dbt/ready: deploy/dbt/requirements.txt
 	@$(subst $(BIN),$(VENV)-dbt/bin,$(CHECK))
 	@touch $@
 
+$(VENV)-aws/ready: deploy/aws/requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)-aws
+	$(subst $(BIN),$(VENV)-aws/bin,$(INSTALL)) -r $<
+	@$(subst $(BIN),$(VENV)-aws/bin,$(CHECK))
+	@touch $@
+
 # PySpark comes as source only, so its builder is installed first, as pinned as itself.
 $(VENV)-spark/ready: tests/spark/build.txt tests/spark/requirements.txt
 	$(PYTHON) -m venv --clear $(VENV)-spark
@@ -79,13 +85,15 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.keep
 	@$(BIN)/python -m bench.questions
 
-lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed
+lint: $(VENV)/tests $(VENV)-aws/ready ## ruff, mypy, squawk, dependencies pinned and hashed, the template for AWS
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT) sql/migrations/*.sql sql/functions/*.sql sql/*.sql
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT),ban-drop-view sql/analytics/*.sql sql/analytics/final/*.sql
 	@$(BIN)/python deploy/audit.py
+	@$(VENV)-aws/bin/cfn-lint --regions eu-central-1 us-east-1 -- deploy/aws/template.yaml
+	@$(VENV)-aws/bin/checkov --file deploy/aws/template.yaml --framework cloudformation --skip-download --compact --quiet
 
 dashboard: $(VENV)/runtime ## build the dashboard's bundle, after a change of its sources
 	@cd tracking/web/dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
@@ -101,6 +109,8 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	    --group superset -o deploy/superset/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group dbt -o deploy/dbt/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --group aws -o deploy/aws/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
 	    --group lake -o tracking/lake/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
@@ -114,4 +124,4 @@ readme: $(VENV)/runtime ## write the generated parts of the README
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays
-	rm -rf $(VENV) $(VENV)-dbt $(VENV)-spark $(VENV)-superset tracking/embedded/node_modules tracking/web/dashboard/node_modules clients/browser/node_modules
+	rm -rf $(VENV) $(VENV)-aws $(VENV)-dbt $(VENV)-spark $(VENV)-superset tracking/embedded/node_modules tracking/web/dashboard/node_modules clients/browser/node_modules
