@@ -65,7 +65,7 @@ JOBS ?= 3
 # A run starts hundreds of processes: each would compile the same sources anew.
 test soak: export PYTHONDONTWRITEBYTECODE :=
 
-test: $(VENV)/tests $(VENV)-dbt/ready $(VENV)-spark/ready tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
+test: $(VENV)/tests $(VENV)-aws/ready $(VENV)-dbt/ready $(VENV)-spark/ready tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
 	@$(BIN)/python -m pytest -m "not alone" -n $(JOBS) --dist loadfile --no-loadscope-reorder && $(BIN)/python -m pytest -m alone
 
 mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and check that the tests notice; ARGS=--help says more
