@@ -83,7 +83,7 @@ def test_a_task_starts_with_what_it_is_given(combination, name, monkeypatch):
 
 @pytest.mark.parametrize("combination", COMBINATIONS)
 def test_tasks_agree_on_what_the_deployment_decides(combination):
-    decided = ("DEPLOYMENT", "REPORTING_TIMEZONE", "LATENESS_DAYS", "RETENTION_DAYS")
+    decided = ("DEPLOYMENT", "REPORTING_TIMEZONE", "LATENESS_DAYS", "COLUMNSTORE_DAYS", "RETENTION_DAYS")
     told = [[environment(one)[key] for key in decided] for one in containers(combination).values()]
     assert all(one == told[0] for one in told)
 
@@ -134,6 +134,13 @@ def test_a_task_is_an_image_of_this_stack_and_logs_where_logs_end(combination, n
     assert container["Image"] == "Repository:0.1.0"
     options = container["LogConfiguration"]["Options"]
     assert stack.of("Logs::LogGroup")[options["awslogs-group"]]["RetentionInDays"] == "30"
+
+
+def test_migrations_of_the_next_version_run_before_it_does():
+    tasks = Stack(COMBINATIONS["hosts and all"] | {"NextTag": "0.2.0"}).of("ECS::TaskDefinition")
+    images = {name: task["ContainerDefinitions"][0]["Image"] for name, task in tasks.items()}
+    assert images.pop("MigrateTask") == "Repository:0.2.0"
+    assert set(images.values()) == {"Repository:0.1.0"}
 
 
 def test_only_the_api_listens():

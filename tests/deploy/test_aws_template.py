@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 
 import pytest
 import yaml
@@ -102,11 +103,16 @@ def test_the_database_is_the_image_of_the_compose_file():
     assert template()["Parameters"]["DatabaseImage"]["Default"] == compose["services"]["db"]["image"]
 
 
+PAGE = ROOT / "docs" / "aws.md"
+OF_AWS = {"Key", "Name", "OutputKey", "Value", "Values"}
+
+
 def test_the_page_names_only_parameters_and_outputs_that_exist():
-    page = (ROOT / "docs" / "aws.md").read_text()
-    given = set(re.findall(r"^\s*(?:--parameter-overrides )?([A-Z][A-Za-z]+)=\S", page, re.MULTILINE))
-    asked = set(re.findall(r"\$\(output (\w+)\)", page))
-    assert given
-    assert given <= template()["Parameters"].keys()
-    assert asked
-    assert asked <= template()["Outputs"].keys()
+    given = set(re.findall(r"\b([A-Z][a-z]\w*)=\S", PAGE.read_text())) - OF_AWS
+    asked = set(re.findall(r"\$\(output (\w+)\)", PAGE.read_text()))
+    assert {"Started", "NextTag"} <= given <= template()["Parameters"].keys()
+    assert {"Address", "HostAId"} <= asked <= template()["Outputs"].keys()
+
+
+def test_the_cost_on_the_page_is_what_the_prices_make():
+    assert runpy.run_path(str(ROOT / "deploy" / "aws" / "cost.py"))["table"]() in PAGE.read_text()
