@@ -37,6 +37,10 @@ class Services:
     exports: Slots
     streams: Slots
 
+    def must_stay(self) -> bool:
+        """Whether a process that took this one's place could not work now: it would have no copy to go by."""
+        return self.publisher is not None and self.deployment.is_away
+
     def close(self) -> None:
         """Closes the connections."""
         self.engine.dispose()
