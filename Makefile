@@ -57,7 +57,7 @@ setup: $(VENV)/runtime ## install what the demo needs
 demo: setup ## run everything, with a month of traffic; Ctrl-C ends it
 	@exec $(BIN)/python -m tracking demo
 
-tools: ## install the programs that tests need, as root on Debian: a browser, PHP, Redis, Java
+tools: ## install the programs that tests need, as root on Debian: a browser, PHP, Redis, RabbitMQ, Java
 	@tests/install-tools
 
 JOBS ?= 3
@@ -74,7 +74,7 @@ mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and check t
 MINUTES ?= 5
 
 soak: $(VENV)/tests tools ## run the long tests: MINUTES of attacks, MINUTES of kills under attack, and a thousand examples an operation
-	@SOAK=$(MINUTES) $(BIN)/python -m pytest --timeout 0 -o faulthandler_timeout=0 tests/faults tests/attacks/test_together.py tests/test_openapi.py
+	@SOAK=$(MINUTES) $(BIN)/python -m pytest --timeout 0 -o faulthandler_timeout=0 tests/faults tests/queues/test_hostile.py tests/attacks/test_together.py tests/test_openapi.py
 
 bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the cost of keeping them, on DATABASE_URL; takes an hour
 	@$(BIN)/python -m bench.ingest

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tracking.deployment import Deployment
     from tracking.ingest.intake import Intake
     from tracking.provenance.gate import Gate
+    from tracking.queues.publish import Publisher
     from tracking.settings import Settings
     from tracking.slots import Slots
     from tracking.snapshot import Snapshot
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`engine` writes events and checks rights; `counts` has its own connections: writers never wait for readers."""
+    """`engine` writes events and checks rights; `counts` has its own connections: writers never wait for readers.
+    `publisher` None: no queue is in front.
+    """
 
     settings: Settings
     deployment: Snapshot[Deployment]
@@ -30,13 +33,20 @@ class Services:
     counts: Counts
     gate: Gate
     intake: Intake
+    publisher: Publisher | None
     exports: Slots
     streams: Slots
+
+    def must_stay(self) -> bool:
+        """Whether a process that took this one's place could not work now: it would have no copy to go by."""
+        return self.publisher is not None and self.deployment.is_away
 
     def close(self) -> None:
         """Closes the connections."""
         self.engine.dispose()
         self.counts.engine.dispose()
+        if self.publisher is not None:
+            self.publisher.close()
 
 
 def of(app: Flask) -> Services:

@@ -39,11 +39,13 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
+        from tracking import services
         from tracking.environment import load
         from tracking.errors import ENDLESS  # gevent has patched by now
         from tracking.provenance.addresses import party
 
         self._party, self._endless = party, ENDLESS
+        self._must_stay = services.of(self.wsgi).must_stay
         settings = load()
         self._seconds: float = settings.read_timeout_seconds
         each = 0 if settings.trusted_hops else settings.connections_per_address
@@ -97,7 +99,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
         connection.await_body(request, self._seconds, self._bodies)
         response, environ = wsgi.create(request, connection, address, here, self.cfg)
         self.nr += 1
-        if self.nr >= self.max_requests:
+        if self.nr >= self.max_requests and not self._must_stay():
             self.alive = False
         pieces = self.wsgi(environ, response.start_response)
         try:

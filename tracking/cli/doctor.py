@@ -53,12 +53,29 @@ def doctor(as_json: bool) -> None:
         raise SystemExit(1)
 
 
+def _queue(settings: Settings) -> Finding:
+    from tracking.queues import broker  # noqa: PLC0415 - a third of a second that only they need who have a queue
+
+    queue = broker.of(settings)
+    try:
+        with queue.connected() as connection:
+            waiting, dead = queue.depth(connection, queue.main), queue.depth(connection, queue.dead)
+    except broker.ERRORS as error:
+        return Finding("queue", ok=False, says=f"away: {broker.said(error, queue.address)}")
+    says = f"{waiting:,} messages wait"
+    if dead:
+        says += f"; {dead:,} dead letters: python -m tracking queue dead"
+    return Finding("queue", ok=not dead, says=says)
+
+
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("python", ok=True, says=platform.python_version())
     yield Finding("engine", ok=True, says=f"embedded, in {settings.data}" if settings.embedded else "native")
     known = crawlers.lists()
     packages = ", ".join(f"{name} {version}" for name, version in known.versions.items())
     yield Finding("crawlers", ok=True, says=f"known by lists up to {known.newest} ({packages})")
+    if settings.queue_url is not None:
+        yield _queue(settings)
     if settings.embedded and not embedded.running(settings.data):
         yield Finding("database", ok=False, says="the embedded engine is not running; start it: python -m tracking up")
         return
