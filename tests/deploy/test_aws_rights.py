@@ -22,10 +22,15 @@ def many(value):
 
 
 def statements(stack: Stack) -> list[tuple[str, dict]]:
+    """Each statement of a role's policies, of those of this stack that it shares, too."""
+    shared = stack.of("IAM::ManagedPolicy")
     return [
         (role, statement)
         for role, properties in stack.of("IAM::Role").items()
-        for policy in properties.get("Policies", [])
+        for policy in (
+            *properties.get("Policies", []),
+            *(shared[name] for name in properties.get("ManagedPolicyArns", []) if name in shared),
+        )
         for statement in policy["PolicyDocument"]["Statement"]
     ]
 
@@ -161,23 +166,29 @@ def test_who_starts_a_task_reads_its_secrets_and_no_others(combination, api, own
         assert {one["ValueFrom"] for one in container["Secrets"]} <= read(task["ExecutionRoleArn"])
 
 
-def test_the_api_sends_and_the_drain_receives():
+def test_the_api_sends_the_drain_receives_and_the_command_line_sees_to_the_dead_letters():
     stack = Stack(COMBINATIONS["hosts and all"])
-    both = {("sqs:GetQueueUrl", "EventQueue"), ("sqs:GetQueueAttributes", "EventQueue")}
-    assert allowed(stack, "ApiRole") == both | {("sqs:SendMessage", "EventQueue")}
-    assert allowed(stack, "DrainRole") == both | {
-        (f"sqs:{verb}", "EventQueue") for verb in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility")
+    looks = {("sqs:GetQueueAttributes", queue) for queue in ("EventQueue", "DeadLetters")}
+    takes = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
+    assert allowed(stack, "ApiRole") == looks | {("sqs:SendMessage", "EventQueue")}
+    assert allowed(stack, "DrainRole") == looks | {("sqs:SendMessage", "DeadLetters")} | {
+        (action, "EventQueue") for action in takes
     }
+    command = {one for one in allowed(stack, "CommandRole") if one[0].startswith("sqs:")}
+    assert command == looks | {("sqs:SendMessage", "EventQueue")} | {(action, "DeadLetters") for action in takes}
+    assert [one for one in allowed(stack, "JobsRole") if one[0].startswith("sqs:")] == []
     assert allowed(Stack(COMBINATIONS["hosts"]), "ApiRole") == set()
 
 
-def test_the_jobs_have_the_rights_to_the_lake_that_its_page_lists():
+def test_jobs_and_command_line_have_the_rights_to_the_lake_that_its_page_lists():
     page = json.loads(re.search(r"```json\n(.*?)```", (ROOT / "docs" / "lake.md").read_text(), re.DOTALL)[1])
     text = json.dumps(page["Statement"])
     for name, value in (("arn:aws:s3:::BUCKET", "LakeBucket"), ("REGION", "eu-central-1"), ("ACCOUNT", "123456789012")):
         text = text.replace(name, value)
-    mine = [statement for role, statement in statements(Stack(COMBINATIONS["hosts and all"])) if role == "JobsRole"]
-    assert mine == json.loads(text)
+    every = statements(Stack(COMBINATIONS["hosts and all"]))
+    for role in ("JobsRole", "CommandRole"):
+        mine = [statement for name, statement in every if name == role and "sqs:" not in json.dumps(statement)]
+        assert mine == json.loads(text)
 
 
 def test_no_secret_is_written_out():

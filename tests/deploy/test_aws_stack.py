@@ -14,6 +14,7 @@ import pytest
 
 from fixtures.processes import free_port
 from fixtures.stack import ALL, HOSTS, ROOT, Stack, template
+from tracking.queues.broker import DELIVERIES
 
 REGION = "eu-central-1"
 UNKNOWN = (
@@ -89,11 +90,11 @@ def test_moto_makes_all_but_what_it_does_not_know(client, stack):
     assert Stack(HOSTS | ALL).resources.keys() - stack.keys() == set().union(*(of_type(kind) for kind in UNKNOWN))
 
 
-def test_a_message_that_fails_ten_times_is_put_aside_with_its_group(client, stack):
+def test_a_message_that_is_given_back_too_often_is_put_aside_with_its_group(client, stack):
     sqs = client("sqs")
     queue, aside = stack["EventQueue"], stack["DeadLetters"]
     sqs.send_message(QueueUrl=queue, MessageBody="{}", MessageGroupId="web")
-    for _ in range(10):
+    for _ in range(DELIVERIES):
         assert sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0, WaitTimeSeconds=0)["Messages"]
     assert "Messages" not in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=0)
     (message,) = sqs.receive_message(QueueUrl=aside, WaitTimeSeconds=0, MessageSystemAttributeNames=["All"])["Messages"]

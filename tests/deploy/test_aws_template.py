@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from fixtures.stack import COMBINATIONS, EXTERNAL, HOSTS, ROOT, SECRET, Stack, template
+from tracking.queues import broker
+from tracking.settings import Settings
 
 IMPOSSIBLE = [
     (HOSTS | {"DatabaseAmi": ""}, "Database=ec2 needs DatabaseAmi"),
@@ -70,7 +72,11 @@ def test_what_holds_data_is_encrypted():
 
 def test_an_event_that_fails_goes_to_the_dead_letters_and_somebody_is_told():
     stack = Stack(COMBINATIONS["hosts and all"])
-    assert stack.of("SQS::Queue")["EventQueue"]["RedrivePolicy"]["deadLetterTargetArn"] == "DeadLetters"
+    queue, dead = (stack.of("SQS::Queue")[name] for name in ("EventQueue", "DeadLetters"))
+    assert queue["RedrivePolicy"] == {"deadLetterTargetArn": "DeadLetters", "maxReceiveCount": broker.DELIVERIES}
+    assert queue["VisibilityTimeout"] == broker.HIDDEN_SECONDS
+    told = broker.of(Settings(queue_url=f"sqs://sqs.eu-central-1.amazonaws.com/123456789012/{queue['QueueName']}"))
+    assert (told.main.name, told.dead.name) == (queue["QueueName"], dead["QueueName"])
     alarm = stack.of("CloudWatch::Alarm")["DeadLettersWait"]
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": "DeadLetters"}]
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
