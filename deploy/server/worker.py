@@ -45,7 +45,12 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
         from tracking.provenance.addresses import party
 
         self._party, self._endless = party, ENDLESS
-        self._must_stay = services.of(self.wsgi).must_stay
+        shared = services.of(self.wsgi)
+        self._must_stay = shared.must_stay
+        try:
+            shared.prepare()
+        except Exception as error:  # noqa: BLE001 - then it is not ready, and says so
+            self.log.warning("could not read what events are judged by: %s", type(error).__name__)
         settings = load()
         self._seconds: float = settings.read_timeout_seconds
         each = 0 if settings.trusted_hops else settings.connections_per_address

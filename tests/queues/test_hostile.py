@@ -18,67 +18,25 @@ from urllib.parse import urlsplit
 
 import pytest
 from kombu.messaging import Consumer
-from sqlalchemy import make_url
 
 from fixtures.cast import ago, bearer, event
 from fixtures.clients import post
-from fixtures.database import EMPTY, KEY, SERVER, a_database
+from fixtures.database import KEY
 from fixtures.deployment import SOAK, ledger_off
 from fixtures.door import Door
 from fixtures.processes import serving
 from fixtures.queues import Drains, dead, drains, sqs_queues, until, waiting
 from fixtures.rabbit import Rabbit
-from tracking import db, embedded, migrations
+from fixtures.stopped import Database
 from tracking.provenance import credentials, tokens
 from tracking.queues import broker
 from tracking.queues.broker import ERRORS, Broker, body_of
-from tracking.settings import Settings
 
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(1_200)]
 
 EVENTS, STOPPED, BATCH, CLIENTS = (50_000, 30, 50, 16) if SOAK else (3_000, 5, 20, 8)
 KILLS = 5
 PATIENCE = 600
-
-
-class Database:
-    """One that can be stopped: the embedded engine, or the way to a server."""
-
-    def __init__(self, stack: ExitStack, folder: Path) -> None:
-        self._folder = folder
-        self._door: Door | None = None
-        if SERVER:
-            there = stack.enter_context(a_database())
-            url = make_url(there.database_url or "")
-            self._door = stack.enter_context(Door(f"http://{url.host}:{url.port}").held())
-            port = urlsplit(self._door.url).port
-            self.settings = replace(there, database_url=url.set(port=port).render_as_string(hide_password=False))
-        else:
-            self.settings = Settings(data=folder, secret_keys=(KEY,))
-            self._engine = embedded.Engine(folder)
-            self._engine.start()
-            stack.callback(self.stop)
-        self.settings = replace(self.settings, secret_keys=(KEY,))
-        migrations.migrate(self.settings)
-        with db.connect(db.owner_url(self.settings)) as connection:
-            connection.execute(EMPTY)
-
-    def stop(self) -> None:
-        if self._door is not None:
-            self._door.shut()
-        else:
-            self._engine.stop()
-
-    def start(self) -> None:
-        if self._door is not None:
-            self._door.open = True
-        else:
-            self._engine = embedded.Engine(self._folder)
-            self._engine.start()
-
-    def rows(self, statement: str) -> list[tuple]:
-        with db.connect(db.owner_url(self.settings)) as connection:
-            return connection.execute(statement).fetchall()
 
 
 class Postman(threading.Thread):
