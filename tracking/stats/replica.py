@@ -97,7 +97,7 @@ class Replica:
 
     def _state(self, connection: Connection) -> datetime:
         replica, as_of, seconds = db.run(connection, "replica_state").one()
-        away = lacking(seconds, self._behind) if replica else "it is no replica, or is one no more"
+        away = passed_over(replica, seconds, self._behind)
         self._found(away)
         if away is not None:
             raise Elsewhere
@@ -112,8 +112,10 @@ class Replica:
             log.info("the replica answers again")
 
 
-def lacking(seconds: float | None, most: float = BEHIND) -> str | None:
-    """Why a replica that is so many seconds behind is passed over; None if it is not."""
+def passed_over(is_replica: bool, seconds: float | None, most: float = BEHIND) -> str | None:
+    """Why a server that is so many seconds behind is passed over; None if it is not."""
+    if not is_replica:
+        return "it is no replica, or is one no more"
     if seconds is None:
         return "it has replayed nothing since its start"
     return f"it is {seconds:.0f} seconds behind, and may be {most:.0f}" if seconds > most else None
