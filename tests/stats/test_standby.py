@@ -17,6 +17,7 @@ from fixtures.database import AGGREGATES
 from fixtures.served import until
 from fixtures.standby import CONFLICTS_SOON, Standby
 from tracking import db
+from tracking.bi import readers
 from tracking.ingest.bulk import Bulk, Tally
 from tracking.provenance import tokens
 from tracking.stats.memo import Memo
@@ -214,6 +215,9 @@ def test_bi_reads_on_the_replica(standby: Standby, footfall: Any, reading: Any, 
     with db.connect(db._parse("x", url)) as connection:
         assert connection.execute("select pg_is_in_recovery(), current_user").fetchall() == [(True, a_name)]
         connection.execute("select * from analytics.fact_daily").fetchall()
+        ((as_of,),) = connection.execute("select pg_last_xact_replay_timestamp()").fetchall()
+        assert as_of is not None
+    assert readers.end_long(reading) == 0
     footfall("bi", "revoke", a_name, READ_DATABASE_URL=reading.read_database_url)
 
 
