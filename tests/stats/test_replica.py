@@ -5,7 +5,6 @@ A stand-in plays the replica here; tests/stats/test_standby.py has a real one.
 
 from __future__ import annotations
 
-import itertools
 import json
 import socket
 from collections.abc import Iterator
@@ -16,16 +15,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url
 
-from fixtures.cast import ago, an_app, bearer, event
-from fixtures.standin import StandIn, standing_in
-from tracking import db
-from tracking.provenance import tokens
+from fixtures.cast import an_app, bearer, event
+from fixtures.standin import StandIn, asking
 from tracking.stats import replica as replica_module
-from tracking.stats.memo import Memo
 from tracking.stats.replica import BEHIND, PASSED_OVER, Replica
-from tracking.stats.turns import Turns
 
 SUMMARY = "/v1/stats/summary?compare=none"
 
@@ -46,33 +40,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def there(settings: Any, engine: Any) -> Iterator[tuple[StandIn, str]]:
-    with standing_in(settings) as there:
-        yield there
-
-
-@pytest.fixture
-def stand_in(there: tuple[StandIn, str]) -> StandIn:
-    return there[0]
-
-
-@pytest.fixture
 def ask(app: Any, there: tuple[StandIn, str], acme: str) -> Iterator[Any]:
     """Asks an API that has a single turn, and a single connection to each of the two."""
     yield from asking(app, there[1], acme)
-
-
-def asking(app: Any, url: str, token: str) -> Iterator[Any]:
-    counts = app.extensions["footfall"].counts
-    pool = db.engine(make_url(url), connecting={"connect_timeout": 2})
-    ours = replace(counts, turns=Turns(1, patience=0.5), memo=Memo(float("inf")), replica=Replica(pool))
-    app.extensions["footfall"] = replace(app.extensions["footfall"], counts=ours)
-
-    def get(path: str = SUMMARY, headers: dict[str, str] | None = None) -> Any:
-        return app.test_client().get(path, headers=headers or bearer(token))
-
-    yield get
-    pool.dispose()
 
 
 def seconds_old(response: Any) -> float:
@@ -82,7 +52,7 @@ def seconds_old(response: Any) -> float:
 def test_the_replica_answers_and_the_answer_says_of_when_it_is(ask: Any, stand_in: StandIn, verdicts: Any) -> None:
     verdicts(event())
     stand_in.seconds = 40
-    response = ask()
+    response = ask(SUMMARY)
     assert (response.status_code, response.json["events"], stand_in.asked) == (200, 1, 1)
     assert 39 < seconds_old(response) < 55
     assert 39 < int(response.headers["Age"]) < 55
@@ -127,7 +97,7 @@ def test_what_the_replica_breaks_off_is_asked_of_the_primary(
 ) -> None:
     verdicts(event())
     stand_in.breaks, stand_in.ends = code, ends
-    response = ask()
+    response = ask(SUMMARY)
     assert (response.status_code, response.json["events"], stand_in.asked) == (200, 1, 1)
     assert seconds_old(response) < 10
 
@@ -135,9 +105,9 @@ def test_what_the_replica_breaks_off_is_asked_of_the_primary(
 @pytest.mark.parametrize("code", ["40001", "40P01"])
 def test_a_query_that_was_in_its_way_says_nothing_of_the_next_one(ask: Any, stand_in: StandIn, code: str) -> None:
     stand_in.breaks = code
-    assert ask().status_code == 200
+    assert ask(SUMMARY).status_code == 200
     stand_in.breaks = ""
-    assert ask().status_code == 200
+    assert ask(SUMMARY).status_code == 200
     assert stand_in.asked == 2
 
 
@@ -149,10 +119,10 @@ def test_what_no_database_could_answer_is_not_asked_twice(
 ) -> None:
     """A statement that took too long, or a value that does not fit, is the asker's."""
     stand_in.breaks = code
-    response = ask()
+    response = ask(SUMMARY)
     assert (response.status_code, response.json["type"]) == (status, f"/problems/{kind}")
     stand_in.breaks = ""
-    assert ask().status_code == 200
+    assert ask(SUMMARY).status_code == 200
     assert stand_in.asked == 2
 
 
@@ -163,15 +133,15 @@ def test_a_replica_that_lets_nobody_in_is_left_alone_for_a_while(
     """It starts, or knows no such login, or is full."""
     verdicts(event())
     stand_in.lets_in = code
-    assert ask().json["events"] == 1
+    assert ask(SUMMARY).json["events"] == 1
     stand_in.lets_in = ""
     clock.now += PASSED_OVER - 0.1
-    assert ask().json["events"] == 1
+    assert ask(SUMMARY).json["events"] == 1
     assert stand_in.asked == 0
     clock.now += 0.2
-    assert ask().json["events"] == 1
+    assert ask(SUMMARY).json["events"] == 1
     assert stand_in.asked == 1
-    assert ask().json["events"] == 1
+    assert ask(SUMMARY).json["events"] == 1
     assert stand_in.asked == 2
 
 
@@ -180,7 +150,7 @@ def test_a_port_that_refuses_costs_a_try_in_a_while(app: Any, settings: Any, acm
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
     for ask in asking(app, f"postgresql+psycopg://nobody:s3cret@127.0.0.1:{port}/x", acme):
-        assert [ask().json["events"] for _ in range(3)] == [1, 1, 1]
+        assert [ask(SUMMARY).json["events"] for _ in range(3)] == [1, 1, 1]
 
 
 def test_one_that_never_says_a_word_is_given_up_and_then_left_alone(app: Any, acme: str, verdicts: Any) -> None:
@@ -189,7 +159,7 @@ def test_one_that_never_says_a_word_is_given_up_and_then_left_alone(app: Any, ac
     with socket.create_server(("127.0.0.1", 0)) as door:
         port, came = door.getsockname()[1], 0
         for ask in asking(app, f"postgresql+psycopg://nobody@127.0.0.1:{port}/x", acme):
-            assert [ask().json["events"] for _ in range(3)] == [1, 1, 1]
+            assert [ask(SUMMARY).json["events"] for _ in range(3)] == [1, 1, 1]
         door.settimeout(0.1)
         with suppress(TimeoutError):
             while True:
@@ -213,16 +183,16 @@ def test_a_replica_that_is_too_far_behind_is_passed_over(
     ask: Any, stand_in: StandIn, clock: Clock, caplog: Any
 ) -> None:
     stand_in.seconds = int(BEHIND) - 10
-    assert ask().status_code == 200
+    assert ask(SUMMARY).status_code == 200
     assert stand_in.asked == 1
     stand_in.seconds = int(BEHIND) + 1
-    assert seconds_old(ask()) < 10
+    assert seconds_old(ask(SUMMARY)) < 10
     assert stand_in.asked == 1
     assert "the primary answers for the replica" in (log := caplog.text)
     assert f"behind, and may be {BEHIND:.0f}" in log
     stand_in.seconds = 0
     clock.now += PASSED_OVER + 0.1
-    assert ask().status_code == 200
+    assert ask(SUMMARY).status_code == 200
     assert stand_in.asked == 2
     assert "the replica answers again" in caplog.text
 
@@ -230,74 +200,22 @@ def test_a_replica_that_is_too_far_behind_is_passed_over(
 def test_a_server_that_is_no_replica_is_not_asked(ask: Any, stand_in: StandIn, caplog: Any) -> None:
     """One that was promoted goes ways of its own; nobody writes there what people send."""
     stand_in.is_replica = False
-    assert seconds_old(ask()) < 10
+    assert seconds_old(ask(SUMMARY)) < 10
     assert stand_in.asked == 0
     assert "it is no replica, or is one no more" in caplog.text
 
 
 def test_nothing_of_a_password_is_logged(app: Any, acme: str, caplog: Any) -> None:
     for ask in asking(app, "postgresql+psycopg://nobody:s3cret@127.0.0.1:1/x", acme):
-        assert ask().status_code == 200
+        assert ask(SUMMARY).status_code == 200
     log = caplog.text
     assert "the primary answers for the replica" in log
     assert "s3cret" not in log
 
 
-TOKENS: dict[str, dict[str, Any]] = {
-    "owner": {"owner": "acme"},
-    "receivers": {"receivers": ["job:42", "job:1"]},
-    "both": {"owner": "acme", "receivers": ["job:42", "job:77"]},
-    "nobody": {"owner": "nobody"},
-    "source": {},
-}
-ASKED = ["", "receiver=job:42", "receiver=job:77", "receiver=job:new", "owner=acme", "owner=globex", "owner=nobody"]
-MORE = ["", "type=job", "name=view", "source=web&uniques=false"]
-
-
-@pytest.mark.parametrize("whose", TOKENS)
-def test_the_replica_answers_and_refuses_as_the_primary_does(
-    app: Any, ask: Any, stand_in: StandIn, web: str, verdicts: Any, whose: str
-) -> None:
-    verdicts(event(), event(receiver="job:77", occurred_at=ago(hours=3)), event(receiver="job:1", name="click"))
-    headers = bearer(tokens.mint(web, "stats", seconds=900, **TOKENS[whose]) if TOKENS[whose] else web)
-    services = app.extensions["footfall"]
-    alone = replace(services, counts=replace(services.counts, replica=None))
-    to, told = datetime.now(UTC).replace(minute=0, second=0, microsecond=0).isoformat().replace("+", "%2B"), set()
-    for endpoint, one, more in itertools.product(["summary", "top", "funnel"], ASKED, MORE):
-        if endpoint == "funnel" and more not in {"", "type=job"}:
-            continue
-        path = f"/v1/stats/{endpoint}?from=2020-01-01&to={to}&{one}&{more}"
-        before = stand_in.asked
-        here = ask(path, headers)
-        app.extensions["footfall"] = alone
-        assert (here.status_code, essence(here)) == ((other := ask(path, headers)).status_code, essence(other)), path
-        app.extensions["footfall"] = services
-        told.add((here.status_code, stand_in.asked > before))
-    assert (200, True) in told
-
-
-def essence(response: Any) -> Any:
-    return {key: value for key, value in response.json.items() if key != "request_id"}
-
-
-def test_the_primary_judges_who_owns_a_receiver(ask: Any, stand_in: StandIn, sql: Any, verdicts: Any) -> None:
-    """What is given to another owner is seen no more at once, also if the replica does not know of it."""
-    verdicts(event())
-    assert ask().json["events"] == 1
-    sent = []
-    stand_in.said = lambda data: sent.append(data) or StandIn.said(stand_in, data)  # type: ignore[method-assign]
-    assert ask().json["events"] == 1
-    counted = next(data for data in sent if b"from raw group by creator" in data)
-    assert b"job:42" in counted  # a list of receivers
-    assert b"acme" not in counted
-    sql("update tracking.receivers set owner = 'globex'")
-    assert ask().json["events"] == 0
-    assert ask(f"{SUMMARY}&receiver=job:42").status_code == 403
-
-
 def test_the_hint_of_a_heavy_question_is_the_same(ask: Any, stand_in: StandIn) -> None:
     stand_in.breaks = "57014"
-    assert any("receiver=" in way for way in ask().json["narrow"])
+    assert any("receiver=" in way for way in ask(SUMMARY).json["narrow"])
 
 
 def test_what_is_written_or_settled_is_read_from_the_primary(

@@ -147,7 +147,8 @@ class Asked:
         """The scope for a replica, which judges no rights: where an owner decides, the primary says which receivers."""
         if not self.scope["one_owner"]:
             return self.scope
-        with self.counts.primary() as connection:
+        with self.counts.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
             return of_receivers(self.scope, self.counting(connection, self.scope).allowed(self.period))
 
 

@@ -76,9 +76,10 @@ class Replica:
         """
         try:
             with self._engine.connect() as connection:
-                connection.execution_options(**SNAPSHOT)
+                connection.execution_options(isolation_level="AUTOCOMMIT")
                 as_of = self._state(connection)
                 connection.rollback()  # the next statement takes the snapshot
+                connection.execution_options(**SNAPSHOT)
                 yield connection, as_of
         except sqlalchemy.exc.SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
