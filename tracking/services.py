@@ -60,7 +60,7 @@ class Services:
     def close(self) -> None:
         """Closes the connections."""
         self.engine.dispose()
-        self.counts.engine.dispose()
+        self.counts.close()
         if self.publisher is not None:
             self.publisher.close()
 

@@ -58,8 +58,8 @@ class Settings:
     )
     read_database_url: str | None = setting(
         "READ_DATABASE_URL",
-        "a replica of DATABASE_URL for BI tools, as the same owner: `bi grant` names its host, and what reads too long "
-        "there is ended, too. Unset: they read on DATABASE_URL",
+        "a streaming replica of DATABASE_URL, for stats and BI tools. Leave the login out: each process uses the one "
+        "that it has on the primary, the API its own, jobs and command line the owner's. Unset: all read there",
         check=is_database_url,
         secret=True,
     )

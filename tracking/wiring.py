@@ -15,6 +15,7 @@ from tracking.provenance.limits import Limits
 from tracking.provenance.sources import SourceRegistry
 from tracking.services import Services
 from tracking.snapshot import Snapshot
+from tracking.stats import replica
 from tracking.stats.memo import Memo
 from tracking.stats.questions import Counts
 from tracking.stats.turns import Turns
@@ -46,7 +47,7 @@ def build(settings: Settings) -> Services:
         settings=settings,
         deployment=decided,
         engine=engine,
-        counts=Counts(questions, decided, Turns(settings.questions_at_once), Memo()),
+        counts=Counts(questions, decided, Turns(settings.questions_at_once), Memo(), replica.of(settings)),
         gate=gate,
         intake=(
             intake.of_requests(windows, engine, decided, settings.future_seconds)
