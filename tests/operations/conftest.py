@@ -114,9 +114,10 @@ def place(clusters: Callable[..., Cluster], tmp_path: Path) -> Iterator[Place]:
     migrations.migrate(settings)
     made = Place(cluster, settings)
     made.sql("insert into tracking.sources (name, rights, revoked_at) values"
-             " ('web', '{ingest,mint,stats}', null), ('old', '{ingest}', now())")  # fmt: skip
+             " ('web', '{ingest,mint,stats}', null), ('leaked', '{ingest}', null), ('old', '{ingest}', now())")  # fmt: skip
     made.sql("alter role footfall_api password 'of the API'")
     logins.grant(settings, "ann", LIMITS)
+    made.command("rule", "add", "views", "--receiver-type", "profile", "--name", "view", "--measure", "creators")
     old = tmp_path / "old.ndjson"
     days = (11, 12, 20)
     old.write_text("".join(json.dumps(event(creator="user-bob", occurred_at=ago(days=day))) + "\n" for day in days))
