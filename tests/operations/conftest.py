@@ -7,7 +7,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,8 @@ from fixtures.processes import environment, serving
 from tracking import db, migrations
 from tracking.aggregates import columnstore, policies, refresh
 from tracking.bi import logins
+from tracking.notifications import rules
+from tracking.notifications.rules import Rule
 from tracking.provenance import credentials, tokens
 from tracking.settings import Settings
 
@@ -117,7 +119,12 @@ def place(clusters: Callable[..., Cluster], tmp_path: Path) -> Iterator[Place]:
              " ('web', '{ingest,mint,stats}', null), ('leaked', '{ingest}', null), ('old', '{ingest}', now())")  # fmt: skip
     made.sql("alter role footfall_api password 'of the API'")
     logins.grant(settings, "ann", LIMITS)
-    made.command("rule", "add", "views", "--receiver-type", "profile", "--name", "view", "--measure", "creators")
+    told = Rule(rule="views", kind="daily", receiver_type="profile", names=("view",), measure="creators",
+                channel="webhook", url="https://example.com/hook", first_day=date(2026, 1, 1))  # fmt: skip
+    engine = db.engine(db.owner_url(settings))
+    with engine.begin() as connection:
+        rules.add(connection, told)
+    engine.dispose()
     old = tmp_path / "old.ndjson"
     days = (11, 12, 20)
     old.write_text("".join(json.dumps(event(creator="user-bob", occurred_at=ago(days=day))) + "\n" for day in days))

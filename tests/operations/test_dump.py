@@ -22,6 +22,7 @@ from tracking.bi import logins
 pytestmark = pytest.mark.native  # the embedded engine has no pg_dump
 
 PAGE = Page("backup.md")
+WRITES = "has_function_privilege('footfall_backup', 'tracking.ingest(jsonb, jsonb)', 'execute')"
 VALID = "select name from tracking.sources where revoked_at is null"
 
 
@@ -36,6 +37,7 @@ def test_a_dump_brings_everything_back_but_what_was_taken_away_since(
     before = held(place.settings)
     PAGE.by_server("Dump", 0, place.cluster.environment | backups)
 
+    assert place.sql(f"select {WRITES}") == [(False,)], "exports would wait for the dump"
     lost = [event(name="click")]
     assert place.send(lost) == ["accepted"]
     place.sql("update tracking.sources set revoked_at = now() where name = 'leaked'")
@@ -74,9 +76,11 @@ def scheduler(place: Place) -> Iterator[None]:
     """`python -m jobs`, once it leads."""
     command = [sys.executable, "-m", "jobs"]
     with subprocess.Popen(command, env=environment(place.settings), cwd=ROOT, stderr=subprocess.DEVNULL) as process:
-        until(lambda: place.sql("select 1 from tracking.leases where expires_at > now()"), 60)
-        yield
-        process.terminate()
+        try:
+            until(lambda: place.sql("select 1 from tracking.leases where expires_at > now()"), 60)
+            yield
+        finally:
+            process.terminate()
 
 
 def differing(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
