@@ -48,6 +48,7 @@ def test_a_mistake_is_undone_and_what_came_after_it_counts_once(
     PAGE.by_server("Back to a moment", 1, there.environment | backups | given)
     restored = on(place, there)
     assert restored.sql("select name, revoked_at is null from tracking.sources order by 1") == [
+        ("leaked", True),
         ("old", False),
         ("web", True),
     ]
