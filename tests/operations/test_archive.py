@@ -29,7 +29,7 @@ def test_a_mistake_is_undone_and_what_came_after_it_counts_once(
     assert place.send(first) == ["accepted"]  # the connections that the restart broke are made again
     PAGE.by_server("Archive", 1, place.cluster.environment | backups)
 
-    second = [event(receiver="story:2"), event(receiver="story:2", creator=None)]
+    second = [event(receiver="story:2"), event(receiver="story:2")]
     assert place.send(second) == ["accepted", "repeat"]
     place.catch_up()
     moment = place.sql("select clock_timestamp()")[0][0].astimezone(UTC)
