@@ -79,12 +79,14 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.keep
 	@$(BIN)/python -m bench.questions
 
-lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed
+lint: $(VENV)/tests ## ruff, mypy, squawk, hadolint, Docker Compose, dependencies pinned and hashed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT) sql/migrations/*.sql sql/functions/*.sql sql/*.sql
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT),ban-drop-view sql/analytics/*.sql sql/analytics/final/*.sql
+	@$(BIN)/hadolint Dockerfile deploy/superset/Dockerfile
+	@for part in deploy/compose/*.yml; do $(BIN)/docker-compose -f docker-compose.yml -f $$part config --quiet || exit; done
 	@$(BIN)/python deploy/audit.py
 
 dashboard: $(VENV)/runtime ## build the dashboard's bundle, after a change of its sources
