@@ -78,6 +78,7 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.tell
 	@$(BIN)/python -m bench.keep
 	@$(BIN)/python -m bench.questions
+	@$(BIN)/python -m bench.scale --check
 
 lint: $(VENV)/tests ## ruff, mypy, squawk, hadolint, Docker Compose, dependencies pinned and hashed
 	@$(BIN)/ruff check .
@@ -112,7 +113,7 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group spark-build -o tests/spark/build.txt
 
-readme: $(VENV)/runtime ## write the generated parts of the README
+readme: $(VENV)/runtime ## write the generated parts of the README and of docs/scale.md
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays
