@@ -84,13 +84,16 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.tell
 	@$(BIN)/python -m bench.keep
 	@$(BIN)/python -m bench.questions
+	@$(BIN)/python -m bench.scale --check
 
-lint: $(VENV)/tests $(VENV)-aws/ready ## ruff, mypy, squawk, dependencies pinned and hashed, the template for AWS
+lint: $(VENV)/tests $(VENV)-aws/ready ## ruff, mypy, squawk, hadolint, Docker Compose, dependencies pinned and hashed, the template for AWS
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT) sql/migrations/*.sql sql/functions/*.sql sql/*.sql
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT),ban-drop-view sql/analytics/*.sql sql/analytics/final/*.sql
+	@$(BIN)/hadolint Dockerfile deploy/superset/Dockerfile
+	@for part in deploy/compose/*.yml; do $(BIN)/docker-compose -f docker-compose.yml -f $$part config --quiet || exit; done
 	@$(BIN)/python deploy/audit.py
 	@$(VENV)-aws/bin/cfn-lint --regions eu-central-1 us-east-1 -- deploy/aws/template.yaml
 	@$(VENV)-aws/bin/checkov --file deploy/aws/template.yaml --framework cloudformation --skip-download --compact --quiet
@@ -120,7 +123,7 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group spark-build -o tests/spark/build.txt
 
-readme: $(VENV)/runtime ## write the generated parts of the README
+readme: $(VENV)/runtime ## write the generated parts of the README and of docs/scale.md
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays
