@@ -26,8 +26,8 @@ $(VENV)/runtime: requirements.txt tracking/embedded/requirements.txt
 	@$(CHECK)
 	@touch $@
 
-$(VENV)/tests: $(VENV)/runtime tests/requirements.txt tracking/lake/requirements.txt
-	$(INSTALL) -r tests/requirements.txt -r tracking/lake/requirements.txt
+$(VENV)/tests: $(VENV)/runtime tests/requirements.txt tracking/lake/requirements.txt tracking/telemetry/requirements.txt
+	$(INSTALL) -r tests/requirements.txt -r tracking/lake/requirements.txt -r tracking/telemetry/requirements.txt
 	@$(CHECK)
 	@touch $@
 
@@ -103,6 +103,8 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	    --group dbt -o deploy/dbt/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
 	    --group lake -o tracking/lake/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
+	    --group tracing -o tracking/telemetry/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
 	    -c tracking/lake/requirements.txt --group dev -o tests/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
