@@ -73,6 +73,7 @@ soak: $(VENV)/tests tools ## run the long tests: MINUTES of attacks, MINUTES of 
 bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the cost of keeping them, on DATABASE_URL; takes an hour
 	@$(BIN)/python -m bench.ingest
 	@$(BIN)/python -m bench.identity
+	@$(BIN)/python -m bench.metrics
 	@$(BIN)/python -m bench.stats
 	@$(BIN)/python -m bench.refresh
 	@$(BIN)/python -m bench.tell

@@ -23,10 +23,12 @@ from tracking.web.documents import blueprint as documents
 from tracking.web.headers import Hardened
 from tracking.web.health import blueprint as health
 from tracking.web.layers import layers
+from tracking.web.metrics import blueprint as metrics
 from tracking.web.openapi import Operations, describe_events, pattern_of
 from tracking.web.pages import blueprint as pages
 from tracking.web.paths import OneSpelling
 from tracking.web.proxies import Forwarded
+from tracking.web.watched import Watched
 
 if TYPE_CHECKING:
     from tracking.settings import Settings
@@ -60,6 +62,7 @@ def operations() -> Flask:
         api.register_blueprint(routes.blueprint)
     app.register_blueprint(documents)
     app.register_blueprint(health)
+    app.register_blueprint(metrics)
     app.register_blueprint(pages)
     return app
 
@@ -69,6 +72,6 @@ def with_services(app: Flask, settings: Settings) -> Flask:
     logs.configure(settings.log_level)
     app.extensions["footfall"] = wiring.build(settings)
     # around Flask, from the inside out: the last sees a request first
-    around = layers(app, FastPath, AddressLimit, Hardened, Forwarded, Shared, OneSpelling)
+    around = layers(app, FastPath, AddressLimit, Hardened, Forwarded, Shared, OneSpelling, Watched)
     app.wsgi_app = around  # type: ignore[method-assign, assignment]  # Flask's own way to add a layer
     return app

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tracking.slots import Slots
     from tracking.snapshot import Snapshot
     from tracking.stats.questions import Counts
+    from tracking.telemetry.exposition import Exposition
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Services:
     intake: Intake
     exports: Slots
     streams: Slots
+    exposition: Exposition
 
     def close(self) -> None:
         """Closes the connections."""

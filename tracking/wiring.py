@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tracking import db, deployment
 from tracking.exports import slots as exports_slots
@@ -17,8 +17,12 @@ from tracking.snapshot import Snapshot
 from tracking.stats.memo import Memo
 from tracking.stats.questions import Counts
 from tracking.stats.turns import Turns
+from tracking.telemetry import database, series
+from tracking.telemetry.exposition import Exposition
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine, QueuePool
+
     from tracking.settings import Settings
 
 
@@ -28,6 +32,8 @@ def build(settings: Settings) -> Services:
     engine = db.engine(url, pool_size=settings.pool_size, statement_timeout_ms=timeout)
     questions = db.engine(url, pool_size=settings.questions_at_once, statement_timeout_ms=timeout)
     decided = Snapshot(partial(deployment.read, engine))
+    turns = Turns(settings.questions_at_once)
+    _watch(turns, writing=engine, questions=questions)
     gate = Gate(
         registry=SourceRegistry(engine),
         keys=settings.secret_keys,
@@ -40,9 +46,19 @@ def build(settings: Settings) -> Services:
         settings=settings,
         deployment=decided,
         engine=engine,
-        counts=Counts(questions, decided, Turns(settings.questions_at_once), Memo()),
+        counts=Counts(questions, decided, turns, Memo()),
         gate=gate,
         intake=intake.of_requests(engine, decided, settings.future_seconds),
         exports=exports_slots.slots(),
         streams=live_slots.slots(),
+        exposition=Exposition(database.probe(url)),  # what else is asked at a scrape, such as a queue, is a Probe here
     )
+
+
+def _watch(turns: Turns, **pools: Engine) -> None:
+    """Has /metrics tell how much of each is in use."""
+    series.QUESTIONS.of((), turns.__len__)
+    for name, engine in pools.items():
+        pool = cast("QueuePool", engine.pool)
+        series.POOL_SIZE.of((name,), pool.size)
+        series.POOL_USED.of((name,), pool.checkedout)

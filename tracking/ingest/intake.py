@@ -16,6 +16,7 @@ from tracking.ingest.kept import Kept
 from tracking.ingest.settle import settle
 from tracking.ingest.writer import Writer
 from tracking.snapshot import Snapshot
+from tracking.telemetry import series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -62,6 +63,7 @@ class Intake:
         )
         rows = admission.rows(events)
         verdicts = settle(self.write, grant.source_name, rows, self.kept, self.alone, grant.creator)
+        series.events(grant.source_name, verdicts)
         if admission.warned:
             for place, row in enumerate(rows):
                 if warning := admission.warned.get(id(row)):
@@ -72,6 +74,7 @@ class Intake:
 def of_requests(engine: Engine, decided: Snapshot[Deployment], future_seconds: int) -> Intake:
     """Requests wait for each other to share a commit, and are bounded in what they leave behind."""
     group = GroupCommit(Writer(engine).write)
+    series.WAITING_ROWS.of((), lambda: group.waiting)
     return Intake(Windows(engine), decided, Deployment.oldest, future_seconds, group.write, group.alone, Kept())
 
 
