@@ -80,13 +80,16 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.keep
 	@$(BIN)/python -m bench.questions
 
-lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed
+lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed, the alerts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT) sql/migrations/*.sql sql/functions/*.sql sql/*.sql
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT),ban-drop-view sql/analytics/*.sql sql/analytics/final/*.sql
 	@$(BIN)/python deploy/audit.py
+	@command -v promtool >/dev/null || { echo "promtool is missing, so the alerts are not checked: make tools, or install Prometheus"; exit 1; }
+	@promtool check rules --lint-fatal deploy/prometheus/rules.yml >/dev/null
+	@promtool test rules tests/telemetry/alerts.yml >/dev/null
 
 dashboard: $(VENV)/runtime ## build the dashboard's bundle, after a change of its sources
 	@cd tracking/web/dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build

@@ -55,7 +55,7 @@ def test_each_has_a_name_and_help_of_its_own(client: Any, sql: Any, verdicts: An
     numbers = told(client)
     assert numbers.one("footfall_database_up") == 1
     assert {f"footfall_{name}" for name in database.GAUGES} <= numbers.names
-    assert numbers.one("footfall_job_failures", job="bad") == 2
+    assert numbers.one("footfall_job_failures", job_name="bad") == 2
     assert numbers.one("footfall_jobs_led") == 0
 
 

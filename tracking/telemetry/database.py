@@ -32,10 +32,10 @@ GAUGES = {
         "stage",
     ),
     "jobs_led": Known("1 if a jobs process leads.", None),
-    "job_failures": Known("Failures of a job in a row, of its last 100 runs.", "job"),
-    "job_success_timestamp_seconds": Known("When a job last ended well, of its last 100 runs.", "job"),
+    "job_failures": Known("Failures of a job in a row, of its last 100 runs.", "job_name"),
+    "job_success_timestamp_seconds": Known("When a job last ended well, of its last 100 runs.", "job_name"),
 }
-"""By the names that `tracking.gauges()` gives, each with `footfall_` in front."""
+"""By the names that `tracking.gauges()` gives, each with `footfall_` in front. `job` is a label of Prometheus' own."""
 
 
 def probe(url: URL) -> Probe:
