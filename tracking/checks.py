@@ -23,6 +23,8 @@ LAKE_URL = re.compile(
 )
 MIN_BEARER = 16
 BEARER = re.compile(rf"[A-Za-z0-9._~+/-]{{{MIN_BEARER},500}}=*")
+SQS_URL = re.compile(r"sqs://([^@/\s]+@)?([A-Za-z0-9.-]{1,253}(:\d{1,5})?)?(/\d{1,20}/[A-Za-z0-9_-]{1,75})?/?")
+"""The name leaves room for what the queue of dead letters has in addition."""
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 """An address as HTML's `input type=email` takes it (WHATWG HTML, section 4.10.5.1.5)."""
 
@@ -68,6 +70,22 @@ def is_bearer(text: str) -> None:
         raise ValidationError(
             f"expected {MIN_BEARER} or more letters, digits and - . _ ~ + /; "
             "make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+
+
+def is_queue_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.port != 0 and (
+            bool(parts.hostname) if parts.scheme in {"amqp", "amqps"} else SQS_URL.fullmatch(url) is not None
+        )
+    except ValueError:  # a port that is no number
+        good = False
+    if not good or parts.query or parts.fragment:
+        raise ValidationError(
+            "expected amqp://USER:PASSWORD@HOST/VHOST, amqps://…, or sqs://HOST/ACCOUNT/NAME, as in "
+            "sqs://sqs.eu-central-1.amazonaws.com/123456789012/footfall; within a name or a password write @ as %40, "
+            ": as %3A and / as %2F"
         )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tracking.deployment import Deployment
     from tracking.ingest.intake import Intake
     from tracking.provenance.gate import Gate
+    from tracking.queues.publish import Publisher
     from tracking.settings import Settings
     from tracking.slots import Slots
     from tracking.snapshot import Snapshot
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`engine` writes events and checks rights; `counts` has its own connections: writers never wait for readers."""
+    """`engine` writes events and checks rights; `counts` has its own connections: writers never wait for readers.
+    `publisher` None: no queue is in front.
+    """
 
     settings: Settings
     deployment: Snapshot[Deployment]
@@ -31,6 +34,7 @@ class Services:
     counts: Counts
     gate: Gate
     intake: Intake
+    publisher: Publisher | None
     exports: Slots
     streams: Slots
     exposition: Exposition
@@ -39,6 +43,8 @@ class Services:
         """Closes the connections."""
         self.engine.dispose()
         self.counts.engine.dispose()
+        if self.publisher is not None:
+            self.publisher.close()
 
 
 def of(app: Flask) -> Services:

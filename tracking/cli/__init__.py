@@ -38,6 +38,7 @@ COMMANDS = {
     "export": "export:export",
     "ledger": "ledger:ledger",
     "lake": "lake:lake",
+    "queue": "queue:queue",
     "doctor": "doctor:doctor",
     "jobs": "jobs:jobs",
     "rebuild-aggregates": "rebuild:rebuild_aggregates",
