@@ -17,6 +17,7 @@ from tracking.live import routes as live_routes
 from tracking.notifications import routes as notifications_routes
 from tracking.provenance import routes as provenance_routes
 from tracking.stats import routes as stats_routes
+from tracking.telemetry import tracing
 from tracking.web.addresses import AddressLimit
 from tracking.web.cors import Shared
 from tracking.web.documents import blueprint as documents
@@ -73,5 +74,7 @@ def with_services(app: Flask, settings: Settings) -> Flask:
     app.extensions["footfall"] = wiring.build(settings)
     # around Flask, from the inside out: the last sees a request first
     around = layers(app, FastPath, AddressLimit, Hardened, Forwarded, Shared, OneSpelling, Watched)
+    if tracing.is_wanted():
+        around = tracing.traced(around)
     app.wsgi_app = around  # type: ignore[method-assign, assignment]  # Flask's own way to add a layer
     return app

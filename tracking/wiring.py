@@ -18,7 +18,7 @@ from tracking.snapshot import Snapshot
 from tracking.stats.memo import Memo
 from tracking.stats.questions import Counts
 from tracking.stats.turns import Turns
-from tracking.telemetry import database, series
+from tracking.telemetry import database, series, tracing
 from tracking.telemetry.exposition import Exposition
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def build(settings: Settings) -> Services:
     url, timeout = db.api_url(settings), settings.statement_timeout_ms
     engine = db.engine(url, pool_size=settings.pool_size, statement_timeout_ms=timeout)
     questions = db.engine(url, pool_size=settings.questions_at_once, statement_timeout_ms=timeout)
+    if tracing.is_wanted():
+        tracing.trace_statements(engine, questions)
     turns = Turns(settings.questions_at_once)
     _watch(turns, writing=engine, questions=questions)
     trusted = float(settings.queue_trust_seconds) if settings.queue_url else 0.0
