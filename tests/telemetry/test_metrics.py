@@ -1,5 +1,6 @@
 """`/metrics` tells Prometheus, and nobody else, what happens. Whatever is sent, it is of bounded length."""
 
+import re
 import socket
 import time
 from dataclasses import replace
@@ -10,9 +11,10 @@ from werkzeug.test import create_environ
 
 from fixtures.cast import an_app, bearer, event
 from fixtures.metrics import TOKEN, told
+from fixtures.processes import ROOT
 from tracking.environment import load
 from tracking.settings import Settings, SettingsError
-from tracking.telemetry import probes, series
+from tracking.telemetry import database, probes, series
 
 
 def test_without_a_token_of_its_own_it_says_how_to_turn_it_on(settings: Settings, engine: Any) -> None:
@@ -52,6 +54,14 @@ def test_a_weak_token_stops_the_start(monkeypatch: pytest.MonkeyPatch, settings:
     monkeypatch.setenv("METRICS_TOKEN", token[:15] if token.startswith("short") else token)
     with pytest.raises(SettingsError, match="METRICS_TOKEN: expected 16 or more"):
         load()
+
+
+def test_each_number_is_in_the_documents_and_no_other() -> None:
+    told = [metric.name + "_total" * (metric.type == "counter") for metric in series.REGISTRY.collect()]
+    told += ["footfall_database_up", *(f"footfall_{name}" for name in database.GAUGES)]
+    page = (ROOT / "docs" / "operations.md").read_text().partition("## Metrics")[2].partition("\n## ")[0]
+    rows = "\n".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
+    assert sorted(re.findall(r"`(footfall_\w+)`", rows)) == sorted(told)
 
 
 def test_requests_are_counted_by_route_method_and_status(client: Any, post: Any, web: str, acme: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import urllib.request
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -105,6 +106,16 @@ def test_nothing_is_lost_when_workers_are_killed(server: Server, send: Callable,
     send(server, 40)
     until(lambda: told.requests() == 80)
     assert told.events() == 3 * 80
+
+
+def test_what_is_no_request_of_http_has_a_route_of_its_own(server: Server) -> None:
+    told = Told(server)
+    labels = {"route": "unreadable", "status": "4xx"}
+    before = told().sum(REQUESTS, **labels)
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=10) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nno header\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+    until(lambda: told().sum(REQUESTS, **labels) == before + 1)
 
 
 def test_there_are_as_many_files_as_places_however_many_workers_there_were(server: Server) -> None:
