@@ -38,6 +38,12 @@ $(VENV)-dbt/ready: deploy/dbt/requirements.txt
 	@$(subst $(BIN),$(VENV)-dbt/bin,$(CHECK))
 	@touch $@
 
+$(VENV)-aws/ready: deploy/aws/requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)-aws
+	$(subst $(BIN),$(VENV)-aws/bin,$(INSTALL)) -r $<
+	@$(subst $(BIN),$(VENV)-aws/bin,$(CHECK))
+	@touch $@
+
 # PySpark comes as source only, so its builder is installed first, as pinned as itself.
 $(VENV)-spark/ready: tests/spark/build.txt tests/spark/requirements.txt
 	$(PYTHON) -m venv --clear $(VENV)-spark
@@ -51,7 +57,7 @@ setup: $(VENV)/runtime ## install what the demo needs
 demo: setup ## run everything, with a month of traffic; Ctrl-C ends it
 	@exec $(BIN)/python -m tracking demo
 
-tools: ## install the programs that tests need, as root on Debian: a browser, PHP, Redis, Java
+tools: ## install the programs that tests need, as root on Debian: a browser, PHP, Redis, RabbitMQ, Java
 	@tests/install-tools
 
 JOBS ?= 3
@@ -59,7 +65,7 @@ JOBS ?= 3
 # A run starts hundreds of processes: each would compile the same sources anew.
 test soak: export PYTHONDONTWRITEBYTECODE :=
 
-test: $(VENV)/tests $(VENV)-dbt/ready $(VENV)-spark/ready tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
+test: $(VENV)/tests $(VENV)-aws/ready $(VENV)-dbt/ready $(VENV)-spark/ready tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
 	@$(BIN)/python -m pytest -m "not alone" -n $(JOBS) --dist loadfile --no-loadscope-reorder && $(BIN)/python -m pytest -m alone
 
 mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and check that the tests notice; ARGS=--help says more
@@ -68,7 +74,7 @@ mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and check t
 MINUTES ?= 5
 
 soak: $(VENV)/tests tools ## run the long tests: MINUTES of attacks, MINUTES of kills under attack, and a thousand examples an operation
-	@SOAK=$(MINUTES) $(BIN)/python -m pytest --timeout 0 -o faulthandler_timeout=0 tests/faults tests/attacks/test_together.py tests/test_openapi.py
+	@SOAK=$(MINUTES) $(BIN)/python -m pytest --timeout 0 -o faulthandler_timeout=0 tests/faults tests/queues/test_hostile.py tests/attacks/test_together.py tests/test_openapi.py
 
 bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the cost of keeping them, on DATABASE_URL; takes an hour
 	@$(BIN)/python -m bench.ingest
@@ -80,7 +86,7 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.questions
 	@$(BIN)/python -m bench.scale --check
 
-lint: $(VENV)/tests ## ruff, mypy, squawk, hadolint, Docker Compose, dependencies pinned and hashed
+lint: $(VENV)/tests $(VENV)-aws/ready ## ruff, mypy, squawk, hadolint, Docker Compose, dependencies pinned and hashed, the template for AWS
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -89,6 +95,8 @@ lint: $(VENV)/tests ## ruff, mypy, squawk, hadolint, Docker Compose, dependencie
 	@$(BIN)/hadolint Dockerfile deploy/superset/Dockerfile
 	@for part in deploy/compose/*.yml; do $(BIN)/docker-compose -f docker-compose.yml -f $$part config --quiet || exit; done
 	@$(BIN)/python deploy/audit.py
+	@$(VENV)-aws/bin/cfn-lint --regions eu-central-1 us-east-1 -- deploy/aws/template.yaml
+	@$(VENV)-aws/bin/checkov --file deploy/aws/template.yaml --framework cloudformation --skip-download --compact --quiet
 
 dashboard: $(VENV)/runtime ## build the dashboard's bundle, after a change of its sources
 	@cd tracking/web/dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
@@ -104,6 +112,8 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	    --group superset -o deploy/superset/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group dbt -o deploy/dbt/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --group aws -o deploy/aws/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
 	    --group lake -o tracking/lake/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
@@ -117,4 +127,4 @@ readme: $(VENV)/runtime ## write the generated parts of the README and of docs/s
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays
-	rm -rf $(VENV) $(VENV)-dbt $(VENV)-spark $(VENV)-superset tracking/embedded/node_modules tracking/web/dashboard/node_modules clients/browser/node_modules
+	rm -rf $(VENV) $(VENV)-aws $(VENV)-dbt $(VENV)-spark $(VENV)-superset tracking/embedded/node_modules tracking/web/dashboard/node_modules clients/browser/node_modules

@@ -16,6 +16,7 @@ from tracking.ingest import jobs as ingest
 from tracking.lake import jobs as lake
 from tracking.notifications import jobs as notifications
 from tracking.provenance import jobs as provenance
+from tracking.queues import jobs as queues
 from tracking.schedule import Daily, Every, Job, query
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ FORGET_RUNS = Job("forget job runs", Every(timedelta(hours=1)), query("job_runs_
 """Old ones of the runs on record, and those that found nothing to do."""
 
 JOBS: tuple[Job, ...] = (
-    *notifications.JOBS, *provenance.JOBS, *ingest.JOBS, *aggregates.JOBS, *bi.JOBS, *lake.JOBS, FORGET_RUNS,
+    *notifications.JOBS, *provenance.JOBS, *ingest.JOBS, *aggregates.JOBS, *bi.JOBS, *lake.JOBS, *queues.JOBS,
+    FORGET_RUNS,
 )  # fmt: skip
 
 FIRST, APART = timedelta(seconds=15), timedelta(seconds=10)

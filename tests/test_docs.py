@@ -84,7 +84,11 @@ def test_every_endpoint_and_command_says_what_it_does():
 def test_every_verdict_that_exists_is_explained_and_shown():
     verdicts = VerdictSchema().fields["verdict"].validate.choices
     assert [verdict for verdict in verdicts if f"| {verdict} |" not in README] == []
-    assert [verdict for verdict in verdicts if f'{{"verdict": "{verdict}"}}' not in README] == ["prefetch", "rejected"]
+    assert [verdict for verdict in verdicts if f'{{"verdict": "{verdict}"}}' not in README] == [
+        "prefetch",
+        "rejected",
+        "queued",
+    ]
     assert '"verdict": "rejected",' in README
 
 

@@ -18,6 +18,7 @@ FLOORS = (
     ("tracking.provenance", "who sends, and with which rights"),
     ("tracking.catalogue", "what is known of names and receivers"),
     ("tracking.ingest", "JSON becomes events, events become rows, rows are written once"),
+    ("tracking.queues", "between the API and the writer, where a queue is in front"),
     ("tracking.imports", "files of events and access logs, by the same way in"),
     ("tracking.aggregates", "refresh, compression and retention of the counts"),
     ("tracking.stats", "questions and their answers"),

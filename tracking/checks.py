@@ -21,6 +21,8 @@ PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.-]{1,253}(:\d{1,5})?|http://(127\.0
 LAKE_URL = re.compile(
     r"file:///[\w.,@+~=/-]{1,500}|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.,@+~=-]{1,200}){0,9}/?", re.ASCII
 )
+SQS_URL = re.compile(r"sqs://([^@/\s]+@)?([A-Za-z0-9.-]{1,253}(:\d{1,5})?)?(/\d{1,20}/[A-Za-z0-9_-]{1,75})?/?")
+"""The name leaves room for what the queue of dead letters has in addition."""
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 """An address as HTML's `input type=email` takes it (WHATWG HTML, section 4.10.5.1.5)."""
 
@@ -58,6 +60,22 @@ def is_lake_url(url: str) -> None:
 def is_redis_url(url: str) -> None:
     if not url.startswith(("redis://", "rediss://", "redis+unix://", "redis+sentinel://", "redis+cluster://")):
         raise ValidationError("expected redis://HOST:PORT/DATABASE")
+
+
+def is_queue_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.port != 0 and (
+            bool(parts.hostname) if parts.scheme in {"amqp", "amqps"} else SQS_URL.fullmatch(url) is not None
+        )
+    except ValueError:  # a port that is no number
+        good = False
+    if not good or parts.query or parts.fragment:
+        raise ValidationError(
+            "expected amqp://USER:PASSWORD@HOST/VHOST, amqps://…, or sqs://HOST/ACCOUNT/NAME, as in "
+            "sqs://sqs.eu-central-1.amazonaws.com/123456789012/footfall; within a name or a password write @ as %40, "
+            ": as %3A and / as %2F"
+        )
 
 
 def is_public_url(url: str) -> None:

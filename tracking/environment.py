@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def load() -> Settings:
-    """The settings of this process, from its environment.
+def load(*, signs: bool = True) -> Settings:
+    """The settings of this process, from its environment. `signs`: whether it makes or verifies credentials.
 
     Raises `SettingsError`, which names every bad value at once.
     """
@@ -43,7 +43,7 @@ def load() -> Settings:
     except EnvValidationError as error:
         errors: Any = error.error_messages
         raise SettingsError("\n".join(f"{name}: {' '.join(said)}" for name, said in errors.items())) from None
-    if not values["secret_keys"]:
+    if not values["secret_keys"] and signs:
         if values["database_url"] or values["database_api_url"]:
             raise SettingsError(f"SECRET_KEYS: must be set beside DATABASE_URL; {MAKE_A_KEY}")
         values["secret_keys"] = (_own_key(values["data"]),)

@@ -82,6 +82,7 @@ KINDS: dict[str, Kind] = {
     "proof-missing": Kind("The token is bound to a key, and the request is not signed.", "Sign it: docs/proofs.md."),
     "proof-required": Kind("The source takes only tokens that are bound to a key.", "Mint one with `key`."),
     "proof-reused": Kind("The proof was used before.", "Sign each request anew, also one that is sent again."),
+    "queue-unavailable": Kind("The queue in front of the database cannot take events now.", LATER),
     "questions-waiting": Kind("Too many questions are being counted.", LATER),
     "raw-events-dropped": Kind(
         "The period, or what arrived after the cursor, reaches back to where raw events were dropped.",

@@ -17,6 +17,7 @@ from tracking.checks import (
     is_lake_url,
     is_mail_sender,
     is_public_url,
+    is_queue_url,
     is_redis_url,
     is_smtp_url,
 )
@@ -57,8 +58,8 @@ class Settings:
     )
     read_database_url: str | None = setting(
         "READ_DATABASE_URL",
-        "a replica of DATABASE_URL for BI tools, as the same owner: `bi grant` names its host, and what reads too long "
-        "there is ended, too. Unset: they read on DATABASE_URL",
+        "a streaming replica of DATABASE_URL, for stats and BI tools. Leave the login out: each process uses the one "
+        "that it has on the primary, the API its own, jobs and command line the owner's. Unset: all read there",
         check=is_database_url,
         secret=True,
     )
@@ -207,6 +208,19 @@ class Settings:
         "what knows the lake's tables: database (this one) or glue (AWS Glue)",
         default="database",
         check=validate.OneOf(["database", "glue"]),
+    )
+    queue_url: str | None = setting(
+        "QUEUE_URL",
+        "a queue between the API and the writer: amqp://USER:PASSWORD@HOST/VHOST (RabbitMQ), or "
+        "sqs://HOST/ACCOUNT/NAME (Amazon SQS). Unset: the API writes by itself",
+        check=is_queue_url,
+        secret=True,
+    )
+    queue_trust_seconds: int = setting(
+        "QUEUE_TRUST_SECONDS",
+        "with a queue: how long the API goes by what it last read of sources and catalogue while the database is away",
+        default=3600,
+        check=between(60, 86_400),
     )
     host: str = setting("HOST", "address the API listens on", default="127.0.0.1")
     port: int = setting("PORT", "port the API listens on", default=8000, check=between(1, 65_535))

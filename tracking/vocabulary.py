@@ -32,6 +32,8 @@ STORED = ("accepted", "repeat", "bot", "own", "prefetch")
 """What may become of an event that is stored; only the first counts."""
 VERDICTS = (*STORED, "duplicate", "conflict", "rejected")
 """The possible results for an event."""
+QUEUED = "queued"
+"""The verdict of an event that waits in a queue in front of the database; it is settled when that is written."""
 Cause = Literal["invalid", "scope", "time", "name", "schema", "conflict", "database", "limit"]
 """Why an event was put aside: its form; its sender may not; its time; its name or its properties are not as the
 catalogue has them; another event with its id; the database refused it; no more are kept this minute."""

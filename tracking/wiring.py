@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tracking import db, deployment
+from tracking.catalogue.windows import Windows
 from tracking.exports import slots as exports_slots
 from tracking.ingest import intake
 from tracking.live import slots as live_slots
@@ -14,11 +15,13 @@ from tracking.provenance.limits import Limits
 from tracking.provenance.sources import SourceRegistry
 from tracking.services import Services
 from tracking.snapshot import Snapshot
+from tracking.stats import replica
 from tracking.stats.memo import Memo
 from tracking.stats.questions import Counts
 from tracking.stats.turns import Turns
 
 if TYPE_CHECKING:
+    from tracking.queues.publish import Publisher
     from tracking.settings import Settings
 
 
@@ -27,22 +30,39 @@ def build(settings: Settings) -> Services:
     url, timeout = db.api_url(settings), settings.statement_timeout_ms
     engine = db.engine(url, pool_size=settings.pool_size, statement_timeout_ms=timeout)
     questions = db.engine(url, pool_size=settings.questions_at_once, statement_timeout_ms=timeout)
-    decided = Snapshot(partial(deployment.read, engine))
+    trusted = float(settings.queue_trust_seconds) if settings.queue_url else 0.0
+    decided = Snapshot(partial(deployment.read, engine), trusted=trusted)
+    windows = Windows(engine, trusted)
+    publisher = _publisher(settings)
     gate = Gate(
-        registry=SourceRegistry(engine),
+        registry=SourceRegistry(engine, trusted),
         keys=settings.secret_keys,
         token_max_seconds=settings.token_max_seconds,
         audience=settings.deployment,
         limits=Limits(settings.rate_storage, per_token=settings.rate_per_token, per_address=settings.rate_per_address),
         engine=engine,
+        defers=publisher is not None,
     )
     return Services(
         settings=settings,
         deployment=decided,
         engine=engine,
-        counts=Counts(questions, decided, Turns(settings.questions_at_once), Memo()),
+        counts=Counts(questions, decided, Turns(settings.questions_at_once), Memo(), replica.of(settings)),
         gate=gate,
-        intake=intake.of_requests(engine, decided, settings.future_seconds),
+        intake=(
+            intake.of_requests(windows, engine, decided, settings.future_seconds)
+            if publisher is None
+            else intake.into_queue(windows, publisher.of, decided, settings.future_seconds)
+        ),
+        publisher=publisher,
         exports=exports_slots.slots(),
         streams=live_slots.slots(),
     )
+
+
+def _publisher(settings: Settings) -> Publisher | None:
+    if settings.queue_url is None:
+        return None
+    from tracking.queues import broker, publish  # noqa: PLC0415 - a third of a second that only they need who have a queue
+
+    return publish.Publisher(broker.of(settings))

@@ -35,8 +35,8 @@ begin
           from rows from (
                    jsonb_to_recordset(batch)
                        as (t timestamptz, i uuid, s text, c text, rt text, ri text, n text, p jsonb, x jsonb,
-                           e text, k uuid, w float8, q uuid, m bigint)
-               ) with ordinality as sent (t, i, s, c, rt, ri, n, p, x, e, k, w, q, m, place)
+                           e text, k uuid, w float8, q uuid, m bigint, ra timestamptz)
+               ) with ordinality as sent (t, i, s, c, rt, ri, n, p, x, e, k, w, q, m, ra, place)
           left join tracking.receiver_types as person
                  on person.receiver_type = sent.rt
           left join tracking.receivers
@@ -46,8 +46,8 @@ begin
     ),
     written as (  -- an id may come twice in one batch: the first is written, the rest are duplicates
         insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name,
-                                     properties, context, excluded)
-          select t, i, s, c, rt, ri, n, p, x, excluded
+                                     properties, context, excluded, accepted_at)
+          select t, i, s, c, rt, ri, n, p, x, excluded, ra
             from incoming
            where copy = 1
         order by t, i, s, c

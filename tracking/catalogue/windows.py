@@ -54,10 +54,10 @@ class Rule(NamedTuple):
 class Windows:
     """The rule of each name; a change takes effect without a restart. A schema is compiled once."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, trusted: float = 0.0) -> None:
         self._engine = engine
         self._compiled: dict[str, jsonschema_rs.Validator | None] = {}
-        self.snapshot = Snapshot(self._read)
+        self.snapshot = Snapshot(self._read, trusted=trusted)
 
     def current(self) -> RuleOf:
         return self.snapshot.get()

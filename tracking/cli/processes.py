@@ -121,6 +121,8 @@ class Deployment:
         self._more = more or {}
         self._spawn("API", gunicorn(self._settings))
         self._spawn("jobs", [sys.executable, "-m", "jobs"])
+        if self._settings.queue_url is not None:
+            self._spawn("drain", [sys.executable, "-m", "jobs.drain"])
         until = time.monotonic() + STARTED
         while not self._ready():
             self._check_children()

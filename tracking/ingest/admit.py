@@ -37,7 +37,8 @@ _encode_content = msgspec.json.Encoder(order="deterministic").encode
 class Admission:
     """The rules for one sender's events. Raw events before `dropped_until` were dropped; only their counts are kept.
 
-    `excluded` is why none of these events counts, if that is known already.
+    `excluded` is why none of these events counts, if that is known already. `accepted_at` is now, where
+    a queue follows.
     `warned` has, once rows are made, the fault of each row whose sender is told of it, by the row's identity.
     """
 
@@ -48,6 +49,7 @@ class Admission:
     agents: Agents = field(default_factory=Agents)
     dropped_until: datetime | None = None
     excluded: str | None = None
+    accepted_at: datetime | None = None
     warned: dict[int, str] = field(default_factory=dict)
 
     def rows(self, events: Iterable[Event | Rejection]) -> list[bytes | Rejection]:
@@ -96,6 +98,7 @@ class Admission:
             receiver_id=receiver_id,
             properties=event.properties,
             context=event.context,
+            accepted_at=self.accepted_at,
         )
         row.excluded = self._excluded(event)
         rule = self.windows[event.name]

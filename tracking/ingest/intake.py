@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,6 @@ from tracking.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from sqlalchemy import Engine
 
@@ -34,17 +34,18 @@ class Intake:
     """Takes events of any sender; one for each process.
 
     `oldest` is the oldest time that an event may have. `future_seconds` is how far a client's clock may run ahead.
-    `alone` writes what the database refused when `write` wrote it together with others. `kept` bounds what is kept of
-    rejected events; None: all is.
+    `write` is what writes for a sender. `alone` writes what the database refused when `write` wrote it together with
+    others. `kept` bounds what is kept of rejected events; None: all is. `queued`: they are written later.
     """
 
     windows: Windows
     deployment: Snapshot[Deployment]
     oldest: Callable[[Deployment], datetime]
     future_seconds: int
-    write: Write
-    alone: Write
+    write: Callable[[Grant], Write]
+    alone: Write | None
     kept: Kept | None
+    queued: bool = False
 
     def take(self, grant: Grant, events: Iterable[Event | Rejection], agents: Agents | None = None) -> list[Verdict]:
         """The verdict of each event, in order, once all are committed. `agents` knows the crawlers among the clients.
@@ -59,9 +60,10 @@ class Intake:
             newest(self.future_seconds),
             agents or Agents(),
             decided.dropped_until,
+            accepted_at=datetime.now(UTC) if self.queued else None,
         )
         rows = admission.rows(events)
-        verdicts = settle(self.write, grant.source_name, rows, self.kept, self.alone, grant.creator)
+        verdicts = settle(self.write(grant), grant.source_name, rows, self.kept, self.alone, grant.creator)
         if admission.warned:
             for place, row in enumerate(rows):
                 if warning := admission.warned.get(id(row)):
@@ -69,14 +71,21 @@ class Intake:
         return verdicts
 
 
-def of_requests(engine: Engine, decided: Snapshot[Deployment], future_seconds: int) -> Intake:
+def of_requests(windows: Windows, engine: Engine, decided: Snapshot[Deployment], future_seconds: int) -> Intake:
     """Requests wait for each other to share a commit, and are bounded in what they leave behind."""
     group = GroupCommit(Writer(engine).write)
-    return Intake(Windows(engine), decided, Deployment.oldest, future_seconds, group.write, group.alone, Kept())
+    return Intake(windows, decided, Deployment.oldest, future_seconds, lambda _: group.write, group.alone, Kept())
+
+
+def into_queue(
+    windows: Windows, write: Callable[[Grant], Write], decided: Snapshot[Deployment], future_seconds: int
+) -> Intake:
+    """The same, but `write` publishes: the database may be away."""
+    return Intake(windows, decided, Deployment.oldest, future_seconds, write, None, Kept(), queued=True)
 
 
 def of_files(engine: Engine, future_seconds: int) -> Intake:
     """Files come in large batches, may be of any age, and have all that is rejected of them kept."""
     write = Writer(engine).write
     decided = Snapshot(partial(deployment.read, engine))
-    return Intake(Windows(engine), decided, Deployment.oldest_imported, future_seconds, write, write, None)
+    return Intake(Windows(engine), decided, Deployment.oldest_imported, future_seconds, lambda _: write, write, None)

@@ -24,6 +24,7 @@ LETTERS = {
     "ceiling_key": "q",
     "ceiling": "m",
     "fault": "v",
+    "accepted_at": "ra",
     "received_at": "at",
     "field": "f",
     "reason": "r",
@@ -62,6 +63,8 @@ class Row(Booked, kw_only=True, omit_defaults=True, gc=False):
     """The most events with this `ceiling_key` that count in a day."""
     fault: tuple[str, str, str] | None = None
     """What is wrong with properties that are stored all the same: mode, field, reason."""
+    accepted_at: datetime | None = None
+    """When the API took it, if it waited in a queue after that."""
 
 
 class RejectedRow(Booked, kw_only=True, omit_defaults=True, gc=False):

@@ -9,7 +9,7 @@ import marshmallow as ma
 import msgspec
 from msgspec import Meta
 
-from tracking.vocabulary import CREATOR, ID, MAX_DEPTH, NAME, RECEIVER, VERDICTS, JsonObject
+from tracking.vocabulary import CREATOR, ID, MAX_DEPTH, NAME, QUEUED, RECEIVER, VERDICTS, JsonObject
 
 MAX_ROW_BYTES = 16_384
 
@@ -65,7 +65,7 @@ class Batch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class VerdictSchema(ma.Schema):
-    verdict = ma.fields.String(required=True, validate=ma.validate.OneOf(VERDICTS))
+    verdict = ma.fields.String(required=True, validate=ma.validate.OneOf([*VERDICTS, QUEUED]))
     field = ma.fields.String(metadata={"description": "what was wrong, where it was rejected"})
     reason = ma.fields.String(metadata={"description": "why"})
     warning = ma.fields.String(
@@ -81,7 +81,7 @@ class BatchReplySchema(ma.Schema):
 class CallAnswerSchema(VerdictSchema):
     verdict = ma.fields.String(
         required=True,
-        validate=ma.validate.OneOf([*VERDICTS, "acknowledged"]),
+        validate=ma.validate.OneOf([*VERDICTS, QUEUED, "acknowledged"]),
         metadata={"description": "acknowledged: no event, so nothing is stored"},
     )
     type = ma.fields.String(metadata={"description": "of what was acknowledged: identify, group or alias"})

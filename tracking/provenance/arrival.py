@@ -43,7 +43,7 @@ def receive(services: Services, request: Request, right: str = "ingest") -> tupl
         token = presented(request)
         grant = gate.enter(request, token, right)
         sent = body.read(request, settings.max_body_bytes, settings.read_timeout_seconds)
-        gate.check_proof(grant, request, token, sent, request.environ.get("HTTP_DPOP"))
+        grant = gate.check_proof(grant, request, token, sent, request.environ.get("HTTP_DPOP"))
         plain = body.unzipped(sent, settings.max_body_bytes)
         gate.spend(grant, "bytes", len(plain))
         return grant, body.text(plain)
@@ -55,7 +55,7 @@ def receive(services: Services, request: Request, right: str = "ingest") -> tupl
         raise Problem(401, "token-missing", ASK)
     grant = gate.enter(request, key, right)
     signed = plain if envelope.body is None else envelope.body.encode()
-    gate.check_proof(grant, request, key, signed, envelope.proof)
+    grant = gate.check_proof(grant, request, key, signed, envelope.proof)
     gate.spend(grant, "bytes", len(plain))
     return grant, body.text(signed)
 

@@ -42,7 +42,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Gate:
-    """Verifies credentials and tokens, and remembers those that verified."""
+    """Verifies credentials and tokens, and remembers those that verified.
+
+    `defers`: whether a proof was used before is settled later, where the events are written.
+    """
 
     registry: SourceRegistry
     keys: tuple[str, ...]
@@ -50,6 +53,7 @@ class Gate:
     audience: str
     limits: Limits
     engine: Engine
+    defers: bool = False
     _verified: dict[str, Entry] = field(default_factory=dict)
 
     @property
@@ -65,8 +69,7 @@ class Gate:
         """
         token = presented(request)
         grant = self.enter(request, token, right)
-        self.check_proof(grant, request, token, None, request.environ.get("HTTP_DPOP"))
-        return grant
+        return self.check_proof(grant, request, token, None, request.environ.get("HTTP_DPOP"))
 
     def enter(self, request: Request, token: str, right: str) -> Grant:
         """As `authenticate`, without the proof: a proof covers the body, which is read later."""
@@ -82,15 +85,16 @@ class Gate:
         """Raises `Problem` 429 if the grant's account or its source has used up its budget of this minute."""
         self.limits.spend(grant, what, amount)
 
-    def check_proof(self, grant: Grant, request: Request, token: str, body: bytes | None, proof: str | None) -> None:
-        """Checks that the request is signed and new, if the token is bound to a key or its source demands that.
+    def check_proof(self, grant: Grant, request: Request, token: str, body: bytes | None, proof: str | None) -> Grant:
+        """Checks that the request is signed and new, if the token is bound to a key or its source demands that. Returns
+        the grant, with what is left to be settled.
 
         `body` None: the request has none. Raises `Problem` 401.
         """
         if grant.bound_to is None:
             if grant.kind == "client" and grant.source is not None and grant.source.proof == "required":
                 raise Problem(401, "proof-required", "This source takes only tokens that are bound to a key.")
-            return
+            return grant
         if proof is None:
             raise Problem(401, "proof-missing", "The token is bound to a key: sign the request, DPoP: ey….")
         if body is None and request.method not in {"GET", "HEAD"}:
@@ -100,7 +104,10 @@ class Gate:
         single_use_id = proofs.check(
             proof, proofs.SignedRequest(request.method, target, body or b"", token), grant.bound_to
         )
+        if self.defers and grant.kind == "client":
+            return replace(grant, single_use_id=single_use_id)
         proofs.use(self.engine, single_use_id)
+        return grant
 
     def authorize(self, text: str, right: str) -> Grant:
         """The grant of a credential or token, which has this right. Raises `Problem` 401 or 403."""

@@ -24,8 +24,9 @@ class Grant:
     pixel token is one event that happens whenever its picture is fetched.
 
     `source` is the registered source; only what an operator imports comes without. `bound_to` is the thumbprint
-    (RFC 7638) of the key that must prove each request. `account` is whose budgets it uses up: all tokens of one creator
-    share one, and so do all that read for one owner, or for the same receivers.
+    (RFC 7638) of the key that must prove each request. `single_use_id` is of the proof that came with this request,
+    where nobody has settled yet whether it was used before. `account` is whose budgets it uses up: all tokens of one
+    creator share one, and so do all that read for one owner, or for the same receivers.
     """
 
     source_name: str
@@ -38,6 +39,7 @@ class Grant:
     owner: str | None = None
     source: Source | None = None
     bound_to: str | None = None
+    single_use_id: bytes | None = None
     account: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -101,9 +101,9 @@ class Known:
 class SourceRegistry:
     """The sources as of a moment ago: a revoked one is refused everywhere within 4 seconds."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, trusted: float = 0.0) -> None:
         self._engine = engine
-        self.snapshot = Snapshot(self._read)
+        self.snapshot = Snapshot(self._read, trusted=trusted)
 
     def get(self, name: str, max_age: float | None = None) -> Source | None:
         """The source of this name, at most `max_age` seconds old; None if there is none."""

@@ -30,8 +30,15 @@ def healthz() -> dict[str, Any]:
 
 @blueprint.get("/readyz")
 def readyz() -> dict[str, Any]:
-    """200 if the database answers, with this version's schema and these settings; otherwise a 503 problem."""
+    """200 if the database answers, with this version's schema and these settings; otherwise a 503 problem.
+
+    With a queue in front: 200 if the queue takes events, and what they are judged by is known and not too old.
+    """
     services = current()
+    if services.publisher is not None:
+        services.publisher.check()
+        services.prepare()
+        return {"status": "ready"}
     try:
         with services.engine.connect() as connection:
             applied = {tuple(row) for row in db.run(connection, "schema_applied")}
