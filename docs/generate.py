@@ -37,7 +37,7 @@ def settings() -> Iterator[str]:
 
 
 def endpoints() -> Iterator[str]:
-    app = create_app(Settings(database_url="postgresql://nowhere/footfall", secret_keys=("k" * 32,)))
+    app = create_app(Settings(database_url="postgresql://nowhere/footfall", secret_keys=("k" * 32,), log_level="error"))
     documented = app.test_client().get("/openapi.json").get_json()["paths"]
     yield "| method and path | token | what it does |"
     yield "| --- | --- | --- |"
