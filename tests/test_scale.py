@@ -10,7 +10,7 @@ import tomllib
 import pytest
 
 from bench.measured import Costs, Run, fitted
-from bench.model import FIGURES, PRICES, Needs, limits
+from bench.model import FIGURES, MACHINE, PRICES, Needs, limits
 from bench.scale import SIZES, amount, rows
 from fixtures.processes import ROOT
 
@@ -52,6 +52,21 @@ def test_one_database_holds_below_the_limits_that_a_machine_sets_and_not_above()
     assert Needs(hard * 1.01).databases == 2
     late = found["yesterday cannot be counted again every 15 minutes"]
     assert Needs(late).recount_minutes == pytest.approx(15)
+
+
+@pytest.mark.parametrize(
+    ("of", "gives_way"),
+    [
+        ("cores", "the cores of the largest host are busy"),
+        ("log_mb", "a host takes no more write-ahead log"),
+        ("disk_tb", "the disks are full"),
+    ],
+)
+def test_each_limit_alone_asks_for_a_second_database(monkeypatch: pytest.MonkeyPatch, of: str, gives_way: str) -> None:
+    for name in {"cores", "log_mb", "disk_tb"} - {of}:
+        monkeypatch.setitem(MACHINE, name, 1e9)
+    limit = limits()[gives_way]
+    assert [Needs(limit * share).databases for share in (0.99, 1.01)] == [1, 2]
 
 
 def test_it_says_what_one_rate_needs() -> None:
