@@ -23,10 +23,13 @@ from tracking.telemetry import database, series, tracing
 from tracking.telemetry.exposition import Exposition
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine, QueuePool
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL, Engine, QueuePool
 
     from tracking.queues.publish import Publisher
     from tracking.settings import Settings
+    from tracking.telemetry.probes import Probe
 
 
 def build(settings: Settings) -> Services:
@@ -65,7 +68,7 @@ def build(settings: Settings) -> Services:
         publisher=publisher,
         exports=exports_slots.slots(),
         streams=live_slots.slots(),
-        exposition=Exposition(database.probe(url)),  # what else is asked at a scrape, such as a queue, is a Probe here
+        exposition=Exposition(*_probes(settings, url)),
     )
 
 
@@ -76,6 +79,14 @@ def _watch(turns: Turns, **pools: Engine) -> None:
         pool = cast("QueuePool", engine.pool)
         series.POOL_SIZE.of((name,), pool.size)
         series.POOL_USED.of((name,), pool.checkedout)
+
+
+def _probes(settings: Settings, url: URL) -> Iterator[Probe]:
+    yield database.probe(url)
+    if settings.queue_url is not None:
+        from tracking.queues import broker, probe  # noqa: PLC0415 - as for the publisher
+
+        yield probe.probe(broker.of(settings), url)
 
 
 def _publisher(settings: Settings) -> Publisher | None:
