@@ -35,7 +35,7 @@ COUNTS = "/v1/stats/"
 """Every answer of counts is also available as CSV."""
 FRESHNESS = {
     "As-Of": {
-        "description": "every event that was answered by 200 before this moment is counted; with a replica, or from the"
+        "description": "every event that was written before this moment is counted; with a replica, or from the"
         " cache, it may be a minute or two ago",
         "schema": {"type": "string", "format": "date-time"},
     },
