@@ -6,11 +6,14 @@ FROM python:3.13-slim-trixie AS build
 # Wheels only, each by its hash: nothing is resolved or compiled, so neither stage has a compiler.
 COPY requirements.txt /tmp/
 COPY tracking/lake/requirements.txt /tmp/lake.txt
-# Set: the packages of the lake, too, some 400 MB.
+COPY tracking/telemetry/requirements.txt /tmp/tracing.txt
+# Set: the packages of the lake, too, some 400 MB; those of traces.
 ARG LAKE=
+ARG TRACING=
 RUN python -m venv --without-pip /venv \
  && pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check \
         --no-deps --require-hashes --only-binary :all: -r /tmp/requirements.txt ${LAKE:+-r /tmp/lake.txt} \
+        ${TRACING:+-r /tmp/tracing.txt} \
  && pip --python /venv/bin/python check
 
 FROM python:3.13-slim-trixie

@@ -26,8 +26,8 @@ $(VENV)/runtime: requirements.txt tracking/embedded/requirements.txt
 	@$(CHECK)
 	@touch $@
 
-$(VENV)/tests: $(VENV)/runtime tests/requirements.txt tracking/lake/requirements.txt
-	$(INSTALL) -r tests/requirements.txt -r tracking/lake/requirements.txt
+$(VENV)/tests: $(VENV)/runtime tests/requirements.txt tracking/lake/requirements.txt tracking/telemetry/requirements.txt
+	$(INSTALL) -r tests/requirements.txt -r tracking/lake/requirements.txt -r tracking/telemetry/requirements.txt
 	@$(CHECK)
 	@touch $@
 
@@ -79,21 +79,28 @@ soak: $(VENV)/tests tools ## run the long tests: MINUTES of attacks, MINUTES of 
 bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the cost of keeping them, on DATABASE_URL; takes an hour
 	@$(BIN)/python -m bench.ingest
 	@$(BIN)/python -m bench.identity
+	@$(BIN)/python -m bench.metrics
 	@$(BIN)/python -m bench.stats
 	@$(BIN)/python -m bench.refresh
 	@$(BIN)/python -m bench.tell
 	@$(BIN)/python -m bench.keep
 	@$(BIN)/python -m bench.questions
+	@$(BIN)/python -m bench.scale --check
 
-lint: $(VENV)/tests $(VENV)-aws/ready ## ruff, mypy, squawk, dependencies pinned and hashed, the template for AWS
+lint: $(VENV)/tests $(VENV)-aws/ready tools ## ruff, mypy, squawk, hadolint, Docker Compose, dependencies pinned and hashed, the template for AWS, the alerts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT) sql/migrations/*.sql sql/functions/*.sql sql/*.sql
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT),ban-drop-view sql/analytics/*.sql sql/analytics/final/*.sql
+	@$(BIN)/hadolint Dockerfile deploy/superset/Dockerfile
+	@for part in deploy/compose/*.yml; do $(BIN)/docker-compose -f docker-compose.yml -f $$part config --quiet || exit; done
 	@$(BIN)/python deploy/audit.py
 	@$(VENV)-aws/bin/cfn-lint --regions eu-central-1 us-east-1 -- deploy/aws/template.yaml
 	@$(VENV)-aws/bin/checkov --file deploy/aws/template.yaml --framework cloudformation --skip-download --compact --quiet
+	@command -v promtool >/dev/null || { echo "promtool is missing, so the alerts are not checked: make tools, or install Prometheus"; exit 1; }
+	@promtool check rules --lint-fatal deploy/prometheus/rules.yml >/dev/null
+	@promtool test rules tests/telemetry/alerts.yml >/dev/null
 
 dashboard: $(VENV)/runtime ## build the dashboard's bundle, after a change of its sources
 	@cd tracking/web/dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
@@ -114,13 +121,15 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
 	    --group lake -o tracking/lake/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
+	    --group tracing -o tracking/telemetry/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
 	    -c tracking/lake/requirements.txt --group dev -o tests/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group spark -o tests/spark/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group spark-build -o tests/spark/build.txt
 
-readme: $(VENV)/runtime ## write the generated parts of the README
+readme: $(VENV)/runtime ## write the generated parts of the README and of docs/scale.md
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FILES = (
     "requirements.txt", "tracking/embedded/requirements.txt", "tracking/lake/requirements.txt",
-    "tests/requirements.txt",
+    "tracking/telemetry/requirements.txt", "tests/requirements.txt",
 )  # fmt: skip
 ELSEWHERE = (
     "deploy/aws/requirements.txt", "deploy/dbt/requirements.txt", "deploy/superset/requirements.txt",

@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from fixtures.lists import applies, listed
 from tracking.embedded import node
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,17 +26,6 @@ ASKED = {
     LAKE: PROJECT["dependency-groups"]["lake"],
     TESTS: PROJECT["dependency-groups"]["dev"],
 }
-
-
-def listed(*files: str) -> dict[str, str]:
-    """Versions by name, of what the files have for this Python on this machine."""
-    lines = [line.rstrip("\\ ") for file in files for line in (ROOT / file).read_text().splitlines()]
-    asked = [Requirement(line) for line in lines if re.match("[A-Za-z0-9]", line)]
-    return {canonicalize_name(one.name): str(one.specifier)[2:] for one in asked if applies(one)}
-
-
-def applies(asked: Requirement, extra: str = "") -> bool:
-    return asked.marker is None or asked.marker.evaluate({"extra": extra})
 
 
 def needed(asked: list[str]) -> list[Requirement]:

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = (
     ("tracking.embedded", "the engine that a demo and tests run on"),
     ("ground", "single modules: words, settings, problems, the database"),
+    ("tracking.telemetry", "what operators see: numbers and traces"),
     ("tracking.provenance", "who sends, and with which rights"),
     ("tracking.catalogue", "what is known of names and receivers"),
     ("tracking.ingest", "JSON becomes events, events become rows, rows are written once"),

@@ -17,16 +17,19 @@ from tracking.live import routes as live_routes
 from tracking.notifications import routes as notifications_routes
 from tracking.provenance import routes as provenance_routes
 from tracking.stats import routes as stats_routes
+from tracking.telemetry import tracing
 from tracking.web.addresses import AddressLimit
 from tracking.web.cors import Shared
 from tracking.web.documents import blueprint as documents
 from tracking.web.headers import Hardened
 from tracking.web.health import blueprint as health
 from tracking.web.layers import layers
+from tracking.web.metrics import blueprint as metrics
 from tracking.web.openapi import Operations, describe_events, pattern_of
 from tracking.web.pages import blueprint as pages
 from tracking.web.paths import OneSpelling
 from tracking.web.proxies import Forwarded
+from tracking.web.watched import Watched
 
 if TYPE_CHECKING:
     from tracking.settings import Settings
@@ -60,6 +63,7 @@ def operations() -> Flask:
         api.register_blueprint(routes.blueprint)
     app.register_blueprint(documents)
     app.register_blueprint(health)
+    app.register_blueprint(metrics)
     app.register_blueprint(pages)
     return app
 
@@ -69,6 +73,8 @@ def with_services(app: Flask, settings: Settings) -> Flask:
     logs.configure(settings.log_level)
     app.extensions["footfall"] = wiring.build(settings)
     # around Flask, from the inside out: the last sees a request first
-    around = layers(app, FastPath, AddressLimit, Hardened, Forwarded, Shared, OneSpelling)
+    around = layers(app, FastPath, AddressLimit, Hardened, Forwarded, Shared, OneSpelling, Watched)
+    if tracing.is_wanted():
+        around = tracing.traced(around)
     app.wsgi_app = around  # type: ignore[method-assign, assignment]  # Flask's own way to add a layer
     return app

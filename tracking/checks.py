@@ -21,6 +21,8 @@ PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.-]{1,253}(:\d{1,5})?|http://(127\.0
 LAKE_URL = re.compile(
     r"file:///[\w.,@+~=/-]{1,500}|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.,@+~=-]{1,200}){0,9}/?", re.ASCII
 )
+MIN_BEARER = 16
+BEARER = re.compile(rf"[A-Za-z0-9._~+/-]{{{MIN_BEARER},500}}=*")
 SQS_URL = re.compile(r"sqs://([^@/\s]+@)?([A-Za-z0-9.-]{1,253}(:\d{1,5})?)?(/\d{1,20}/[A-Za-z0-9_-]{1,75})?/?")
 """The name leaves room for what the queue of dead letters has in addition."""
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -60,6 +62,15 @@ def is_lake_url(url: str) -> None:
 def is_redis_url(url: str) -> None:
     if not url.startswith(("redis://", "rediss://", "redis+unix://", "redis+sentinel://", "redis+cluster://")):
         raise ValidationError("expected redis://HOST:PORT/DATABASE")
+
+
+def is_bearer(text: str) -> None:
+    """RFC 6750, section 2.1, and long enough that nobody guesses it."""
+    if not BEARER.fullmatch(text) or len(set(text)) < MIN_DISTINCT:
+        raise ValidationError(
+            f"expected {MIN_BEARER} or more letters, digits and - . _ ~ + /; "
+            "make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
 
 
 def is_queue_url(url: str) -> None:

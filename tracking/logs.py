@@ -31,7 +31,8 @@ HEADER = "X-Request-Id"
 ENVIRON = "footfall.request_id"
 KIND = "footfall.problem"
 TOKEN = "footfall.token"  # noqa: S105 - the name of its place
-"""Places in the WSGI environment: the kind of problem that was answered, and the token as it was sent."""
+ROUTE = "footfall.route"
+"""Places in the WSGI environment: the kind of problem that was answered, the token as it was sent, the path's rule."""
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 """The request that this code answers; empty outside of one."""
@@ -104,6 +105,8 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def name_request() -> None:
         request_id(request.environ)
+        if request.url_rule is not None:
+            request.environ.setdefault(ROUTE, request.url_rule.rule)
 
     @app.after_request
     def answer_with_id(response: Response) -> Response:

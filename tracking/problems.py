@@ -62,6 +62,12 @@ KINDS: dict[str, Kind] = {
     "link-invalid": Kind("The link that stops messages was not made by this deployment, or was changed.", LINK),
     "link-wrong-deployment": Kind("The link that stops messages was made by another deployment.", LINK),
     "method-not-allowed": Kind("The path is right, the method is not.", "Use one that the header Allow names."),
+    "metrics-off": Kind(
+        "The numbers for Prometheus are told to nobody.", "Set METRICS_TOKEN, and give it to Prometheus as its bearer."
+    ),
+    "metrics-token-wrong": Kind(
+        "The bearer is not the METRICS_TOKEN of this deployment.", "Give Prometheus the same text as the API."
+    ),
     "no-events": Kind("The batch is empty.", "Send one event at least."),
     "not-acceptable": Kind(
         "The answer cannot be had in a form that the header Accept, or `format`, allows.",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tracking.slots import Slots
     from tracking.snapshot import Snapshot
     from tracking.stats.questions import Counts
+    from tracking.telemetry.exposition import Exposition
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Services:
     publisher: Publisher | None
     exports: Slots
     streams: Slots
+    exposition: Exposition
 
     def prepare(self) -> None:
         """With a queue in front, reads what events are judged by, since the database may be away when the first comes.
@@ -60,7 +62,7 @@ class Services:
     def close(self) -> None:
         """Closes the connections."""
         self.engine.dispose()
-        self.counts.engine.dispose()
+        self.counts.close()
         if self.publisher is not None:
             self.publisher.close()
 

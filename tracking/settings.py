@@ -13,6 +13,7 @@ from tracking.checks import (
     are_keys,
     are_origins,
     between,
+    is_bearer,
     is_database_url,
     is_lake_url,
     is_mail_sender,
@@ -58,8 +59,8 @@ class Settings:
     )
     read_database_url: str | None = setting(
         "READ_DATABASE_URL",
-        "a replica of DATABASE_URL for BI tools, as the same owner: `bi grant` names its host, and what reads too long "
-        "there is ended, too. Unset: they read on DATABASE_URL",
+        "a streaming replica of DATABASE_URL, for stats and BI tools. Leave the login out: each process uses the one "
+        "that it has on the primary, the API its own, jobs and command line the owner's. Unset: all read there",
         check=is_database_url,
         secret=True,
     )
@@ -225,6 +226,19 @@ class Settings:
     host: str = setting("HOST", "address the API listens on", default="127.0.0.1")
     port: int = setting("PORT", "port the API listens on", default=8000, check=between(1, 65_535))
     workers: int = setting("WORKERS", "API processes", default=2, check=between(1, 256))
+    metrics_token: str | None = setting(
+        "METRICS_TOKEN",
+        "the bearer with which Prometheus asks for /metrics, of 16 characters or more. Unset: nobody may",
+        check=is_bearer,
+        secret=True,
+    )
+    log_one_of: int = setting(
+        "LOG_ONE_OF",
+        "of the good answers to requests that bring events, one in so many is a line of the log; 0: none. Every other "
+        "answer is one",
+        default=100,
+        check=between(0, 1_000_000),
+    )
     log_level: str = setting(
         "LOG_LEVEL",
         "debug, info, warning or error",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tracking import db, deployment
 from tracking.catalogue.windows import Windows
@@ -15,11 +15,16 @@ from tracking.provenance.limits import Limits
 from tracking.provenance.sources import SourceRegistry
 from tracking.services import Services
 from tracking.snapshot import Snapshot
+from tracking.stats import replica
 from tracking.stats.memo import Memo
 from tracking.stats.questions import Counts
 from tracking.stats.turns import Turns
+from tracking.telemetry import database, series, tracing
+from tracking.telemetry.exposition import Exposition
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine, QueuePool
+
     from tracking.queues.publish import Publisher
     from tracking.settings import Settings
 
@@ -29,6 +34,10 @@ def build(settings: Settings) -> Services:
     url, timeout = db.api_url(settings), settings.statement_timeout_ms
     engine = db.engine(url, pool_size=settings.pool_size, statement_timeout_ms=timeout)
     questions = db.engine(url, pool_size=settings.questions_at_once, statement_timeout_ms=timeout)
+    if tracing.is_wanted():
+        tracing.trace_statements(engine, questions)
+    turns = Turns(settings.questions_at_once)
+    _watch(turns, writing=engine, questions=questions)
     trusted = float(settings.queue_trust_seconds) if settings.queue_url else 0.0
     decided = Snapshot(partial(deployment.read, engine), trusted=trusted)
     windows = Windows(engine, trusted)
@@ -46,7 +55,7 @@ def build(settings: Settings) -> Services:
         settings=settings,
         deployment=decided,
         engine=engine,
-        counts=Counts(questions, decided, Turns(settings.questions_at_once), Memo()),
+        counts=Counts(questions, decided, turns, Memo(), replica.of(settings)),
         gate=gate,
         intake=(
             intake.of_requests(windows, engine, decided, settings.future_seconds)
@@ -56,7 +65,17 @@ def build(settings: Settings) -> Services:
         publisher=publisher,
         exports=exports_slots.slots(),
         streams=live_slots.slots(),
+        exposition=Exposition(database.probe(url)),  # what else is asked at a scrape, such as a queue, is a Probe here
     )
+
+
+def _watch(turns: Turns, **pools: Engine) -> None:
+    """Has /metrics tell how much of each is in use."""
+    series.QUESTIONS.of((), turns.__len__)
+    for name, engine in pools.items():
+        pool = cast("QueuePool", engine.pool)
+        series.POOL_SIZE.of((name,), pool.size)
+        series.POOL_USED.of((name,), pool.checkedout)
 
 
 def _publisher(settings: Settings) -> Publisher | None:

@@ -29,13 +29,16 @@ class Unread:
 def answer(worker: Worker, error: Exception, connection: Connection, address: Any) -> None:
     """Sends the problem for an error that gunicorn, or a bug of Footfall's, raised."""
     from tracking.errors import UNANSWERED, Problem  # gevent has patched by now
+    from tracking.logs import ROUTE
 
     known = said(error, worker.cfg)
     if known is None:
         worker.log.error("unexpected error", exc_info=error)
         known = (500, "internal", "Something went wrong; look for the request id in the server's log.")
     response = Response(Unread(), connection, worker.cfg)
-    for piece in worker.wsgi(_environ(address) | {UNANSWERED: Problem(*known)}, response.start_response):
+    for piece in worker.wsgi(
+        _environ(address) | {UNANSWERED: Problem(*known), ROUTE: "unreadable"}, response.start_response
+    ):
         response.write(piece)
     response.close()
 

@@ -34,6 +34,7 @@ COMMANDS = {
     "bi": "bi:bi",
     "catalogue": "catalogue:catalogue",
     "rejected": "rejected:rejected",
+    "decisions": "decisions:decisions_",
     "import": "imports:import_file",
     "export": "export:export",
     "ledger": "ledger:ledger",

@@ -18,6 +18,7 @@ from tracking.environment import load
 from tracking.ingest import crawlers
 from tracking.lake.errors import packages_lacking
 from tracking.notifications.channels import lacking
+from tracking.stats.replica import passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +98,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             yield from _contents(connection)
             yield from _notifications(connection, settings)
             yield from _lake(connection, settings)
+        yield from _replica(settings)
     except (SQLAlchemyError, psycopg.Error) as error:
         yield Finding("database", ok=False, says=refused.sentence(error))
     except prerequisites.MigrationError as error:
@@ -134,6 +136,23 @@ def _lake(connection: prerequisites.Connection, settings: Settings) -> Iterator[
         else ""
     )
     yield Finding("lake", ok=behind <= MAY_LACK, says=f"{settings.lake_url} {has}{lacks}")
+
+
+def _replica(settings: Settings) -> Iterator[Finding]:
+    if (url := db.replica_url(settings)) is None:
+        return
+    try:
+        with db.connect(url) as connection:
+            is_replica, as_of, seconds = db.run(connection, "replica_state").fetchone() or (False, None, None)
+    except psycopg.Error as error:
+        says = f"{refused.sentence(error)}; the primary answers for it, and BI tools have nothing"
+        yield Finding("replica", ok=False, says=says)
+        return
+    if away := passed_over(is_replica, seconds):
+        yield Finding("replica", ok=False, says=f"{away}; the primary answers for it")
+    else:
+        says = f"{seconds:.0f} seconds behind, as of {as_of:%Y-%m-%d %H:%M:%S%z}"
+        yield Finding("replica", ok=True, says=says)
 
 
 def _decided(settings: Settings) -> deployment.Deployment:

@@ -34,6 +34,7 @@ class FastPath:
         if dialect is None or environ["REQUEST_METHOD"] != "POST" or UNANSWERED in environ:
             return self._wsgi(environ, start_response)
         request_id = logs.request_id(environ)
+        environ[logs.ROUTE] = environ["PATH_INFO"]
         try:
             body = ingest(services.of(self._app), Request(environ, populate_request=False), dialect)
         except Exception as error:  # noqa: BLE001 - raised again where Flask renders it

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from tracking.errors import Problem
 from tracking.ingest.writer import UNFIT
+from tracking.telemetry.series import COMMIT_ROWS, COMMIT_SECONDS, COMMIT_WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,9 +128,13 @@ class GroupCommit:
         if self._in_company and self._waiting < ENOUGH:
             time.sleep(LINGER)
         group = self._take()
+        begun = time.monotonic()
         try:
             self._commit(group)
         finally:
+            COMMIT_ROWS.add((), sum(len(ticket.rows) for ticket in group))
+            COMMIT_WAIT.add((), begun - group[0].since)
+            COMMIT_SECONDS.add((), time.monotonic() - begun)
             with self._lock:
                 self._in_company = len(group) > 1
                 self._hand_on(ticket)

@@ -17,6 +17,7 @@ from tracking.ingest.kept import Kept
 from tracking.ingest.settle import settle
 from tracking.ingest.writer import Writer
 from tracking.snapshot import Snapshot
+from tracking.telemetry import series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,6 +65,7 @@ class Intake:
         )
         rows = admission.rows(events)
         verdicts = settle(self.write(grant), grant.source_name, rows, self.kept, self.alone, grant.creator)
+        series.events(grant.source_name, verdicts)
         if admission.warned:
             for place, row in enumerate(rows):
                 if warning := admission.warned.get(id(row)):
@@ -74,6 +76,7 @@ class Intake:
 def of_requests(windows: Windows, engine: Engine, decided: Snapshot[Deployment], future_seconds: int) -> Intake:
     """Requests wait for each other to share a commit, and are bounded in what they leave behind."""
     group = GroupCommit(Writer(engine).write)
+    series.WAITING_ROWS.of((), lambda: group.waiting)
     return Intake(windows, decided, Deployment.oldest, future_seconds, lambda _: group.write, group.alone, Kept())
 
 

@@ -22,6 +22,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from tracking.errors import Problem
 from tracking.provenance.addresses import party
 from tracking.settings import SettingsError
+from tracking.telemetry.series import RATE_LIMITED
 
 if TYPE_CHECKING:
     from tracking.provenance.grants import Grant
@@ -162,6 +163,7 @@ class Limits:
         if not wait:
             return
         name = whose if what == "requests" else f"{whose}-{what}"
+        RATE_LIMITED.add((name,))
         raise Problem(
             429,
             "too-many-requests",
