@@ -14,8 +14,6 @@ from tracking.cli import cli
 from tracking.environment import load
 from tracking.settings import Settings
 
-SOON = {"METRICS_TOKEN"}
-"""What the template names and other work brings."""
 NO_SECRET = {"QUEUE_URL"}
 """Of SQS it is an address; who may send there is a matter of roles."""
 QUEUE_URL = "sqs://sqs.eu-central-1.amazonaws.com/123456789012/EventQueue"
@@ -61,10 +59,10 @@ def test_the_drain_is_there_with_a_queue_only():
 @each
 def test_a_task_is_given_known_settings_and_secrets_as_secrets(combination, name):
     container = containers(combination)[name]
-    assert environment(container).keys() | secrets(container).keys() <= KNOWN | SOON
+    assert environment(container).keys() | secrets(container).keys() <= KNOWN
     assert environment(container).keys() & SECRETS <= NO_SECRET
     assert environment(container).get("QUEUE_URL", QUEUE_URL) == QUEUE_URL
-    assert secrets(container).keys() <= SECRETS | SOON
+    assert secrets(container).keys() <= SECRETS
 
 
 @each
