@@ -4,7 +4,11 @@ from mutants import Mutant
 
 MESSAGE, BROKER = "tracking/queues/message.py", "tracking/queues/broker.py"
 CONSUME, PUBLISH = "tracking/queues/consume.py", "tracking/queues/publish.py"
-FORM, FRONT, AWAY = ("tests/queues/test_message.py",), ("tests/queues/test_in_front.py",), ("tests/queues/test_away.py",)
+FORM, FRONT, AWAY = (
+    ("tests/queues/test_message.py",),
+    ("tests/queues/test_in_front.py",),
+    ("tests/queues/test_away.py",),
+)
 SHOWN = ("tests/queues/test_cli.py",)
 
 MUTANTS = [
