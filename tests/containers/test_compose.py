@@ -190,7 +190,7 @@ def test_a_command_names_a_module_that_is_there(name: str) -> None:
 
 def test_grafana_is_given_what_its_sources_ask_for() -> None:
     folder = DEPLOY / "grafana" / "provisioning" / "datasources"
-    asked = {name for path in folder.glob("*.yaml") for name in re.findall(r"\$([A-Z_]+)", path.read_text())}
+    asked = {name for path in folder.glob("*.yaml") for name in re.findall(r"\$([A-Z][A-Z_]+)", path.read_text())}
     assert asked == {name for name in SERVICES["grafana"]["environment"] if name.startswith("FOOTFALL_")}
 
 
