@@ -10,7 +10,7 @@ import tomllib
 import pytest
 
 from bench.measured import Costs, Run, fitted
-from bench.model import FIGURES, MACHINE, PRICES, Needs, limits
+from bench.model import CPU, FIGURES, MACHINE, PRICES, Needs, limits
 from bench.scale import SIZES, amount, rows
 from fixtures.processes import ROOT
 
@@ -67,6 +67,18 @@ def test_each_limit_alone_asks_for_a_second_database(monkeypatch: pytest.MonkeyP
         monkeypatch.setitem(MACHINE, name, 1e9)
     limit = limits()[gives_way]
     assert [Needs(limit * share).databases for share in (0.99, 1.01)] == [1, 2]
+
+
+def test_the_steps_that_the_page_tells_by_hand_are_those_of_the_model() -> None:
+    found = limits()
+    page = (ROOT / "docs" / "scale.md").read_text()
+    told = {
+        "| 1,000 to 10,000 |": found["yesterday cannot be counted again every 15 minutes"] / 1_000,
+        "| above 60,000 |": min(found[what] for what in found if "yesterday" not in what) / 60_000,
+        "as much as some 25 events": CPU["api_request"] / CPU["api_event"] / 25,
+    }
+    assert [step for step in told if step not in page] == []
+    assert told == dict.fromkeys(told, pytest.approx(1, rel=0.1))
 
 
 def test_it_says_what_one_rate_needs() -> None:

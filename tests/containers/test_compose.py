@@ -172,8 +172,26 @@ def test_only_who_changes_the_schema_holds_the_password_of_the_owner() -> None:
 
 def test_services_of_ours_agree_on_what_the_deployment_decides() -> None:
     for key in ("REPORTING_TIMEZONE", "RETENTION_DAYS", "SECRET_KEYS_FILE"):
-        assert len({SERVICES[name]["environment"][key] for name in OURS}) == 1
+        assert len({SERVICES[name]["environment"][key] for name in OURS if name != "drain"}) == 1
     assert len({SERVICES[name]["image"] for name in OURS}) == 1
+
+
+def test_a_drain_holds_no_key() -> None:
+    assert secrets_of(SERVICES["drain"]) == {"database_api_url", "queue_url"}
+
+
+@pytest.mark.parametrize("name", [name for name, service in SERVICES.items() if "-m" in (service["command"] or [])])
+def test_a_command_names_a_module_that_is_there(name: str) -> None:
+    python, _, module, *_ = SERVICES[name]["command"]
+    path = ROOT / module.replace(".", "/")
+    assert python == "python"
+    assert path.with_suffix(".py").exists() or (path / "__main__.py").exists()
+
+
+def test_grafana_is_given_what_its_sources_ask_for() -> None:
+    folder = DEPLOY / "grafana" / "provisioning" / "datasources"
+    asked = {name for path in folder.glob("*.yaml") for name in re.findall(r"\$([A-Z][A-Z_]+)", path.read_text())}
+    assert asked == {name for name in SERVICES["grafana"]["environment"] if name.startswith("FOOTFALL_")}
 
 
 def test_images_are_pinned_to_a_version() -> None:

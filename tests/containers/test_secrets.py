@@ -72,7 +72,7 @@ def test_a_service_starts_with_those_secrets(name, secrets, monkeypatch):
     for key, value in SERVICES[name]["environment"].items():
         monkeypatch.setenv(key, value.replace("/run/secrets", str(secrets)))
 
-    settings = load()
+    settings = load(signs=name != "drain")
 
     as_api = name in {"api", "drain"}
     login = db.api_url(settings) if as_api else db.owner_url(settings)
@@ -82,6 +82,7 @@ def test_a_service_starts_with_those_secrets(name, secrets, monkeypatch):
     assert login.password == (secrets / password).read_text().strip()
     assert login.database == SERVICES["db"]["environment"]["POSTGRES_DB"]
     assert settings.database_url is None or not as_api
+    assert (settings.queue_url or "").partition("@")[2] == ("rabbitmq:5672" if as_api else "")
 
 
 GIVES_LOGIN = (DEPLOY / "initdb" / "footfall_api.sql").read_text()
