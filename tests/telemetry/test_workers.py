@@ -1,5 +1,6 @@
 """Two gunicorn workers, recycled and killed: no number is lost, none goes down, none is counted twice."""
 
+import http.client
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.cast import bearer, event
-from fixtures.metrics import TOKEN, Numbers, scraped
+from fixtures.metrics import TOKEN, Numbers
 from fixtures.processes import Server, serving
 from fixtures.served import until
 from tracking.settings import Settings
@@ -22,16 +23,20 @@ INGESTED = {"route": "/v1/events", "method": "POST", "status": "2xx"}
 
 
 class Told:
-    """Scrapes the server, counts from now on, and holds each counter against what it was."""
+    """Scrapes one worker as long as that lives, counts from now on, and holds each counter against what it was."""
 
     def __init__(self, server: Server) -> None:
-        self._url = server.url
+        self._worker = http.client.HTTPConnection("127.0.0.1", int(server.url.rpartition(":")[2]), timeout=30)
         self._before: dict[tuple, float] = {}
         first = self()
         self._requests, self._events = first.sum(REQUESTS, **INGESTED), first.sum(EVENTS, source="web")
 
     def __call__(self) -> Numbers:
-        numbers = scraped(self._url)
+        try:
+            numbers = self._scraped()
+        except (http.client.HTTPException, OSError):  # it has ended: ask another
+            self._worker.close()
+            numbers = self._scraped()
         for name in sorted(numbers.names):
             if name.endswith(("_total", "_count", "_bucket", "_sum")):
                 for labels, value in numbers.all(name):
@@ -39,6 +44,15 @@ class Told:
                     assert value >= self._before.get(key, 0), f"{key} went down"
                     self._before[key] = value
         return numbers
+
+    def _scraped(self) -> Numbers:
+        self._worker.request("GET", "/metrics", headers=bearer(TOKEN))
+        answer = self._worker.getresponse()
+        assert answer.status == 200
+        return Numbers(answer.read().decode())
+
+    def close(self) -> None:
+        self._worker.close()
 
     def requests(self) -> float:
         return self().sum(REQUESTS, **INGESTED) - self._requests
@@ -79,6 +93,19 @@ def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture
+def watch() -> Iterator[Callable[[Server], Told]]:
+    made: list[Told] = []
+
+    def begin(server: Server) -> Told:
+        made.append(Told(server))
+        return made[-1]
+
+    yield begin
+    for told in made:
+        told.close()
+
+
+@pytest.fixture
 def send(engine: object, alice: str) -> Callable[[Server, int], None]:
     """Sends so many requests, each with three events, on a connection of its own. Each is answered."""
 
@@ -93,8 +120,10 @@ def send(engine: object, alice: str) -> Callable[[Server, int], None]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGABRT])
-def test_nothing_is_lost_when_workers_are_killed(server: Server, send: Callable, number: signal.Signals) -> None:
-    told = Told(server)
+def test_nothing_is_lost_when_workers_are_killed(
+    server: Server, watch: Callable, send: Callable, number: signal.Signals
+) -> None:
+    told = watch(server)
     send(server, 40)
     until(lambda: told.requests() == 40)
     before = children(server.pid)
@@ -108,8 +137,19 @@ def test_nothing_is_lost_when_workers_are_killed(server: Server, send: Callable,
     assert told.events() == 3 * 80
 
 
-def test_what_is_no_request_of_http_has_a_route_of_its_own(server: Server) -> None:
-    told = Told(server)
+def test_a_worker_that_ends_at_once_keeps_what_it_counted_last(server: Server, watch: Callable, send: Callable) -> None:
+    told = watch(server)
+    for _ in range(3):
+        workers = children(server.pid)
+        send(server, 20)
+        for worker in workers:
+            os.kill(worker, signal.SIGABRT)
+        until(lambda workers=workers: not workers & children(server.pid) and len(children(server.pid)) == 2)
+    assert told.requests() == 60
+
+
+def test_what_is_no_request_of_http_has_a_route_of_its_own(server: Server, watch: Callable) -> None:
+    told = watch(server)
     labels = {"route": "unreadable", "status": "4xx"}
     before = told().sum(REQUESTS, **labels)
     with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=10) as client:
@@ -118,19 +158,19 @@ def test_what_is_no_request_of_http_has_a_route_of_its_own(server: Server) -> No
     until(lambda: told().sum(REQUESTS, **labels) == before + 1)
 
 
-def test_there_are_as_many_files_as_places_however_many_workers_there_were(server: Server) -> None:
+def test_there_are_as_many_files_as_places_however_many_workers_there_were(server: Server, watch: Callable) -> None:
     for worker in sorted(children(server.pid)):
         os.kill(worker, signal.SIGKILL)
         until(partial(replaced, server, worker))
-    told = Told(server)
+    told = watch(server)
     until(lambda: told().one("footfall_pool_size", pool="questions") == 2 * 4)  # of those that live
     files = {file.name for file in folder_of(min(children(server.pid))).iterdir()}
     assert files == {f"{kind}_{place}.db" for kind in ("counter", "histogram", "gauge_livesum") for place in (1, 2)}
 
 
-def test_what_a_worker_had_goes_with_it(server: Server) -> None:
+def test_what_a_worker_had_goes_with_it(server: Server, watch: Callable) -> None:
     """TTOU: one worker fewer, and nobody takes its place."""
-    told = Told(server)
+    told = watch(server)
     until(lambda: told().one("footfall_pool_size", pool="questions") == 2 * 4)
     os.kill(server.pid, signal.SIGTTOU)
     until(lambda: len(children(server.pid)) == 1)
@@ -138,13 +178,13 @@ def test_what_a_worker_had_goes_with_it(server: Server) -> None:
 
 
 def test_nothing_is_lost_when_workers_end_after_so_many_requests(
-    settings: Settings, send: Callable, tmp_path: Path
+    settings: Settings, watch: Callable, send: Callable, tmp_path: Path
 ) -> None:
     arguments = "--max-requests 25 --max-requests-jitter 0"
     with serving(settings, tmp_path / "log", METRICS_TOKEN=TOKEN, GUNICORN_CMD_ARGS=arguments) as recycling:
         folder = folder_of(min(children(recycling.pid)))
         assert folder.stat().st_mode & 0o777 == 0o700
-        told = Told(recycling)
+        told = watch(recycling)
         for sent in (30, 60):
             before = children(recycling.pid)
             send(recycling, 30)
