@@ -100,7 +100,7 @@ lint: $(VENV)/tests $(VENV)-aws/ready tools ## ruff, mypy, squawk, hadolint, Doc
 	@$(VENV)-aws/bin/checkov --file deploy/aws/template.yaml --framework cloudformation --skip-download --compact --quiet
 	@command -v promtool >/dev/null || { echo "promtool is missing, so the alerts are not checked: make tools, or install Prometheus"; exit 1; }
 	@promtool check rules --lint-fatal deploy/prometheus/rules.yml >/dev/null
-	@promtool test rules tests/telemetry/alerts.yml >/dev/null
+	@promtool test rules tests/telemetry/alerts*.yml >/dev/null
 
 dashboard: $(VENV)/runtime ## build the dashboard's bundle, after a change of its sources
 	@cd tracking/web/dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
