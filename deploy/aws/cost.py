@@ -1,40 +1,44 @@
 """What Footfall costs on AWS a month, as the Markdown table of docs/aws.md: `python deploy/aws/cost.py`.
 
-Put your own prices and sizes in. Prices are on demand, without taxes, in US dollars, for eu-central-1, as remembered on
-2026-11-28 and not fetched from AWS: look at the figures that matter to you.
+Put your own prices and sizes in: here, and in bench/prices.toml, which the capacity model reads, too. Prices are on
+demand, without taxes, in US dollars, for eu-central-1, as remembered on 2026-11-28 and not fetched from AWS: look at the
+figures that matter to you.
 """
 
 from __future__ import annotations
 
 import sys
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
+PRICES = tomllib.loads((Path(__file__).resolve().parent.parent.parent / "bench" / "prices.toml").read_text())
 HOURS = 730
 SECONDS = HOURS * 3600
 
-VCPU_HOUR = 0.04656  # Fargate, x86; on ARM a fifth less
-GB_HOUR = 0.00511
-HOST_HOUR = {"t4g.medium": 0.0384, "m7g.large": 0.0979, "r7g.4xlarge": 1.0348}
-DISK_GB = 0.0952  # gp3; 3,000 operations and 125 MiB a second are included
+VCPU_HOUR = PRICES["hour"]["vcpu"]
+GB_HOUR = PRICES["hour"]["memory_gb"]
+HOST_HOUR = {"t4g.medium": 0.0384, "m7g.large": 0.0979, "r7g.4xlarge": PRICES["host"]["4xlarge"]["hour"]}
+DISK_GB = PRICES["month"]["disk_gb"]  # gp3; 3,000 operations and 125 MiB a second are included
 DISK_IOPS = 0.006
-DISK_MBPS = 0.048
+DISK_MBPS = PRICES["month"]["disk_mbps"]
 SNAPSHOT_GB = 0.054
-BALANCER_HOUR = 0.027
-LCU_HOUR = 0.008  # 1 GB an hour, or 25 new connections a second
-NAT_HOUR = 0.052
+BALANCER_HOUR = PRICES["hour"]["balancer"]
+LCU_HOUR = PRICES["hour"]["balancer_unit"]  # 1 GB an hour, or 25 new connections a second
+NAT_HOUR = PRICES["hour"]["nat"]
 NAT_GB = 0.052
-ADDRESS_HOUR = 0.005  # public IPv4: two of the load balancer, one of each NAT gateway
+ADDRESS_HOUR = PRICES["hour"]["address"]  # public IPv4: two of the load balancer, one of each NAT gateway
 WAF = 5 + 2 * 1.0  # the list and two rules
 WAF_MILLION = 0.60
-SQS_MILLION = 0.40
-S3_GB = 0.0245
+SQS_MILLION = PRICES["each"]["sqs_million"]
+S3_GB = PRICES["month"]["s3_gb"]
 LOG_GB = 0.63
 METRIC = 0.30
 ALARM = 0.10
 SECRET = 0.40
 KEY = 1.0
 ZONE = 0.50
-BETWEEN_ZONES_GB = 0.02  # in and out
+BETWEEN_ZONES_GB = PRICES["each"]["between_zones_gb"]  # in and out
 
 STORED = 877  # bytes of an event in the database, with indexes; a seventh of it in the columnstore (docs/lake.md)
 SENT = 400  # bytes of an event in a request
