@@ -1,8 +1,8 @@
 """What Footfall costs on AWS a month, as the Markdown table of docs/aws.md: `python deploy/aws/cost.py`.
 
 Put your own prices and sizes in: here, and in bench/prices.toml, which the capacity model reads, too. Prices are on
-demand, without taxes, in US dollars, for eu-central-1, as remembered on 2026-11-28 and not fetched from AWS: look at the
-figures that matter to you.
+demand, without taxes, in US dollars, for eu-central-1, as remembered on 2026-11-28 and not fetched from AWS: look at
+the figures that matter to you.
 """
 
 from __future__ import annotations
