@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from jobs import runs
 from tracking.aggregates import jobs as aggregates
+from tracking.alarms import jobs as alarms
 from tracking.bi import jobs as bi
 from tracking.ingest import jobs as ingest
 from tracking.lake import jobs as lake
@@ -29,7 +30,8 @@ FORGET_RUNS = Job("forget job runs", Every(timedelta(hours=1)), query("job_runs_
 """Old ones of the runs on record, and those that found nothing to do."""
 
 JOBS: tuple[Job, ...] = (
-    *notifications.JOBS, *provenance.JOBS, *ingest.JOBS, *aggregates.JOBS, *bi.JOBS, *lake.JOBS, FORGET_RUNS,
+    *notifications.JOBS, *provenance.JOBS, *ingest.JOBS, *aggregates.JOBS, *bi.JOBS, *lake.JOBS, *alarms.JOBS,
+    FORGET_RUNS,
 )  # fmt: skip
 
 FIRST, APART = timedelta(seconds=15), timedelta(seconds=10)

@@ -37,6 +37,8 @@ COMMANDS = {
     "import": "imports:import_file",
     "export": "export:export",
     "ledger": "ledger:ledger",
+    "incidents": "incidents:incidents",
+    "deployed": "deployed:deployed",
     "lake": "lake:lake",
     "doctor": "doctor:doctor",
     "jobs": "jobs:jobs",
