@@ -14,6 +14,7 @@ from tracking.provenance.limits import Limits
 from tracking.provenance.sources import SourceRegistry
 from tracking.services import Services
 from tracking.snapshot import Snapshot
+from tracking.stats import incomplete as incomplete_numbers
 from tracking.stats.memo import Memo
 from tracking.stats.questions import Counts
 from tracking.stats.turns import Turns
@@ -28,6 +29,7 @@ def build(settings: Settings) -> Services:
     engine = db.engine(url, pool_size=settings.pool_size, statement_timeout_ms=timeout)
     questions = db.engine(url, pool_size=settings.questions_at_once, statement_timeout_ms=timeout)
     decided = Snapshot(partial(deployment.read, engine))
+    incomplete = Snapshot(partial(incomplete_numbers.read, engine), max_age=incomplete_numbers.MAX_AGE)
     gate = Gate(
         registry=SourceRegistry(engine),
         keys=settings.secret_keys,
@@ -40,7 +42,7 @@ def build(settings: Settings) -> Services:
         settings=settings,
         deployment=decided,
         engine=engine,
-        counts=Counts(questions, decided, Turns(settings.questions_at_once), Memo()),
+        counts=Counts(questions, decided, Turns(settings.questions_at_once), Memo(), incomplete),
         gate=gate,
         intake=intake.of_requests(engine, decided, settings.future_seconds),
         exports=exports_slots.slots(),

@@ -12,6 +12,7 @@ from tracking.errors import Problem
 from tracking.ingest import crawlers
 from tracking.stats import periods
 from tracking.stats.counting import Counting
+from tracking.stats.incomplete import touched
 from tracking.stats.queries import CountQuery, TimeseriesQuery
 from tracking.stats.scope import one_receiver, scope
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tracking.deployment import Deployment
     from tracking.provenance.grants import Grant
     from tracking.snapshot import Snapshot
+    from tracking.stats.incomplete import Incomplete
     from tracking.stats.memo import Memo
     from tracking.stats.periods import Period
     from tracking.stats.queries import StatsQuery
@@ -48,6 +50,7 @@ class Counts:
     deployment: Snapshot[Deployment]
     turns: Turns
     memo: Memo
+    incomplete: Snapshot[list[Incomplete]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Question:
     period: Period
     counting: Counting
     by_day: bool
+    incomplete: list[Incomplete]
 
     @property
     def kept_since(self) -> str:
@@ -91,6 +95,14 @@ class Question:
             "uniques_note": self._note(uniques),
             "final_until": None if final is None else self.period.text(final),
             "crawlers_known_until": crawlers.lists().newest.isoformat(),
+            "incomplete": [
+                {
+                    "name": one.name,
+                    "since": self.period.text(one.since),
+                    "until": one.until and self.period.text(one.until),
+                }
+                for one in self.incomplete
+            ],
         }
         age = self.counting.age
         settled = final is not None and self.period.end <= final and not age
@@ -117,6 +129,7 @@ def opened(counts: Counts, grant: Grant, query: StatsQuery) -> Iterator[Question
     timezone = decided.timezone if query.timezone is None else ZoneInfo(query.timezone)
     interval = query.interval if isinstance(query, TimeseriesQuery) else "day"
     period = periods.between(query.from_, query.to, timezone, interval)
+    incomplete = counts.incomplete.get()
     with counts.turns.turn(grant.account), counts.engine.connect() as connection:
         connection.execution_options(**SNAPSHOT)
         counting = Counting(
@@ -125,7 +138,8 @@ def opened(counts: Counts, grant: Grant, query: StatsQuery) -> Iterator[Question
         )  # fmt: skip
         counting.load_scope(period)
         days_of_reporting = interval == "day" and timezone.key == decided.timezone.key
-        yield Question(period, counting, days_of_reporting and _one_name(query) and one_receiver(grant, query))
+        by_day = days_of_reporting and _one_name(query) and one_receiver(grant, query)
+        yield Question(period, counting, by_day, touched(incomplete, query, period, counting))
 
 
 def _one_name(query: StatsQuery) -> bool:
