@@ -37,7 +37,7 @@ as $$
     ),
     spans as materialized (
         select start + interval '1 minute' as moment, source, name, kind, hit.hits as now,
-               extract(hour from (start + interval '1 minute') at time zone zone)::smallint as hour,
+               extract(hour from (start + interval '1 minute') at time zone zone)::bigint as hour,
                array[sum(hits) over quarter, sum(hits) over hour, sum(hits) over hours] as hits,
                array[sum(of) over quarter, sum(of) over hour, sum(of) over hours] as of
           from hit

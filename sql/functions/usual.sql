@@ -104,7 +104,7 @@ begin
         group by 1, 2, 3, 4
     ),
     around as (
-        select source, name, kind, extract(hour from hour at time zone zone)::smallint as hour,
+        select source, name, kind, extract(hour from hour at time zone zone)::bigint as hour,
                sum(hits) over near as hits, sum(of) over near as of
           from hours
         window near as (partition by source, name, kind order by hour

@@ -53,6 +53,10 @@ begin
        set closed_at = until, closed_by = 'revoked'
      where closed_at is null
        and source in (select name from tracking.sources where revoked_at is not null);
+    update tracking.incidents  -- what has been so for six weeks is usual
+       set closed_at = until, closed_by = 'itself'
+     where closed_at is null
+       and opened_at < since - interval '42 days';
     open := array(select format('%s/%s/%s', source, kind, name) from tracking.incidents where closed_at is null);
     for signal in
           select *

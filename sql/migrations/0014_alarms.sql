@@ -12,7 +12,7 @@ create table tracking.alarm_series (
 -- are what the next weeks are held against: where somebody says that another level is the usual one now, they are restated by
 -- it; hence no whole numbers.
 create table tracking.arrivals (
-    minutes   smallint not null check (minutes in (1, 15)),
+    minutes   bigint not null check (minutes in (1, 15)),
     start     timestamptz not null,
     source    text not null,
     name      text not null,
@@ -57,7 +57,7 @@ create table tracking.usual_noise (
 
 -- The usual share of a kind of events at an hour of the day: median and deviation.
 create table tracking.usual_shares (
-    hour   smallint not null,
+    hour   bigint not null,
     source text not null,
     name   text not null,
     kind   text not null,

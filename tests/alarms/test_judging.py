@@ -157,6 +157,13 @@ def test_an_incident_is_over_when_its_source_is_revoked(known: Traffic, sql: Any
     assert known.incidents("source, closed_by") == [("ios", "revoked")]
 
 
+def test_what_has_been_so_for_six_weeks_is_usual(known: Traffic, sql: Any) -> None:
+    known.go_on(15, without=["ios"])
+    sql("update tracking.incidents set opened_at = opened_at - interval '43 days'")
+    known.go_on(1, NOW + QUARTER, without=["ios"])
+    assert known.incidents("source, closed_by")[0] == ("ios", "itself")
+
+
 def test_nothing_is_judged_in_the_first_three_weeks(traffic: Traffic, sql: Any) -> None:
     traffic.book(NOW - timedelta(days=20), NOW, every=QUARTER)
     traffic.watch(NOW)
