@@ -15,6 +15,7 @@ from tracking.provenance.limits import Limits
 from tracking.provenance.sources import SourceRegistry
 from tracking.services import Services
 from tracking.snapshot import Snapshot
+from tracking.stats import incomplete as incomplete_numbers
 from tracking.stats import replica
 from tracking.stats.memo import Memo
 from tracking.stats.questions import Counts
@@ -43,6 +44,7 @@ def build(settings: Settings) -> Services:
     _watch(turns, writing=engine, questions=questions)
     trusted = float(settings.queue_trust_seconds) if settings.queue_url else 0.0
     decided = Snapshot(partial(deployment.read, engine), trusted=trusted)
+    incomplete = Snapshot(partial(incomplete_numbers.read, engine), max_age=incomplete_numbers.MAX_AGE)
     windows = Windows(engine, trusted)
     publisher = _publisher(settings)
     gate = Gate(
@@ -58,7 +60,7 @@ def build(settings: Settings) -> Services:
         settings=settings,
         deployment=decided,
         engine=engine,
-        counts=Counts(questions, decided, turns, Memo(), replica.of(settings)),
+        counts=Counts(questions, decided, turns, Memo(), incomplete, replica.of(settings)),
         gate=gate,
         intake=(
             intake.of_requests(windows, engine, decided, settings.future_seconds)

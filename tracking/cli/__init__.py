@@ -38,6 +38,8 @@ COMMANDS = {
     "import": "imports:import_file",
     "export": "export:export",
     "ledger": "ledger:ledger",
+    "incidents": "incidents:incidents",
+    "deployed": "deployed:deployed",
     "lake": "lake:lake",
     "queue": "queue:queue",
     "doctor": "doctor:doctor",

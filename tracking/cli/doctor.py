@@ -12,6 +12,9 @@ import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracking import db, deployment, embedded, migrations, prerequisites
+from tracking.alarms.incidents import FIRST_WEEKS, Incident
+from tracking.alarms.targets import lacking as alerts_lack
+from tracking.alarms.targets import targets
 from tracking.cli import refused
 from tracking.cli.session import as_json
 from tracking.environment import load
@@ -97,6 +100,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             )
             yield from _contents(connection)
             yield from _notifications(connection, settings)
+            yield from _incidents(connection, settings)
             yield from _lake(connection, settings)
         yield from _replica(settings)
     except (SQLAlchemyError, psycopg.Error) as error:
@@ -120,6 +124,29 @@ def _notifications(connection: prerequisites.Connection, settings: Settings) -> 
     for state, count in db.run(connection, "doctor_notifications").fetchall():
         says = f"{count:,} {state} in two days; python -m tracking notification list --state {state}"
         yield Finding("told", ok=state != "expired", says=says)
+
+
+def _incidents(connection: prerequisites.Connection, settings: Settings) -> Iterator[Finding]:
+    for row in db.run(connection, "incidents_list", closed=False).fetchall():
+        one = Incident(*row)
+        says = f"{one.headline()}, since {one.first_bad_at:%Y-%m-%d %H:%M}; python -m tracking incidents list"
+        yield Finding("incident", ok=False, says=says)
+    judged, known, lost = db.run(connection, "doctor_incidents").fetchone() or (None, None, 0)
+    if judged is None or known is None:
+        says = "nothing is judged yet; the job `watch trackers` does it"
+    elif judged - known < FIRST_WEEKS:
+        says = f"nothing is judged before {known + FIRST_WEEKS:%Y-%m-%d}: three weeks say what is usual"
+    else:
+        says = f"what arrived is judged until {judged:%Y-%m-%d %H:%M}"
+    yield Finding("trackers", ok=True, says=says)
+    if lost:
+        yield Finding(
+            "alerts", ok=False, says=f"{lost} of two days did not arrive; python -m tracking incidents targets"
+        )
+    elif lacks := alerts_lack(settings):
+        yield Finding("alerts", ok=False, says=f"no mail is sent; not set here: {', '.join(lacks)}")
+    elif not targets(settings):
+        yield Finding("alerts", ok=True, says="nobody is told; set ALERT_WEBHOOK_URL or ALERT_MAIL_TO")
 
 
 def _lake(connection: prerequisites.Connection, settings: Settings) -> Iterator[Finding]:

@@ -110,6 +110,10 @@ class Counting:
             self._rows("stats_gone", replace(period, end=kept_from), kept_from, **narrower)[0][0]
         )
 
+    def sent(self, period: Period, **narrower: Any) -> bool:
+        """Whether anything that this question could count was counted in the period, which lies in the past."""
+        return bool(self._rows("stats_sent", period, period.end, uniques=False, **narrower)[0][0])
+
     def total(self, period: Period, *, uniques: bool) -> Counted:
         known = uniques and not self.gone(period)
         row = self._rows("stats_summary", period, self._raw_from(period, people=known), uniques=known)[0]

@@ -12,6 +12,7 @@ from tracking.errors import Problem
 from tracking.ingest import crawlers
 from tracking.stats import periods
 from tracking.stats.counting import Counting
+from tracking.stats.incomplete import touched
 from tracking.stats.queries import CountQuery, TimeseriesQuery
 from tracking.stats.replica import SNAPSHOT, Elsewhere
 from tracking.stats.scope import of_receivers, one_receiver, scope
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tracking.deployment import Deployment
     from tracking.provenance.grants import Grant
     from tracking.snapshot import Snapshot
+    from tracking.stats.incomplete import Incomplete
     from tracking.stats.memo import Memo
     from tracking.stats.periods import Period
     from tracking.stats.queries import StatsQuery
@@ -49,6 +51,7 @@ class Counts:
     deployment: Snapshot[Deployment]
     turns: Turns
     memo: Memo
+    incomplete: Snapshot[list[Incomplete]]
     replica: Replica | None = None
 
     @contextmanager
@@ -85,6 +88,7 @@ class Question:
     period: Period
     counting: Counting
     by_day: bool
+    incomplete: list[Incomplete]
 
     @property
     def kept_since(self) -> str:
@@ -106,6 +110,14 @@ class Question:
             "uniques_note": self._note(uniques),
             "final_until": None if final is None else self.period.text(final),
             "crawlers_known_until": crawlers.lists().newest.isoformat(),
+            "incomplete": [
+                {
+                    "name": one.name,
+                    "since": self.period.text(one.since),
+                    "until": one.until and self.period.text(one.until),
+                }
+                for one in self.incomplete
+            ],
         }
         settled = final is not None and self.period.end <= final and self.counting.is_new
         return Answer(said | payload, rows, settled, self.counting.as_of)
@@ -127,6 +139,7 @@ class Asked:
 
     counts: Counts
     decided: Deployment
+    query: StatsQuery
     period: Period
     scope: Scope
     by_day: bool
@@ -141,7 +154,8 @@ class Asked:
         """The question with its scope loaded. `as_of`: if the connection leads to a replica, the moment of its data."""
         counting = self.counting(connection, scope, as_of)
         counting.load_scope(self.period)
-        return Question(self.period, counting, self.by_day)
+        incomplete = touched(self.counts.incomplete.get(), self.query, self.period, counting)
+        return Question(self.period, counting, self.by_day, incomplete)
 
     def judged(self) -> Scope:
         """The scope for a replica, which judges no rights: where an owner decides, the primary says which receivers."""
@@ -160,7 +174,7 @@ def asked(counts: Counts, grant: Grant, query: StatsQuery) -> Asked:
     period = periods.between(query.from_, query.to, timezone, interval)
     days_of_reporting = interval == "day" and timezone.key == decided.timezone.key
     by_day = days_of_reporting and _one_name(query) and one_receiver(grant, query)
-    return Asked(counts, decided, period, scope(grant, query), by_day)
+    return Asked(counts, decided, query, period, scope(grant, query), by_day)
 
 
 def answered(counts: Counts, grant: Grant, query: StatsQuery, answer: Callable[[Question], Answer]) -> Answer:

@@ -23,6 +23,7 @@ const PANELS = {
     const kinds = { people: { uniques: true }, ...Object.fromEntries(panels.CARDS.slice(1).map((kind) => [kind, { ...KINDS[kind], uniques: false }])) };
     const answers = await Promise.all(panels.CARDS.map((kind) => ask("timeseries", { ...kinds[kind], interval: fitting(), compare: view.compare }, signal)));
     panels.cards(answers, actions.choose);
+    panels.incomplete(answers[0].incomplete);
   },
   async series(signal) {
     const answer = await ask("timeseries", QUESTIONS.timeseries(), signal).finally(() => signal.aborted || entitle());

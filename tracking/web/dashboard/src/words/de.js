@@ -20,6 +20,9 @@ export default {
   behind: "Zahlen von {when}. Was seitdem ankam, ist noch nicht darin.",
   exact: "gezählt an den Ereignissen selbst", partly: "wo sie fehlen, sind die Ereignisse schon gelöscht",
 
+  incompleteSince: "Zahlen von {name} sind unvollständig seit {since}.", incompleteFrom: "Zahlen von {name} sind unvollständig von {since} bis {until}.",
+  anyEvents: "allen Ereignissen", incompleteWhy: "In dieser Zeit kamen nicht alle Ereignisse an, darum sind die Zahlen zu niedrig.",
+
   defined: "Was gezählt wird",
   definedPeople: "Alle, die in dieser Zeit irgendetwas taten, jede Person einmal.",
   definedKinds: "Ereignisse einer Aktion: ihr Name allein und mit jeder Einzelheit nach zwei Unterstrichen. view und view__profilePhoto sind beide Aufrufe.",

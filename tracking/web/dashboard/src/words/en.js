@@ -20,6 +20,9 @@ export default {
   behind: "Numbers of {when}. What came since then is not in them yet.",
   exact: "counted from the events themselves", partly: "where they are missing, the events were already deleted",
 
+  incompleteSince: "Numbers of {name} are incomplete since {since}.", incompleteFrom: "Numbers of {name} are incomplete from {since} to {until}.",
+  anyEvents: "all events", incompleteWhy: "Some events did not arrive then, so the numbers are too low.",
+
   defined: "What is counted",
   definedPeople: "Everybody who did anything in this time, each counted once.",
   definedKinds: "Events of one action: its name alone, and with any detail after two underscores. view and view__profilePhoto are both Views.",
