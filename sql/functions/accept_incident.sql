@@ -12,7 +12,7 @@ declare
     level   float8;
 begin
     update tracking.incidents
-       set closed_at = now(), closed_by = 'accepted', told_over = true
+       set closed_at = coalesce(until, now()), closed_by = 'accepted', told_over = true
      where incident = number
        and closed_at is null
     returning * into it;

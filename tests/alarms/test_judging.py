@@ -42,6 +42,15 @@ def test_a_button_that_went_is_found_and_is_over_when_it_is_back(known: Traffic)
     assert len(known.incidents()) == 1  # what was bad before is not told again
 
 
+def test_what_is_over_is_not_told_again_by_hours_that_reach_back_to_it(known: Traffic) -> None:
+    """It came back, and then three quarters of it come, which alone would be no incident."""
+    gone = known.go_on(60, without=[("web", "view")])
+    back = known.go_on(40, gone)
+    known.book(back, back + timedelta(minutes=40), USUAL | rate("web", "view", 0.7))
+    known.watch(back + timedelta(minutes=40))
+    assert known.incidents("name, closed_by") == [("view", "itself")]
+
+
 def test_it_is_the_same_whether_each_minute_is_judged_or_all_at_once(known: Traffic, sql: Any) -> None:
     columns = "source, name, kind, opened_at, seen_at, closed_at, last_good_at, first_bad_at, changed"
     ios = {key: each for key, each in USUAL.items() if key[0] == "ios"}

@@ -20,7 +20,7 @@ MUTANTS = [
     Mutant(VOLUMES, "revoked_at is null", "true", "a revoked source is called broken", JUDGED),
     Mutant(VOLUMES, "least(strict, greatest(strict - 4.5,", "least(99, greatest(99,",
            "silence is told when nobody needs it any more", JUDGED),
-    Mutant(SHARES, "strict.score as strict", "99 as strict", "no rejected event is too many", JUDGED),
+    Mutant(SHARES, "strict.score as strict", "9999 as strict", "no rejected event is too many", JUDGED),
     Mutant(WATCH, "(part[1] = '*' or part[1] = source", "(part[1] = source",
            "when the API is down, each source is told", JUDGED),
     Mutant(WATCH, "and not tracking.is_old(signal.moment, signal.source, signal.name, signal.wide)", "",

@@ -70,11 +70,13 @@ def test_only_what_the_question_means_is_said(told: Any, broken: Any) -> None:
     assert told(source="ios") == []
 
 
-def test_only_what_the_period_touches_is_said(told: Any, broken: Any) -> None:
+def test_only_what_the_period_touches_is_said(told: Any, broken: Any, verdicts: Any) -> None:
     day = timedelta(days=1)
-    broken("click__save", since=BAD - 10 * day, closed=BAD - 9 * day, by="itself")
-    before = str((BAD - 12 * day).date())
-    assert told(**{"from": str((BAD - 5 * day).date())}) == []
+    verdicts(event(occurred_at=ago(days=6), name="click__save"))
+    broken("click__save", since=BAD - 5 * day, closed=BAD - 4 * day, by="itself")
+    before = str((BAD - 7 * day).date())
+    assert len(told()) == 1
+    assert told(**{"from": str((BAD - 2 * day).date())}) == []
     assert told(**{"from": before, "to": before}) == []
 
 
