@@ -37,6 +37,8 @@ ENV PATH=/venv/bin:$PATH \
 
 # A number, so that an orchestrator can see that it is not root. It owns no file here.
 USER 10001:10001
+# Where a volume is mounted there, as on Fargate, it is as open as /tmp here is.
+VOLUME ["/tmp"]
 EXPOSE 8000
 
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \

@@ -38,6 +38,12 @@ $(VENV)-dbt/ready: deploy/dbt/requirements.txt
 	@$(subst $(BIN),$(VENV)-dbt/bin,$(CHECK))
 	@touch $@
 
+$(VENV)-aws/ready: deploy/aws/requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)-aws
+	$(subst $(BIN),$(VENV)-aws/bin,$(INSTALL)) -r $<
+	@$(subst $(BIN),$(VENV)-aws/bin,$(CHECK))
+	@touch $@
+
 # PySpark comes as source only, so its builder is installed first, as pinned as itself.
 $(VENV)-spark/ready: tests/spark/build.txt tests/spark/requirements.txt
 	$(PYTHON) -m venv --clear $(VENV)-spark
@@ -51,7 +57,7 @@ setup: $(VENV)/runtime ## install what the demo needs
 demo: setup ## run everything, with a month of traffic; Ctrl-C ends it
 	@exec $(BIN)/python -m tracking demo
 
-tools: ## install the programs that tests need, as root on Debian: a browser, PHP, Redis, Java
+tools: ## install the programs that tests need, as root on Debian: a browser, PHP, Redis, RabbitMQ, Java
 	@tests/install-tools
 
 JOBS ?= 3
@@ -59,7 +65,7 @@ JOBS ?= 3
 # A run starts hundreds of processes: each would compile the same sources anew.
 test soak: export PYTHONDONTWRITEBYTECODE :=
 
-test: $(VENV)/tests $(VENV)-dbt/ready $(VENV)-spark/ready tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
+test: $(VENV)/tests $(VENV)-aws/ready $(VENV)-dbt/ready $(VENV)-spark/ready tools ## run the tests, on the embedded engine or on DATABASE_URL; JOBS=3 at once
 	@$(BIN)/python -m pytest -m "not alone" -n $(JOBS) --dist loadfile --no-loadscope-reorder && $(BIN)/python -m pytest -m alone
 
 mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and check that the tests notice; ARGS=--help says more
@@ -68,7 +74,7 @@ mutants: $(VENV)/tests tools ## plant bugs one at a time, in a copy, and check t
 MINUTES ?= 5
 
 soak: $(VENV)/tests tools ## run the long tests: MINUTES of attacks, MINUTES of kills under attack, and a thousand examples an operation
-	@SOAK=$(MINUTES) $(BIN)/python -m pytest --timeout 0 -o faulthandler_timeout=0 tests/faults tests/attacks/test_together.py tests/test_openapi.py
+	@SOAK=$(MINUTES) $(BIN)/python -m pytest --timeout 0 -o faulthandler_timeout=0 tests/faults tests/queues/test_hostile.py tests/attacks/test_together.py tests/test_openapi.py
 
 bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the cost of keeping them, on DATABASE_URL; takes an hour
 	@$(BIN)/python -m bench.ingest
@@ -79,17 +85,22 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.tell
 	@$(BIN)/python -m bench.keep
 	@$(BIN)/python -m bench.questions
+	@$(BIN)/python -m bench.scale --check
 
-lint: $(VENV)/tests ## ruff, mypy, squawk, dependencies pinned and hashed, the alerts
+lint: $(VENV)/tests $(VENV)-aws/ready tools ## ruff, mypy, squawk, hadolint, Docker Compose, dependencies pinned and hashed, the template for AWS, the alerts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT) sql/migrations/*.sql sql/functions/*.sql sql/*.sql
 	@$(BIN)/squawk --assume-in-transaction --exclude $(SQUAWK_NOT),ban-drop-view sql/analytics/*.sql sql/analytics/final/*.sql
+	@$(BIN)/hadolint Dockerfile deploy/superset/Dockerfile
+	@for part in deploy/compose/*.yml; do $(BIN)/docker-compose -f docker-compose.yml -f $$part config --quiet || exit; done
 	@$(BIN)/python deploy/audit.py
+	@$(VENV)-aws/bin/cfn-lint --regions eu-central-1 us-east-1 -- deploy/aws/template.yaml
+	@$(VENV)-aws/bin/checkov --file deploy/aws/template.yaml --framework cloudformation --skip-download --compact --quiet
 	@command -v promtool >/dev/null || { echo "promtool is missing, so the alerts are not checked: make tools, or install Prometheus"; exit 1; }
 	@promtool check rules --lint-fatal deploy/prometheus/rules.yml >/dev/null
-	@promtool test rules tests/telemetry/alerts.yml >/dev/null
+	@promtool test rules tests/telemetry/alerts*.yml >/dev/null
 
 dashboard: $(VENV)/runtime ## build the dashboard's bundle, after a change of its sources
 	@cd tracking/web/dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
@@ -105,6 +116,8 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	    --group superset -o deploy/superset/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group dbt -o deploy/dbt/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	    --group aws -o deploy/aws/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
 	    --group lake -o tracking/lake/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt \
@@ -116,8 +129,8 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group spark-build -o tests/spark/build.txt
 
-readme: $(VENV)/runtime ## write the generated parts of the README
+readme: $(VENV)/runtime ## write the generated parts of the README and of docs/scale.md
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays
-	rm -rf $(VENV) $(VENV)-dbt $(VENV)-spark $(VENV)-superset tracking/embedded/node_modules tracking/web/dashboard/node_modules clients/browser/node_modules
+	rm -rf $(VENV) $(VENV)-aws $(VENV)-dbt $(VENV)-spark $(VENV)-superset tracking/embedded/node_modules tracking/web/dashboard/node_modules clients/browser/node_modules

@@ -19,8 +19,8 @@ FILES = (
     "tracking/telemetry/requirements.txt", "tests/requirements.txt",
 )  # fmt: skip
 ELSEWHERE = (
-    "deploy/dbt/requirements.txt", "deploy/superset/requirements.txt", "tests/spark/build.txt",
-    "tests/spark/requirements.txt",
+    "deploy/aws/requirements.txt", "deploy/dbt/requirements.txt", "deploy/superset/requirements.txt",
+    "tests/spark/build.txt", "tests/spark/requirements.txt",
 )  # fmt: skip
 """Lists of environments of their own."""
 PINNED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?P<extra>\[[^]]*\])?==(?P<version>[^ ;\\]+)")

@@ -1,4 +1,4 @@
-"""Writes the parts of README.md that follow from the code: `python docs/generate.py`, or `make readme`.
+"""Writes what follows from the code into README.md and docs/scale.md: `python docs/generate.py`, or `make readme`.
 
 With `--check` it writes nothing, names each stale part, and exits 1 if there is one.
 """
@@ -17,11 +17,11 @@ from marshmallow import validate
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tracking.app import create_app  # noqa: E402 - from this checkout, in any folder
+from bench import scale  # noqa: E402 - from this checkout, in any folder
+from tracking.app import create_app  # noqa: E402
 from tracking.cli import cli  # noqa: E402
 from tracking.settings import Settings  # noqa: E402
 
-README = ROOT / "README.md"
 PART = re.compile(r"(?P<open><!-- generated: (?P<name>[a-z]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
 
@@ -82,30 +82,43 @@ def cell(text: str) -> str:
     return " ".join(text.strip().partition("\n\n")[0].split()).replace("|", r"\|")
 
 
-PARTS: dict[str, Callable[[], Iterator[str]]] = {"settings": settings, "endpoints": endpoints, "commands": commands}
+FILES: dict[str, dict[str, Callable[[], Iterator[str]]]] = {
+    "README.md": {"settings": settings, "endpoints": endpoints, "commands": commands},
+    "docs/scale.md": {"sizes": scale.sizes, "bounds": scale.bounds, "inputs": scale.inputs},
+}
 
 
-def main() -> int:
-    written = README.read_text()
-    stale = []
+def written(name: str) -> tuple[str, list[str]]:
+    """The file as it should be, and the parts of it that are stale. Raises `click.ClickException` if one is missing."""
+    parts, stale = FILES[name], []
 
     def fresh(match: re.Match[str]) -> str:
-        lines = "\n".join(PARTS[match["name"]]())
+        lines = "\n".join(parts[match["name"]]())
         text = f"{match['open']}{lines}\n{match['close']}"
         if text != match[0]:
             stale.append(match["name"])
         return text
 
-    text = PART.sub(fresh, written)
-    if missing := PARTS.keys() - {match["name"] for match in PART.finditer(written)}:
-        click.echo(f"README.md has no part {', '.join(sorted(missing))}", err=True)
-        return 1
-    if "--check" not in sys.argv[1:]:
-        README.write_text(text)
-    elif stale:
-        click.echo(f"README.md is stale in: {', '.join(stale)}; run make readme", err=True)
-        return 1
-    return 0
+    text = (ROOT / name).read_text()
+    if missing := parts.keys() - {match["name"] for match in PART.finditer(text)}:
+        raise click.ClickException(f"{name} has no part {', '.join(sorted(missing))}")
+    return PART.sub(fresh, text), stale
+
+
+def main() -> int:
+    status = 0
+    for name in FILES:
+        try:
+            text, stale = written(name)
+        except click.ClickException as error:
+            error.show()
+            return 1
+        if "--check" not in sys.argv[1:]:
+            (ROOT / name).write_text(text)
+        elif stale:
+            click.echo(f"{name} is stale in: {', '.join(stale)}; run make readme", err=True)
+            status = 1
+    return status
 
 
 if __name__ == "__main__":

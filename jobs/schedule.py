@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from jobs import runs
 from tracking.aggregates import jobs as aggregates
+from tracking.alarms import jobs as alarms
 from tracking.bi import jobs as bi
 from tracking.ingest import jobs as ingest
 from tracking.lake import jobs as lake
@@ -31,6 +32,7 @@ FORGET_RUNS = Job("forget job runs", Every(timedelta(hours=1)), query("job_runs_
 
 JOBS: tuple[Job, ...] = (
     *notifications.JOBS, *provenance.JOBS, *ingest.JOBS, *aggregates.JOBS, *bi.JOBS, *lake.JOBS, *queues.JOBS,
+    *alarms.JOBS,
     FORGET_RUNS,
 )  # fmt: skip
 

@@ -34,6 +34,8 @@ pytest_plugins = [
     "fixtures.logins",
     "fixtures.telling",
     "fixtures.processes",
+    "fixtures.standin",
+    "fixtures.standby",
     "fixtures.wire",
     "fixtures.browser",
 ]

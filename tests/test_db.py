@@ -40,6 +40,59 @@ def test_the_api_has_its_own_role_on_either_engine(settings: Settings) -> None:
     assert db.owner_url(native).query == {}
 
 
+REPLICA = "postgresql://replica.example:5433/copy?sslmode=require"
+
+
+def test_each_process_has_the_same_login_on_the_replica_as_on_the_primary(settings: Settings) -> None:
+    both = replace(
+        settings, database_url="postgresql://owner:o@db/x", database_api_url="postgresql://api:a@db/x",
+        read_database_url=REPLICA,
+    )  # fmt: skip
+    owner, api = db.replica_url(both), db.api_replica_url(both)
+    assert (owner.username, owner.password, api.username, api.password) == ("owner", "o", "api", "a")
+    for url in (owner, api):
+        assert (url.host, url.port, url.database, dict(url.query)) == (
+            "replica.example",
+            5433,
+            "copy",
+            {"sslmode": "require"},
+        )
+    alone = replace(both, database_url=None)  # an API that holds no login of the owner
+    assert db.api_replica_url(alone) == api
+
+
+@pytest.mark.parametrize("url", [REPLICA, REPLICA.replace("//", "//owner:o@")])
+def test_the_api_is_not_the_owner_on_the_replica_either(settings: Settings, url: str) -> None:
+    one = replace(settings, database_url="postgresql://owner:o@db/x", database_api_url=None, read_database_url=url)
+    api = db.api_replica_url(one)
+    assert api.query == {"options": f"-c role={db.API_ROLE}", "sslmode": "require"}
+    assert (api.username, api.password) == ("owner", "o")
+    assert "options" not in db.replica_url(one).query
+
+
+def test_the_api_takes_no_other_login_on_the_replica_than_its_own(settings: Settings) -> None:
+    """It must never hold the owner's."""
+    one = replace(
+        settings, database_url=None, database_api_url="postgresql://api:a@db/x",
+        read_database_url=REPLICA.replace("//", "//owner:s3cret@"),
+    )  # fmt: skip
+    with pytest.raises(
+        SettingsError, match=r"^READ_DATABASE_URL: .* as owner, .* as api; leave the login out"
+    ) as error:
+        db.api_replica_url(one)
+    assert "s3cret" not in str(error.value)
+    own = replace(one, read_database_url=REPLICA.replace("//", "//api:other@"))
+    assert db.api_replica_url(own).password == "other"
+
+
+def test_without_a_replica_there_is_none_and_the_embedded_engine_has_none(settings: Settings) -> None:
+    assert db.replica_url(settings) is db.api_replica_url(settings) is None
+    embedded = replace(settings, database_url=None, database_api_url=None, read_database_url=REPLICA)
+    for url in (db.replica_url, db.api_replica_url):
+        with pytest.raises(SettingsError, match="the embedded engine has no replica"):
+            url(embedded)
+
+
 @pytest.mark.parametrize(
     "url",
     [

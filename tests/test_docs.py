@@ -18,6 +18,7 @@ from tracking.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
+SCALE = (ROOT / "docs" / "scale.md").read_text()
 TRACKED = subprocess.run(
     ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
     cwd=ROOT,
@@ -46,24 +47,27 @@ def generate(*arguments: str, script: Path = ROOT / "docs" / "generate.py") -> s
     return subprocess.run([sys.executable, script, *arguments], capture_output=True, text=True, check=False)
 
 
-def test_the_generated_parts_of_the_readme_are_fresh():
+def test_the_generated_parts_are_fresh():
     done = generate("--check")
     assert done.returncode == 0, done.stderr
 
 
 def test_a_stale_part_is_named(tmp_path):
-    for name in ("tracking", "jobs", "sql"):
+    for name in ("tracking", "jobs", "sql", "bench"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "docs").mkdir()
     script = tmp_path / "docs" / "generate.py"
     script.write_text((ROOT / "docs" / "generate.py").read_text())
     (tmp_path / "README.md").write_text(README.replace("| `PORT` | `8000` |", "| `PORT` | `80` |"))
+    (tmp_path / "docs" / "scale.md").write_text(SCALE.replace("| the disks are full |", "| nothing |"))
 
     done = generate("--check", script=script)
-    assert (done.returncode, done.stderr) == (1, "README.md is stale in: settings; run make readme\n")
+    said = "README.md is stale in: settings; run make readme\ndocs/scale.md is stale in: bounds; run make readme\n"
+    assert (done.returncode, done.stderr) == (1, said)
 
     assert generate(script=script).returncode == 0
     assert (tmp_path / "README.md").read_text() == README
+    assert (tmp_path / "docs" / "scale.md").read_text() == SCALE
 
 
 @pytest.mark.parametrize("name", [field.metadata["name"] for field in fields(Settings)])
@@ -80,7 +84,11 @@ def test_every_endpoint_and_command_says_what_it_does():
 def test_every_verdict_that_exists_is_explained_and_shown():
     verdicts = VerdictSchema().fields["verdict"].validate.choices
     assert [verdict for verdict in verdicts if f"| {verdict} |" not in README] == []
-    assert [verdict for verdict in verdicts if f'{{"verdict": "{verdict}"}}' not in README] == ["prefetch", "rejected"]
+    assert [verdict for verdict in verdicts if f'{{"verdict": "{verdict}"}}' not in README] == [
+        "prefetch",
+        "rejected",
+        "queued",
+    ]
     assert '"verdict": "rejected",' in README
 
 

@@ -13,29 +13,20 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from fixtures.lists import applies, listed
 from tracking.embedded import node
 
 ROOT = Path(__file__).resolve().parent.parent
 AUDIT = runpy.run_path(str(ROOT / "deploy" / "audit.py"))
-RUNTIME, EMBEDDED, LAKE, TESTS = AUDIT["FILES"]
+RUNTIME, EMBEDDED, LAKE, TRACING, TESTS = AUDIT["FILES"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ASKED = {
     RUNTIME: PROJECT["project"]["dependencies"],
     EMBEDDED: PROJECT["dependency-groups"]["embedded"],
     LAKE: PROJECT["dependency-groups"]["lake"],
+    TRACING: PROJECT["dependency-groups"]["tracing"],
     TESTS: PROJECT["dependency-groups"]["dev"],
 }
-
-
-def listed(*files: str) -> dict[str, str]:
-    """Versions by name, of what the files have for this Python on this machine."""
-    lines = [line.rstrip("\\ ") for file in files for line in (ROOT / file).read_text().splitlines()]
-    asked = [Requirement(line) for line in lines if re.match("[A-Za-z0-9]", line)]
-    return {canonicalize_name(one.name): str(one.specifier)[2:] for one in asked if applies(one)}
-
-
-def applies(asked: Requirement, extra: str = "") -> bool:
-    return asked.marker is None or asked.marker.evaluate({"extra": extra})
 
 
 def needed(asked: list[str]) -> list[Requirement]:
@@ -53,7 +44,9 @@ def needed(asked: list[str]) -> list[Requirement]:
 
 
 @pytest.mark.parametrize(
-    "files", [(RUNTIME,), (EMBEDDED,), (RUNTIME, LAKE), (RUNTIME, EMBEDDED, LAKE, TESTS)], ids=" ".join
+    "files",
+    [(RUNTIME,), (EMBEDDED,), (RUNTIME, LAKE), (RUNTIME, TRACING), (RUNTIME, EMBEDDED, LAKE, TRACING, TESTS)],
+    ids=" ".join,
 )
 def test_a_list_has_all_that_its_packages_need_in_versions_they_take(files: tuple[str, ...]) -> None:
     pins = listed(*files)
@@ -84,16 +77,24 @@ def test_lists_that_are_installed_together_agree() -> None:
     }
 
 
-def test_only_who_asks_for_a_lake_gets_its_packages() -> None:
-    """The demo does not, nor does an image that was built without LAKE."""
-    with_lake = [line for line in installs("Makefile") if LAKE in line]
-    assert [TESTS in line for line in with_lake] == [True]
+@pytest.mark.parametrize(
+    ("file", "asked", "theirs"),
+    [
+        (LAKE, "${LAKE:+-r /tmp/lake.txt}", "pyiceberg"),
+        (TRACING, "${TRACING:+-r /tmp/tracing.txt}", "opentelemetry-sdk"),
+    ],
+)
+def test_only_who_asks_for_a_lake_or_for_traces_gets_their_packages(file: str, asked: str, theirs: str) -> None:
+    """The demo does not, nor does an image that was built without them."""
+    with_them = [line for line in installs("Makefile") if file in line]
+    assert [TESTS in line for line in with_them] == [True]
     (image,) = installs("Dockerfile")
-    assert image.count("lake") == image.count("${LAKE:+-r /tmp/lake.txt}") == 1
-    assert "pyiceberg" not in listed(RUNTIME) | listed(EMBEDDED)
+    assert image.count(Path(asked.partition("/tmp/")[2][:-1]).stem) == image.count(asked) == 1
+    assert theirs in listed(file)
+    assert theirs not in listed(RUNTIME) | listed(EMBEDDED)
 
 
-@pytest.mark.parametrize(("file", "count"), [("Makefile", 5), ("Dockerfile", 1)])
+@pytest.mark.parametrize(("file", "count"), [("Makefile", 6), ("Dockerfile", 1)])
 def test_every_command_that_installs_takes_the_list_as_it_is_and_checks_it(file: str, count: int) -> None:
     told = " ; ".join(installs(file))
     commands = re.findall(r"pip\b[^;&|]* install\b[^;&|]*", told)

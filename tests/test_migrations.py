@@ -176,7 +176,7 @@ def test_a_migration_does_not_queue_the_writers_behind_a_lock(blank: Settings, f
         "create table tracking.seen as select current_setting('lock_timeout') l, current_setting('statement_timeout') s;"
     )
     migrate(blank)
-    assert rows(blank, "select l, s from tracking.seen") == [("5s", "15min")]
+    assert rows(blank, "select l, s from tracking.seen") == [("1s", "15min")]
     assert rows(blank, "select current_setting('lock_timeout')") == [("0",)]
 
 

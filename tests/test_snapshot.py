@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from tracking import snapshot
 from tracking.snapshot import Snapshot
@@ -90,3 +91,61 @@ def test_a_reader_that_fails_leaves_the_next_one_its_turn(clock: Clock) -> None:
     clock.now += 10
     with pytest.raises(IndexError):  # and a copy that cannot be renewed is not given out
         copy.get()
+
+
+class Database:
+    """Counts how often it is asked; it may be away, and may take its time."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.away = False
+        self.answers = threading.Event()
+        self.answers.set()
+
+    def read(self) -> int:
+        self.asked += 1
+        assert self.answers.wait(30)
+        if self.away:
+            raise OperationalError("select", {}, Exception("refused"))
+        return self.asked
+
+
+def settled(copy: Snapshot[int]) -> None:
+    """Waits until nobody reads it."""
+    assert copy._reading.acquire(timeout=30)
+    copy._reading.release()
+
+
+def test_a_trusted_copy_is_given_out_while_the_database_is_away(clock: Clock) -> None:
+    database = Database()
+    copy = Snapshot(database.read, max_age=2, trusted=100)
+    assert (copy.get(), copy.is_away) == (1, False)
+    database.away = True
+    clock.now += 3
+    assert (copy.get(), copy.is_away) == (1, True)
+    database.answers.clear()  # it does not even say no any more
+    clock.now += 3
+    assert copy.get() == copy.get(0.25) == 1
+    database.answers.set()
+    settled(copy)
+    clock.now += 94  # a hundred since it was read
+    assert copy.get() == 1
+    settled(copy)
+    clock.now += 1
+    with pytest.raises(OperationalError):
+        copy.get()
+
+
+def test_a_trusted_copy_is_read_anew_when_the_database_is_back(clock: Clock) -> None:
+    database = Database()
+    copy = Snapshot(database.read, max_age=2, trusted=100)
+    copy.get()
+    database.away = True
+    clock.now += 3
+    copy.get()
+    database.away = False
+    assert copy.get() == 1  # it was asked just now
+    clock.now += 3
+    copy.get()
+    settled(copy)
+    assert (copy.get(), copy.is_away) == (3, False)

@@ -24,6 +24,7 @@ FLOORS = (
     ("tracking.aggregates", "refresh, compression and retention of the counts"),
     ("tracking.stats", "questions and their answers"),
     ("tracking.notifications", "what people are told, once: rules, outbox, delivery"),
+    ("tracking.alarms", "trackers that broke: found by what arrives, and told"),
     ("tracking.exports", "stored events in order of arrival: for a file, for the lake"),
     ("tracking.live", "events as they arrive, for those who send them"),
     ("tracking.bi", "the star schema of marketing, its people and attributes, and who reads it by SQL"),

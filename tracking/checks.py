@@ -111,3 +111,14 @@ def is_mail_sender(text: str) -> None:
     _, address = parseaddr(text)
     if not MAIL_ADDRESS.fullmatch(address) or not text.isprintable():
         raise ValidationError("expected NAME <no-reply@HOST>, or the address alone")
+
+
+def is_mail_address(text: str) -> None:
+    if not MAIL_ADDRESS.fullmatch(text):
+        raise ValidationError("expected one mail address, as in team@HOST")
+
+
+def is_webhook_url(url: str) -> None:
+    """Roughly: whoever sends looks closely, and at the addresses behind the name, too."""
+    if not url.startswith(("https://", "http://")) or not url.isascii() or not url.isprintable() or " " in url:
+        raise ValidationError("expected https://HOST/PATH")

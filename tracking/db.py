@@ -14,6 +14,8 @@ from tracking import embedded
 from tracking.settings import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import sqlalchemy
     from sqlalchemy import CursorResult, Engine
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 SQL = Path(__file__).resolve().parent.parent / "sql"
 MAX_PORT = 65_535
 API_ROLE = "footfall_api"
+AS_API = {"options": f"-c role={API_ROLE}"}
 PLANNING = "-c jit=off -c work_mem=32MB -c timescaledb.enable_chunkwise_aggregation=off"
 """For counting over a month of chunks. To compile the plan takes longer than to run it. 100,000 creators are hashed in
 memory, and once for all chunks instead of in each, since hardly any creator comes twice in a day.
@@ -45,22 +48,45 @@ def api_url(settings: Settings) -> URL:
         return _parse("DATABASE_API_URL", settings.database_api_url)
     if settings.embedded:
         return make_url(embedded.url(settings.data, user=API_ROLE))
-    return owner_url(settings).update_query_dict({"options": f"-c role={API_ROLE}"})
+    return owner_url(settings).update_query_dict(AS_API)
 
 
 def replica_url(settings: Settings) -> URL | None:
-    """The replica on which BI tools read, as the owner; None: they read where events are written."""
+    """The replica, as the owner; None: there is none."""
+    return None if settings.read_database_url is None else _on_replica(settings, owner_url)
+
+
+def api_replica_url(settings: Settings) -> URL | None:
+    """The replica, as the API's role; None: there is none."""
     if settings.read_database_url is None:
         return None
+    url = _on_replica(settings, api_url)
+    if settings.database_api_url is None:
+        return url.update_query_dict(AS_API)
+    own = api_url(settings).username
+    if url.username != own:
+        raise SettingsError(
+            f"READ_DATABASE_URL: it logs in as {url.username}, DATABASE_API_URL as {own}; leave the login out of "
+            "READ_DATABASE_URL, and each process uses its own there"
+        )
+    return url
+
+
+def _on_replica(settings: Settings, login: Callable[[Settings], URL]) -> URL:
+    """READ_DATABASE_URL, with the login that the process has on the primary if it names none."""
     if settings.embedded:
         raise SettingsError("READ_DATABASE_URL: the embedded engine has no replica; set DATABASE_URL, too, or unset it")
-    return _parse("READ_DATABASE_URL", settings.read_database_url)
+    there, own = _parse("READ_DATABASE_URL", settings.read_database_url or ""), login(settings)
+    return there if there.username else there.set(username=own.username, password=own.password)
 
 
-def engine(url: URL, *, pool_size: int = 1, statement_timeout_ms: int | None = None) -> Engine:
+def engine(
+    url: URL, *, pool_size: int = 1, statement_timeout_ms: int | None = None, connecting: dict[str, Any] | None = None
+) -> Engine:
     """A pool on `url`. Call it after the fork, since processes cannot share connections.
 
     It prepares no statements: the embedded engine shares one session among all connections, and so do poolers.
+    `connecting`: parameters of libpq beside those of the URL.
     """
     options = str(url.query.get("options", ""))
     if statement_timeout_ms:
@@ -75,7 +101,7 @@ def engine(url: URL, *, pool_size: int = 1, statement_timeout_ms: int | None = N
         pool_timeout=5,
         pool_pre_ping=False,  # no ping: the writer retries lost connections itself
         pool_recycle=1800,
-        connect_args={"prepare_threshold": None, "connect_timeout": 5},
+        connect_args={"prepare_threshold": None, "connect_timeout": 5} | (connecting or {}),
     )
 
 

@@ -7,11 +7,12 @@ A file is one transaction. If PostgreSQL refuses a statement inside a transactio
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
 
-from tracking import db, repeatables
+from tracking import db, locking, repeatables
 from tracking.deployment import DECIDED
 from tracking.prerequisites import MigrationError, check_engine, check_retention, check_timezone
 from tracking.repeatables import SqlFile
@@ -64,11 +65,7 @@ def migrate(settings: Settings, *, check: bool = False) -> list[str]:
             db.run(connection, "schema_tables")
         for migration in pending:
             _apply(connection, migration, decided)
-        with connection.transaction():
-            connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
-            _set(connection, decided)
-            repeatables.apply(connection, decided)
-            db.run(connection, "lock_down")
+        _apply_repeatables(connection, decided)
         return names
 
 
@@ -123,15 +120,34 @@ def _apply(connection: Connection, migration: SqlFile, decided: dict[str, str]) 
             connection.execute(migration.text)
             db.run(connection, "migrations_record", name=migration.name, checksum=migration.checksum)
             return
-        with connection.transaction():
-            if not _locked_and_missing(connection, migration):
-                return
-            _set(connection, decided)
-            connection.execute(migration.text)
-            db.run(connection, "migrations_record", name=migration.name, checksum=migration.checksum)
+        locking.patiently(connection, partial(_apply_once, connection, migration, decided))
     except psycopg.Error as error:
         reason = str(error).strip().partition("\n")[0]
-        raise MigrationError(f"{migration.name} failed and was rolled back: {reason}") from error
+        who = locking.holder(connection) if isinstance(error, locking.HELD) else ""
+        raise MigrationError(f"{migration.name} failed and was rolled back: {reason}{who}") from error
+
+
+def _apply_once(connection: Connection, migration: SqlFile, decided: dict[str, str]) -> None:
+    if _locked_and_missing(connection, migration):
+        _set(connection, decided)
+        connection.execute(migration.text)
+        db.run(connection, "migrations_record", name=migration.name, checksum=migration.checksum)
+
+
+def _apply_repeatables(connection: Connection, decided: dict[str, str]) -> None:
+    def change() -> None:
+        connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+        _set(connection, decided)
+        repeatables.apply(connection, decided)
+        db.run(connection, "lock_down")
+
+    try:
+        locking.patiently(connection, change)
+    except locking.HELD as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise MigrationError(
+            f"functions, views and policies failed, and all stay: {reason}{locking.holder(connection)}"
+        ) from error
 
 
 def _locked_and_missing(connection: Connection, migration: SqlFile) -> bool:
@@ -142,8 +158,8 @@ def _locked_and_missing(connection: Connection, migration: SqlFile) -> bool:
 
 
 def _set(connection: Connection, decided: dict[str, str]) -> None:
-    """Sets the values that files read by current_setting(), and timeouts: waiting for a lock must not queue writers."""
-    bounds = {"lock_timeout": "5s", "statement_timeout": "15min", "client_min_messages": "error"}
+    """Sets the values that files read by current_setting(), and timeouts."""
+    bounds = {"lock_timeout": locking.LOCK_TIMEOUT, "statement_timeout": "15min", "client_min_messages": "error"}
     for name, value in (bounds | {f"footfall.{name}": value for name, value in decided.items()}).items():
         connection.execute("select set_config(%s, %s, true)", (name, value))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from tracking import db
+from tracking import db, locking
 from tracking.prerequisites import MigrationError
 
 if TYPE_CHECKING:
@@ -61,11 +61,16 @@ def pending(connection: Connection, decided: Mapping[str, str]) -> list[SqlFile]
 
 
 def apply(connection: Connection, decided: Mapping[str, str]) -> None:
-    """Applies the pending files, in the caller's transaction. Raises `MigrationError` with the name of a failed one."""
+    """Applies the pending files, in the caller's transaction. Raises `MigrationError` with the name of a failed one.
+
+    An error of `locking.HELD` comes as it is.
+    """
     connection.execute("set local check_function_bodies = off")
     for one in pending(connection, decided):
         try:
             connection.execute(one.text)
+        except locking.HELD:  # the caller tries again
+            raise
         except psycopg.Error as error:
             reason = str(error).strip().partition("\n")[0]
             raise MigrationError(f"{one.name} failed, and all functions, views and policies stay: {reason}") from error

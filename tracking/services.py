@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -39,10 +41,28 @@ class Services:
     streams: Slots
     exposition: Exposition
 
+    def prepare(self) -> None:
+        """With a queue in front, reads what events are judged by, since the database may be away when the first comes.
+
+        Raises the database's errors.
+        """
+        if self.publisher is not None:
+            self.gate.registry.origins()
+            self.intake.windows.current()
+            self.deployment.get()
+
+    def must_stay(self) -> bool:
+        """Whether a process that took this one's place could not work now: it would have nothing to go by."""
+        if self.publisher is None:
+            return False
+        with suppress(SQLAlchemyError):
+            self.deployment.get(max_age=0)
+        return self.deployment.is_away
+
     def close(self) -> None:
         """Closes the connections."""
         self.engine.dispose()
-        self.counts.engine.dispose()
+        self.counts.close()
         if self.publisher is not None:
             self.publisher.close()
 

@@ -16,11 +16,13 @@ from tracking.checks import (
     is_bearer,
     is_database_url,
     is_lake_url,
+    is_mail_address,
     is_mail_sender,
     is_public_url,
     is_queue_url,
     is_redis_url,
     is_smtp_url,
+    is_webhook_url,
 )
 from tracking.timezones import is_timezone
 
@@ -59,8 +61,8 @@ class Settings:
     )
     read_database_url: str | None = setting(
         "READ_DATABASE_URL",
-        "a replica of DATABASE_URL for BI tools, as the same owner: `bi grant` names its host, and what reads too long "
-        "there is ended, too. Unset: they read on DATABASE_URL",
+        "a streaming replica of DATABASE_URL, for stats and BI tools. Leave the login out: each process uses the one "
+        "that it has on the primary, the API its own, jobs and command line the owner's. Unset: all read there",
         check=is_database_url,
         secret=True,
     )
@@ -192,6 +194,18 @@ class Settings:
     )
     mail_from: str | None = setting(
         "MAIL_FROM", "sender of mails, as Jobs <no-reply@jobs.example>", check=is_mail_sender
+    )
+    alert_webhook_url: str | None = setting(
+        "ALERT_WEBHOOK_URL",
+        "https address that is told when a tracker seems to be broken, and when that is over; `incidents targets` "
+        "shows the secrets with which it verifies",
+        check=is_webhook_url,
+        secret=True,
+    )
+    alert_mail_to: str | None = setting(
+        "ALERT_MAIL_TO",
+        "mail address that is told likewise; needs SMTP_URL and MAIL_FROM",
+        check=is_mail_address,
     )
     local_webhooks: bool = setting(
         "LOCAL_WEBHOOKS",

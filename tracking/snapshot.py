@@ -65,6 +65,11 @@ class Snapshot(Generic[T]):
         """Makes the copy too old for everybody: whoever asks next reads it anew."""
         self._read_at = float("-inf")
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the last try to read it failed, so that an old copy is all there is."""
+        return self._away_at is not None
+
     def _renew(self) -> None:
         try:
             value = self._read()

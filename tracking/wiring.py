@@ -15,6 +15,8 @@ from tracking.provenance.limits import Limits
 from tracking.provenance.sources import SourceRegistry
 from tracking.services import Services
 from tracking.snapshot import Snapshot
+from tracking.stats import incomplete as incomplete_numbers
+from tracking.stats import replica
 from tracking.stats.memo import Memo
 from tracking.stats.questions import Counts
 from tracking.stats.turns import Turns
@@ -22,10 +24,13 @@ from tracking.telemetry import database, series, tracing
 from tracking.telemetry.exposition import Exposition
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine, QueuePool
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL, Engine, QueuePool
 
     from tracking.queues.publish import Publisher
     from tracking.settings import Settings
+    from tracking.telemetry.probes import Probe
 
 
 def build(settings: Settings) -> Services:
@@ -39,6 +44,7 @@ def build(settings: Settings) -> Services:
     _watch(turns, writing=engine, questions=questions)
     trusted = float(settings.queue_trust_seconds) if settings.queue_url else 0.0
     decided = Snapshot(partial(deployment.read, engine), trusted=trusted)
+    incomplete = Snapshot(partial(incomplete_numbers.read, engine), max_age=incomplete_numbers.MAX_AGE)
     windows = Windows(engine, trusted)
     publisher = _publisher(settings)
     gate = Gate(
@@ -54,7 +60,7 @@ def build(settings: Settings) -> Services:
         settings=settings,
         deployment=decided,
         engine=engine,
-        counts=Counts(questions, decided, turns, Memo()),
+        counts=Counts(questions, decided, turns, Memo(), incomplete, replica.of(settings)),
         gate=gate,
         intake=(
             intake.of_requests(windows, engine, decided, settings.future_seconds)
@@ -64,7 +70,7 @@ def build(settings: Settings) -> Services:
         publisher=publisher,
         exports=exports_slots.slots(),
         streams=live_slots.slots(),
-        exposition=Exposition(database.probe(url)),  # what else is asked at a scrape, such as a queue, is a Probe here
+        exposition=Exposition(*_probes(settings, url)),
     )
 
 
@@ -75,6 +81,14 @@ def _watch(turns: Turns, **pools: Engine) -> None:
         pool = cast("QueuePool", engine.pool)
         series.POOL_SIZE.of((name,), pool.size)
         series.POOL_USED.of((name,), pool.checkedout)
+
+
+def _probes(settings: Settings, url: URL) -> Iterator[Probe]:
+    yield database.probe(url)
+    if settings.queue_url is not None:
+        from tracking.queues import broker, probe  # noqa: PLC0415 - as for the publisher
+
+        yield probe.probe(broker.of(settings), url)
 
 
 def _publisher(settings: Settings) -> Publisher | None:

@@ -39,11 +39,18 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
+        from tracking import services
         from tracking.environment import load
         from tracking.errors import ENDLESS  # gevent has patched by now
         from tracking.provenance.addresses import party
 
         self._party, self._endless = party, ENDLESS
+        shared = services.of(self.wsgi)
+        self._must_stay = shared.must_stay
+        try:
+            shared.prepare()
+        except Exception as error:  # noqa: BLE001 - then it is not ready, and says so
+            self.log.warning("could not read what events are judged by: %s", type(error).__name__)
         settings = load()
         self._seconds: float = settings.read_timeout_seconds
         each = 0 if settings.trusted_hops else settings.connections_per_address
@@ -97,7 +104,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # it has no types
         connection.await_body(request, self._seconds, self._bodies)
         response, environ = wsgi.create(request, connection, address, here, self.cfg)
         self.nr += 1
-        if self.nr >= self.max_requests:
+        if self.nr >= self.max_requests and not self._must_stay():
             self.alive = False
         pieces = self.wsgi(environ, response.start_response)
         try:

@@ -1,13 +1,15 @@
-"""Superset's settings where they differ from its own. No secret is here: the key comes from the environment.
+"""Superset's settings where they differ from its own. No secret is here: the key comes from the environment, or from
+the file that `server.py` made in SUPERSET_HOME.
 
 Superset reads the file that SUPERSET_CONFIG_PATH names. https://superset.apache.org/docs/configuration/configuring-superset
 """
 
 import os
+from pathlib import Path
 
 from superset.config import TALISMAN_CONFIG  # Superset's own defaults
 
-SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
+SECRET_KEY = os.environ.get("SUPERSET_SECRET_KEY") or Path(os.environ["SUPERSET_HOME"], "key").read_text()
 
 # A page may load from this server only: no counting pixel, no maps, no fonts of others.
 TALISMAN_CONFIG["content_security_policy"] |= {

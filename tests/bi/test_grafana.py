@@ -39,5 +39,6 @@ def test_no_panel_adds_up_what_is_unique() -> None:
     assert added == []
 
 
-def test_the_source_takes_its_password_from_the_environment() -> None:
-    assert SOURCE["secureJsonData"] == {"password": "$FOOTFALL_DB_PASSWORD"}
+def test_the_source_takes_its_password_from_a_file() -> None:
+    """https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/#file-provider"""
+    assert SOURCE["secureJsonData"] == {"password": "$__file{/run/secrets/footfall_db_password}"}

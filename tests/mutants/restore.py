@@ -7,6 +7,7 @@ WRONG = ("tests/restoring/test_wrong.py",)
 DROPPED = ("tests/restoring/test_dropped.py",)
 GUARD = ("tests/restoring/test_guard.py",)
 LAKE = ("tests/restoring/test_lake.py",)
+DECISIONS = ("tests/restoring/test_decisions.py",)
 SPARK = ("tests/lake/test_spark.py",)
 
 MUTANTS = [
@@ -177,5 +178,40 @@ MUTANTS = [
         "",
         "A receiver that begins with a blank is another one in Spark's CSV.",
         SPARK,
+    ),
+    Mutant(
+        "sql/queries/sources_narrow.sql",
+        "coalesce(revoked_at, %(revoked_at)s::timestamptz)",
+        "revoked_at",
+        "A source that was revoked after the backup may send again.",
+        DECISIONS,
+    ),
+    Mutant(
+        "sql/queries/sources_narrow.sql",
+        "array(select unnest(rights) intersect select unnest(%(rights)s::text[]) order by 1)",
+        "%(rights)s::text[]",
+        "A file of decisions that is too old gives a right back.",
+        DECISIONS,
+    ),
+    Mutant(
+        "sql/queries/sources_narrow.sql",
+        "greatest(version, %(version)s)",
+        "version",
+        "After a restore the credential before the last rotation is valid.",
+        DECISIONS,
+    ),
+    Mutant(
+        "tracking/restoring/decisions.py",
+        "login.name not in allowed",
+        "login.name in allowed",
+        "A restore gives readers who left their logins back.",
+        DECISIONS,
+    ),
+    Mutant(
+        "tracking/restoring/decisions.py",
+        "if one.lines != number - 1:",
+        "if False:",
+        "Half a file of decisions is taken for a whole one.",
+        DECISIONS,
     ),
 ]

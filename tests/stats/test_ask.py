@@ -27,6 +27,7 @@ import msgspec
 from tracking import db, deployment, environment
 from tracking.provenance.grants import Grant
 from tracking.snapshot import Snapshot
+from tracking.stats import incomplete
 from tracking.stats.ask import ask
 from tracking.stats.memo import Memo
 from tracking.stats.queries import BreakdownQuery, FunnelQuery, SummaryQuery, TimeseriesQuery, TopQuery
@@ -34,7 +35,9 @@ from tracking.stats.questions import Counts
 from tracking.stats.turns import Turns
 
 engine = db.engine(db.api_url(environment.load()))
-counts = Counts(engine, Snapshot(partial(deployment.read, engine)), Turns(1), Memo())
+counts = Counts(
+    engine, Snapshot(partial(deployment.read, engine)), Turns(1), Memo(), Snapshot(partial(incomplete.read, engine))
+)
 grant = Grant("web", "stats", frozenset({"stats"}), math.inf, owner="acme")
 first, last = map(date.fromisoformat, sys.argv[1:])
 for query in (

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,9 @@ from fixtures.cast import bearer, event
 from tracking.provenance import tokens
 from tracking.stats import memo
 from tracking.stats.memo import Memo
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+THEN = NOW - timedelta(minutes=1)
 
 
 class Clock:
@@ -42,17 +46,17 @@ def counting(clock: Clock, seconds: float, rows: int = 1) -> tuple[Any, list[flo
 @pytest.mark.parametrize(("took", "kept_for"), [(0.2, 20), (0.5, 50), (3.0, 60)])
 def test_a_result_is_kept_a_hundred_times_as_long_as_it_took(clock: Clock, took: float, kept_for: float) -> None:
     kept, (count, calls) = Memo(), counting(clock, took)
-    assert kept.get(b"q", count) == ([(1,)], 0)
+    assert kept.get(b"q", THEN, count) == ([(1,)], None)
     clock.now = 1000 + kept_for - 0.5
-    assert kept.get(b"q", count) == ([(1,)], kept_for - 0.5)
+    assert kept.get(b"q", NOW, count) == ([(1,)], THEN)
     clock.now = 1000 + kept_for + 0.5
-    assert kept.get(b"q", count) == ([(2,)], 0)
+    assert kept.get(b"q", NOW, count) == ([(2,)], None)
     assert len(calls) == 2
 
 
 def test_what_was_quick_is_counted_again(clock: Clock) -> None:
     kept, (count, calls) = Memo(), counting(clock, 0.05)
-    assert [kept.get(b"q", count)[0] for _ in range(3)] == [[(1,)], [(2,)], [(3,)]]
+    assert [kept.get(b"q", NOW, count)[0] for _ in range(3)] == [[(1,)], [(2,)], [(3,)]]
     assert len(calls) == 3
 
 
@@ -63,15 +67,15 @@ def test_the_oldest_goes_where_all_together_are_too_large(clock: Clock, monkeypa
     kept = Memo()
     count, calls = counting(clock, 0.2, rows)
     for question in (b"a", b"b", b"b", b"c"):
-        kept.get(question, count)
+        kept.get(question, NOW, count)
     assert len(calls) == 3
-    kept.get(b"b", count)
+    kept.get(b"b", NOW, count)
     assert len(calls) == 3
-    kept.get(b"a", count)
+    kept.get(b"a", NOW, count)
     assert len(calls) == 4
 
 
-def test_a_kept_answer_says_its_age_and_is_nobody_elses(
+def test_a_kept_answer_says_of_which_moment_it_is_and_is_nobody_elses(
     app: Any, client: Any, web: str, post: Any, sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services = app.extensions["footfall"]
@@ -85,11 +89,17 @@ def test_a_kept_answer_says_its_age_and_is_nobody_elses(
         post(event(name="share", receiver="job:1", id=f"one-{number}"))
     post(event(name="share", receiver="job:2", id="two"))
 
-    def ask(headers: dict[str, str]) -> tuple[int, int]:
-        response = client.get("/v1/stats/summary?compare=none", headers=headers)
-        return response.json["events"], int(response.headers["Age"])
+    def ask(headers: dict[str, str], uniques: str = "true") -> tuple[int, datetime]:
+        response = client.get(f"/v1/stats/summary?compare=none&uniques={uniques}", headers=headers)
+        said, now = datetime.fromisoformat(response.headers["As-Of"]), datetime.now(UTC)
+        assert abs((now - said).total_seconds() - int(response.headers["Age"])) < 2
+        return response.json["events"], said
 
-    assert (ask(acme), ask(bolt)) == ((3, 0), (1, 0))
+    first = (ask(acme), ask(bolt))
+    assert [events for events, _ in first] == [3, 1]
     monkeypatch.setattr(memo, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 30))
     post(event(name="share", receiver="job:1", id="one-more"))
-    assert (ask(acme), ask(bolt)) == ((3, 30), (1, 30))
+    assert (ask(acme), ask(bolt)) == first
+    newer = ask(acme, uniques="false")
+    assert newer[0] == 4
+    assert newer[1] > first[0][1]

@@ -189,3 +189,24 @@ def test_steps_that_nobody_sent_do_not_empty_the_funnel(page: Any, demo: Server,
     steps = [one.split("\n")[:2] for one in page.locator("#funnel li:not(.ctr)").all_inner_texts()]
     assert steps == [["Views", "3"], ["Clicks", "2"]]
     assert "Impressions, Applications" in page.locator("#funnel-without").inner_text()
+
+
+def test_numbers_that_are_a_minute_old_say_so_and_fresh_ones_do_not(page: Any, demo: Server, token: str) -> None:
+    """A replica may be behind; the oldest answer counts."""
+
+    def old(route: Any) -> None:
+        answer = route.fetch()
+        of = {"as-of": "2026-11-24T09:15:30.000+00:00", "age": "61"} if "/funnel" in route.request.url else {}
+        route.fulfill(response=answer, headers=answer.headers | of)
+
+    page.goto(f"{demo.url}/dashboard#token={token}&period=7d&tz=Europe/Berlin")
+    page.wait_for_selector(READY)
+    said = page.locator("#behind")
+    assert said.is_hidden()
+    page.route("**/v1/stats/**", old)
+    page.reload()
+    said.wait_for()
+    assert said.inner_text() == "Numbers of 24 Nov 2026, 10:15. What came since then is not in them yet."
+    page.unroute_all()
+    page.select_option("#period", "30d")
+    said.wait_for(state="hidden")

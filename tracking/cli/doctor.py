@@ -12,12 +12,16 @@ import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracking import db, deployment, embedded, migrations, prerequisites
+from tracking.alarms.incidents import FIRST_WEEKS, Incident
+from tracking.alarms.targets import lacking as alerts_lack
+from tracking.alarms.targets import targets
 from tracking.cli import refused
 from tracking.cli.session import as_json
 from tracking.environment import load
 from tracking.ingest import crawlers
 from tracking.lake.errors import packages_lacking
 from tracking.notifications.channels import lacking
+from tracking.stats.replica import passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,12 +57,29 @@ def doctor(as_json: bool) -> None:
         raise SystemExit(1)
 
 
+def _queue(settings: Settings) -> Finding:
+    from tracking.queues import broker  # noqa: PLC0415 - a third of a second that only they need who have a queue
+
+    queue = broker.of(settings)
+    try:
+        with queue.connected() as connection:
+            waiting, dead = queue.depth(connection, queue.main), queue.depth(connection, queue.dead)
+    except broker.ERRORS as error:
+        return Finding("queue", ok=False, says=f"away: {broker.said(error, queue.address)}")
+    says = f"{waiting:,} messages wait"
+    if dead:
+        says += f"; {dead:,} dead letters: python -m tracking queue dead"
+    return Finding("queue", ok=not dead, says=says)
+
+
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("python", ok=True, says=platform.python_version())
     yield Finding("engine", ok=True, says=f"embedded, in {settings.data}" if settings.embedded else "native")
     known = crawlers.lists()
     packages = ", ".join(f"{name} {version}" for name, version in known.versions.items())
     yield Finding("crawlers", ok=True, says=f"known by lists up to {known.newest} ({packages})")
+    if settings.queue_url is not None:
+        yield _queue(settings)
     if settings.embedded and not embedded.running(settings.data):
         yield Finding("database", ok=False, says="the embedded engine is not running; start it: python -m tracking up")
         return
@@ -79,7 +100,9 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             )
             yield from _contents(connection)
             yield from _notifications(connection, settings)
+            yield from _incidents(connection, settings)
             yield from _lake(connection, settings)
+        yield from _replica(settings)
     except (SQLAlchemyError, psycopg.Error) as error:
         yield Finding("database", ok=False, says=refused.sentence(error))
     except prerequisites.MigrationError as error:
@@ -103,6 +126,29 @@ def _notifications(connection: prerequisites.Connection, settings: Settings) -> 
         yield Finding("told", ok=state != "expired", says=says)
 
 
+def _incidents(connection: prerequisites.Connection, settings: Settings) -> Iterator[Finding]:
+    for row in db.run(connection, "incidents_list", closed=False).fetchall():
+        one = Incident(*row)
+        says = f"{one.headline()}, since {one.first_bad_at:%Y-%m-%d %H:%M}; python -m tracking incidents list"
+        yield Finding("incident", ok=False, says=says)
+    judged, known, lost = db.run(connection, "doctor_incidents").fetchone() or (None, None, 0)
+    if judged is None or known is None:
+        says = "nothing is judged yet; the job `watch trackers` does it"
+    elif judged - known < FIRST_WEEKS:
+        says = f"nothing is judged before {known + FIRST_WEEKS:%Y-%m-%d}: three weeks say what is usual"
+    else:
+        says = f"what arrived is judged until {judged:%Y-%m-%d %H:%M}"
+    yield Finding("trackers", ok=True, says=says)
+    if lost:
+        yield Finding(
+            "alerts", ok=False, says=f"{lost} of two days did not arrive; python -m tracking incidents targets"
+        )
+    elif lacks := alerts_lack(settings):
+        yield Finding("alerts", ok=False, says=f"no mail is sent; not set here: {', '.join(lacks)}")
+    elif not targets(settings):
+        yield Finding("alerts", ok=True, says="nobody is told; set ALERT_WEBHOOK_URL or ALERT_MAIL_TO")
+
+
 def _lake(connection: prerequisites.Connection, settings: Settings) -> Iterator[Finding]:
     if settings.lake_url is None:
         return
@@ -117,6 +163,23 @@ def _lake(connection: prerequisites.Connection, settings: Settings) -> Iterator[
         else ""
     )
     yield Finding("lake", ok=behind <= MAY_LACK, says=f"{settings.lake_url} {has}{lacks}")
+
+
+def _replica(settings: Settings) -> Iterator[Finding]:
+    if (url := db.replica_url(settings)) is None:
+        return
+    try:
+        with db.connect(url) as connection:
+            is_replica, as_of, seconds = db.run(connection, "replica_state").fetchone() or (False, None, None)
+    except psycopg.Error as error:
+        says = f"{refused.sentence(error)}; the primary answers for it, and BI tools have nothing"
+        yield Finding("replica", ok=False, says=says)
+        return
+    if away := passed_over(is_replica, seconds):
+        yield Finding("replica", ok=False, says=f"{away}; the primary answers for it")
+    else:
+        says = f"{seconds:.0f} seconds behind, as of {as_of:%Y-%m-%d %H:%M:%S%z}"
+        yield Finding("replica", ok=True, says=says)
 
 
 def _decided(settings: Settings) -> deployment.Deployment:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tracking.deployment import Deployment
     from tracking.notifications.freezing import Freezer
-    from tracking.notifications.letters import Channel
+    from tracking.notifications.letters import Sender
     from tracking.settings import Settings
 
 log = structlog.get_logger("jobs")
@@ -63,7 +63,7 @@ def send(settings: Settings) -> int:
         for _ in range(ROUNDS):
             settle(engine)
             frozen = sum(_freeze_some(engine, decided, freezer) for freezer in freezers)
-            sent += sum(_send_all(engine, freezer) for freezer in freezers)
+            sent += sum(send_all(engine, freezer.name, freezer.channel) for freezer in freezers)
             if not frozen:
                 break
         return sent
@@ -90,13 +90,14 @@ def _freeze_some(engine: Engine, decided: Deployment, freezer: Freezer) -> int:
     return sum(takewhile(bool, pages))
 
 
-def _send_all(engine: Engine, freezer: Freezer) -> int:
+def send_all(engine: Engine, name: str, sender: Sender) -> int:
+    """Sends what is due through the channel of this name; returns the number of messages that arrived."""
     with engine.begin() as connection:
-        due: int = db.run(connection, "messages_due", channel=freezer.name, limit=WORKERS).scalar_one()
+        due: int = db.run(connection, "messages_due", channel=name, limit=WORKERS).scalar_one()
     if not due:
         return 0
     with ThreadPoolExecutor(due) as pool:
-        return sum(pool.map(Worker.work, [Worker(engine, freezer.name, freezer.channel) for _ in range(due)]))
+        return sum(pool.map(Worker.work, [Worker(engine, name, sender) for _ in range(due)]))
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ class Worker:
 
     engine: Engine
     name: str
-    channel: Channel
+    channel: Sender
     holder: str = ""
 
     def __post_init__(self) -> None:

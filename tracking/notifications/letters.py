@@ -116,11 +116,15 @@ class Outcome(NamedTuple):
     """Seconds that the other side asks to wait."""
 
 
-class Channel(Protocol):
+class Sender(Protocol):
+    """The last step of a way to reach people."""
+
+    def send(self, message: Message, hand_over: Callable[[], None]) -> Outcome:
+        """Makes one attempt. Calls `hand_over` right before the step after which the message may have arrived."""
+
+
+class Channel(Sender, Protocol):
     """A way to reach people. A new one is a file in `channels/` and a line in its `__init__`."""
 
     def freeze(self, letters: Sequence[Letter]) -> Iterator[Frozen]:
         """The messages for these people; each item is in one of them."""
-
-    def send(self, message: Message, hand_over: Callable[[], None]) -> Outcome:
-        """Makes one attempt. Calls `hand_over` right before the step after which the message may have arrived."""

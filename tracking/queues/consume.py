@@ -14,7 +14,7 @@ from kombu.messaging import Consumer
 
 from tracking import db
 from tracking.ingest.settle import settle
-from tracking.ingest.writer import HOPELESS, UNFIT, WAIT_FOR_DATABASE, Verdict, verdicts_of
+from tracking.ingest.writer import HOPELESS, WAIT_FOR_DATABASE, Verdict, verdicts_of
 from tracking.queues.broker import ERRORS, body_of, said
 from tracking.queues.message import Message, MessageError, read
 
@@ -146,7 +146,10 @@ class Drain:
             return
         try:
             self._patiently(partial(self._settle, taken))
-        except (*UNFIT, TooSlowError):
+        except DATABASE_AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 - one of them is at fault, or all together take too long
+            log.info("writing one by one", error=type(error).__name__, messages=len(taken))
             for one in taken:
                 self._write_alone(connection, one)
         else:
@@ -156,9 +159,11 @@ class Drain:
     def _write_alone(self, connection: Connection, one: Taken) -> None:
         try:
             self._patiently(partial(self._settle_alone, one))
-        except UNFIT as error:
-            reason = str(error.orig).partition("\n")[0]
-            self._bury(connection, one.delivery, f"the database refuses it: {reason}", one.message.source)
+        except (*DATABASE_AWAY, TooSlowError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the messages behind it must not wait
+            reason = str(getattr(error, "orig", error)).partition("\n")[0]
+            self._bury(connection, one.delivery, f"it cannot be written: {reason}", one.message.source)
         else:
             one.delivery.ack()
 

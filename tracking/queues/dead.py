@@ -70,7 +70,8 @@ def discard(broker: Broker, only: frozenset[str], most: int) -> Iterator[Letter]
 def _taken(broker: Broker, connection: Connection, most: int) -> Iterator[list[Delivery]]:
     """Dead letters in hand; those that are not acknowledged go back when the connection closes."""
     taken: list[Delivery] = []
-    waiting = broker.depth(connection, broker.dead)
+    # Amazon SQS counts about, and not at all what somebody looked at a moment ago
+    waiting = most if broker.is_sqs else min(most, broker.depth(connection, broker.dead))
     consumer = Consumer(
         connection.default_channel,
         queues=[broker.dead],
@@ -80,7 +81,7 @@ def _taken(broker: Broker, connection: Connection, most: int) -> Iterator[list[D
     )
     consumer.consume()
     until = time.monotonic() + QUIET_SECONDS
-    while len(taken) < min(waiting, most) and time.monotonic() < until:
+    while len(taken) < waiting and time.monotonic() < until:
         before = len(taken)
         try:
             connection.drain_events(timeout=0.2)

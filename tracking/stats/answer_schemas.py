@@ -33,6 +33,14 @@ class ChangeSchema(ma.Schema):
     creators = ma.fields.Float(required=True, allow_none=True)
 
 
+class IncompleteSchema(ma.Schema):
+    name = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "of the events that are lacking; null: any name"}
+    )
+    since = ma.fields.String(required=True)
+    until = ma.fields.String(required=True, allow_none=True, metadata={"description": "null: they are lacking still"})
+
+
 class AnswerSchema(SpanSchema):
     """The fields of every answer."""
 
@@ -52,6 +60,11 @@ class AnswerSchema(SpanSchema):
     )
     crawlers_known_until = ma.fields.String(
         required=True, metadata={"description": "the date of the newest entry in the lists that crawlers are known by"}
+    )
+    incomplete = ma.fields.List(
+        ma.fields.Nested(IncompleteSchema),
+        required=True,
+        metadata={"description": "times of the period in which a tracker did not send: the numbers are too low there"},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -36,7 +37,9 @@ def respond(request: Request, query: StatsQuery, answer: Answer) -> Response:
     else:
         response = Response(msgspec.json.encode(answer.payload), content_type="application/json")
     response.headers["Cache-Control"] = f"private, max-age={SETTLED}" if answer.settled else "private, no-cache"
-    response.headers["Age"] = str(int(answer.age))
+    age = datetime.now(UTC) - answer.as_of
+    response.headers["Age"] = str(max(0, int(age.total_seconds())))
+    response.headers["As-Of"] = answer.as_of.astimezone(UTC).isoformat(timespec="milliseconds")
     response.vary.update(["Authorization", "Accept"])
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
     response.make_conditional(request)

@@ -9,13 +9,13 @@ from tracking.stats.funnel import funnel
 from tracking.stats.parts import breakdown, top
 from tracking.stats.periods import PeriodError
 from tracking.stats.queries import BreakdownQuery, FunnelQuery, SummaryQuery, TimeseriesQuery, TopQuery
-from tracking.stats.questions import opened
+from tracking.stats.questions import answered
 from tracking.stats.spans import summary, timeseries
 
 if TYPE_CHECKING:
     from tracking.provenance.grants import Grant
     from tracking.stats.queries import Query
-    from tracking.stats.questions import Answer, Counts
+    from tracking.stats.questions import Answer, Counts, Question
 
 
 def ask(counts: Counts, grant: Grant, query: Query) -> Answer:
@@ -25,18 +25,21 @@ def ask(counts: Counts, grant: Grant, query: Query) -> Answer:
     count, and for what only dropped raw events could tell; 429 and 503 as `Turns.turn`.
     """
     try:
-        with opened(counts, grant, query) as question:
-            match query:
-                case SummaryQuery():
-                    return summary(question, query)
-                case TimeseriesQuery():
-                    return timeseries(question, query)
-                case BreakdownQuery():
-                    return breakdown(question, query)
-                case TopQuery():
-                    return top(question, query)
-                case FunnelQuery():
-                    return funnel(question, query)
+        return answered(counts, grant, query, lambda question: _answer(question, query))
     except PeriodError as error:
         problem = f"{error.field}: {error}"
         raise Problem(422, "invalid-parameters", problem, members={"errors": {error.field: str(error)}}) from None
+
+
+def _answer(question: Question, query: Query) -> Answer:
+    match query:
+        case SummaryQuery():
+            return summary(question, query)
+        case TimeseriesQuery():
+            return timeseries(question, query)
+        case BreakdownQuery():
+            return breakdown(question, query)
+        case TopQuery():
+            return top(question, query)
+        case FunnelQuery():
+            return funnel(question, query)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from tracking.stats.memo import Memo
     from tracking.stats.periods import Period
+    from tracking.stats.scope import Scope
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +50,58 @@ class Counting:
 
     Where people are counted, the events beside them are counted from the same raw rows by the same statement, and agree
     with them; where they are not, the aggregates answer, but for what waits for a refresh.
-    `age`: seconds since the oldest of its results was counted.
     """
 
     def __init__(
-        self, connection: Connection, scope: dict[str, Any], *, memo: Memo, timezone: ZoneInfo, lateness_days: int
-    ) -> None:
+        self, connection: Connection, scope: Scope, *, memo: Memo, timezone: ZoneInfo, lateness_days: int,
+        as_of: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """`as_of`: of a replica's data; None for the primary, which has everything."""
         self._connection = connection
         self._scope = scope | {"types": None, "ids": None}  # nothing is seen before the scope is loaded
         self._memo = memo
         self._timezone = timezone
         self._lateness = lateness_days
         self.coverage = Coverage(None, None)
-        self.age = 0.0
+        self._moment = as_of or BEGINNING
+        self._oldest_kept: datetime | None = None
+
+    @property
+    def as_of(self) -> datetime:
+        """Everything that was committed before this moment is in each of its results."""
+        return self._moment if self._oldest_kept is None else min(self._moment, self._oldest_kept)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether all was counted just now, and nothing is from the cache."""
+        return self._oldest_kept is None
 
     def load_scope(self, period: Period) -> None:
         """Loads what may be seen, and its coverage.
 
         Raises `Problem` 403 for a receiver or an owner that the token does not allow.
         """
-        scope = self._scope
-        if scope["granted_owner"] is not None and scope["owner"] not in {None, scope["granted_owner"]}:
-            raise Problem(403, "owner-not-allowed", f"The token does not allow the owner {scope['owner']}.")
+        self._check_owner()
         row = self._rows("stats_coverage", period, period.end, lateness=self._lateness)[0]
         if row.refused:
-            raise Problem(403, "receiver-not-allowed", f"The token does not allow {row.refused[0]}.")
+            raise _not_allowed(row.refused[0])
+        if self._moment is BEGINNING:
+            self._moment = row.moment
         self.coverage = Coverage(row.dropped_until, row.final_until)
         self._scope |= {"types": row.types, "ids": row.ids}
+
+    def allowed(self, period: Period) -> list[str]:
+        """The receivers of a question about an owner, as TYPE:ID. Raises `Problem` 403 as `load_scope` does."""
+        self._check_owner()
+        receivers: list[str] = self._rows("stats_allowed", period, period.end)[0][0]
+        for one in sorted(set(self._scope["receivers"] or ()) - set(receivers)):
+            raise _not_allowed(one)
+        return receivers
+
+    def _check_owner(self) -> None:
+        granted, asked = self._scope["granted_owner"], self._scope["owner"]
+        if granted is not None and asked not in {None, granted}:
+            raise Problem(403, "owner-not-allowed", f"The token does not allow the owner {asked}.")
 
     def gone(self, period: Period, **narrower: Any) -> bool:
         """Whether raw rows that this question counts were dropped in the period, so that people cannot be counted."""
@@ -81,6 +109,10 @@ class Counting:
         return kept_from > period.start and bool(
             self._rows("stats_gone", replace(period, end=kept_from), kept_from, **narrower)[0][0]
         )
+
+    def sent(self, period: Period, **narrower: Any) -> bool:
+        """Whether anything that this question could count was counted in the period, which lies in the past."""
+        return bool(self._rows("stats_sent", period, period.end, uniques=False, **narrower)[0][0])
 
     def total(self, period: Period, *, uniques: bool) -> Counted:
         known = uniques and not self.gone(period)
@@ -158,8 +190,9 @@ class Counting:
         if raw_from >= period.end:
             return self._execute(name, bound)
         question = hashlib.blake2b(msgspec.json.encode([name, bound])).digest()
-        rows, age = self._memo.get(question, lambda: self._execute(name, bound))
-        self.age = max(self.age, age)
+        rows, kept = self._memo.get(question, self._moment, lambda: self._execute(name, bound))
+        if kept is not None:
+            self._oldest_kept = min(kept, self._oldest_kept or kept)
         return rows
 
     def _execute(self, name: str, bound: dict[str, Any]) -> Sequence[Row[Any]]:
@@ -171,13 +204,15 @@ class Counting:
             raise
 
 
+def _not_allowed(receiver: str) -> Problem:
+    return Problem(403, "receiver-not-allowed", f"The token does not allow {receiver}.")
+
+
 def too_heavy(bound: dict[str, Any]) -> Problem:
     """The problem for a question that takes too long: it says what to narrow."""
     ways = [f"a shorter period than {(bound['to'] - bound['from']).days + 1} days"]
     if bound["receivers"] is None:
-        ways.append(
-            "single receivers (receiver=)" if bound["owner"] or bound["granted_owner"] else "one owner (owner=)"
-        )
+        ways.append("single receivers (receiver=)" if bound["one_owner"] else "one owner (owner=)")
     if bound["names"] is None:
         ways.append("one name (name=)")
     if bound["uniques"] and "step1" not in bound:

@@ -11,6 +11,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Row
 
@@ -27,10 +28,10 @@ OVERHEAD = 500
 
 
 class Kept(NamedTuple):
-    """A result, the times when it was counted and when it expires, and its size in bytes."""
+    """A result, the moment of the data that were counted, the time when it expires, and its size in bytes."""
 
     rows: Sequence[Row[Any]]
-    counted: float
+    as_of: datetime
     until: float
     size: int
 
@@ -44,19 +45,21 @@ class Memo:
         self._kept: OrderedDict[bytes, Kept] = OrderedDict()
         self._size = 0
 
-    def get(self, question: bytes, count: Callable[[], Sequence[Row[Any]]]) -> tuple[Sequence[Row[Any]], float]:
-        """The rows, and how many seconds ago they were counted."""
+    def get(
+        self, question: bytes, as_of: datetime, count: Callable[[], Sequence[Row[Any]]]
+    ) -> tuple[Sequence[Row[Any]], datetime | None]:
+        """The rows; of kept ones the moment of their data, too. `as_of`: that of what `count` counts now."""
         now = time.monotonic()
         with self._lock:
             kept = self._kept.get(question)
         if kept is not None and now < kept.until:
-            return kept.rows, now - kept.counted
+            return kept.rows, kept.as_of
         rows = count()
         took = time.monotonic() - now
         if took >= self._worth:
             size = OVERHEAD + len(msgspec.json.encode([tuple(row) for row in rows]))
-            self._keep(question, Kept(rows, now, now + min(TIMES * took, LONGEST), size))
-        return rows, 0.0
+            self._keep(question, Kept(rows, as_of, now + min(TIMES * took, LONGEST), size))
+        return rows, None
 
     def _keep(self, question: bytes, result: Kept) -> None:
         with self._lock:

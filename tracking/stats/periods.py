@@ -146,10 +146,15 @@ def _instant(value: datetime | date, timezone: ZoneInfo, field: str, days: int =
     return moment
 
 
+def quarter_before(moment: datetime) -> datetime:
+    """The start of the running quarter of an hour."""
+    seconds = QUARTER.total_seconds()
+    return datetime.fromtimestamp(moment.timestamp() // seconds * seconds, UTC)
+
+
 def next_quarter(moment: datetime) -> datetime:
     """The end of the running quarter of an hour."""
-    seconds = QUARTER.total_seconds()
-    return datetime.fromtimestamp(moment.timestamp() // seconds * seconds, UTC) + QUARTER
+    return quarter_before(moment) + QUARTER
 
 
 def _following(day: date, interval: Interval) -> date:

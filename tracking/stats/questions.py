@@ -12,24 +12,27 @@ from tracking.errors import Problem
 from tracking.ingest import crawlers
 from tracking.stats import periods
 from tracking.stats.counting import Counting
+from tracking.stats.incomplete import touched
 from tracking.stats.queries import CountQuery, TimeseriesQuery
-from tracking.stats.scope import one_receiver, scope
+from tracking.stats.replica import SNAPSHOT, Elsewhere
+from tracking.stats.scope import of_receivers, one_receiver, scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from tracking.deployment import Deployment
     from tracking.provenance.grants import Grant
     from tracking.snapshot import Snapshot
+    from tracking.stats.incomplete import Incomplete
     from tracking.stats.memo import Memo
     from tracking.stats.periods import Period
     from tracking.stats.queries import StatsQuery
+    from tracking.stats.replica import Replica
+    from tracking.stats.scope import Scope
     from tracking.stats.turns import Turns
-
-SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""All numbers of one answer are true at one moment."""
 
 
 class Uniques(StrEnum):
@@ -42,25 +45,40 @@ class Uniques(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The source of counts of one process: connections, turns, and a cache."""
+    """The source of counts of one process: connections to the primary, turns, a cache, and perhaps a replica."""
 
     engine: Engine
     deployment: Snapshot[Deployment]
     turns: Turns
     memo: Memo
+    incomplete: Snapshot[list[Incomplete]]
+    replica: Replica | None = None
+
+    @contextmanager
+    def primary(self) -> Iterator[Connection]:
+        """A connection to the primary, for one snapshot."""
+        with self.engine.connect() as connection:
+            connection.execution_options(**SNAPSHOT)
+            yield connection
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.engine.dispose()
+        if self.replica is not None:
+            self.replica.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`payload`: the answer as JSON has it; `rows`: its numbers as a table, of which each row has the same columns.
 
-    `settled`: no late event changes it any more. `age`: seconds since the oldest part of it was counted.
+    `settled`: no late event changes it any more. `as_of`: everything that was committed before this moment is counted.
     """
 
     payload: dict[str, Any]
     rows: list[dict[str, Any]]
     settled: bool
-    age: float
+    as_of: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +88,7 @@ class Question:
     period: Period
     counting: Counting
     by_day: bool
+    incomplete: list[Incomplete]
 
     @property
     def kept_since(self) -> str:
@@ -91,10 +110,17 @@ class Question:
             "uniques_note": self._note(uniques),
             "final_until": None if final is None else self.period.text(final),
             "crawlers_known_until": crawlers.lists().newest.isoformat(),
+            "incomplete": [
+                {
+                    "name": one.name,
+                    "since": self.period.text(one.since),
+                    "until": one.until and self.period.text(one.until),
+                }
+                for one in self.incomplete
+            ],
         }
-        age = self.counting.age
-        settled = final is not None and self.period.end <= final and not age
-        return Answer(said | payload, rows, settled, age)
+        settled = final is not None and self.period.end <= final and self.counting.is_new
+        return Answer(said | payload, rows, settled, self.counting.as_of)
 
     def _note(self, uniques: Uniques) -> str:
         match uniques:
@@ -107,25 +133,68 @@ class Question:
                 return f"unknown where null: raw events before {self.kept_since} were dropped{kept}"
 
 
-@contextmanager
-def opened(counts: Counts, grant: Grant, query: StatsQuery) -> Iterator[Question]:
-    """The question with its scope loaded, on a connection of its own, in its turn.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question before it has a connection. `scope`: what is granted and what is asked, nothing decided yet."""
 
-    Raises `Problem` 403, 429 and 503, and `PeriodError`, as `ask` says.
-    """
+    counts: Counts
+    decided: Deployment
+    query: StatsQuery
+    period: Period
+    scope: Scope
+    by_day: bool
+
+    def counting(self, connection: Connection, scope: Scope, as_of: datetime | None = None) -> Counting:
+        return Counting(
+            connection, scope, memo=self.counts.memo, timezone=self.decided.timezone,
+            lateness_days=self.decided.lateness_days, as_of=as_of,
+        )  # fmt: skip
+
+    def opened(self, connection: Connection, scope: Scope, as_of: datetime | None = None) -> Question:
+        """The question with its scope loaded. `as_of`: if the connection leads to a replica, the moment of its data."""
+        counting = self.counting(connection, scope, as_of)
+        counting.load_scope(self.period)
+        incomplete = touched(self.counts.incomplete.get(), self.query, self.period, counting)
+        return Question(self.period, counting, self.by_day, incomplete)
+
+    def judged(self) -> Scope:
+        """The scope for a replica, which judges no rights: where an owner decides, the primary says which receivers."""
+        if not self.scope["one_owner"]:
+            return self.scope
+        with self.counts.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            return of_receivers(self.scope, self.counting(connection, self.scope).allowed(self.period))
+
+
+def asked(counts: Counts, grant: Grant, query: StatsQuery) -> Asked:
+    """Raises `PeriodError`."""
     decided = counts.deployment.get()
     timezone = decided.timezone if query.timezone is None else ZoneInfo(query.timezone)
     interval = query.interval if isinstance(query, TimeseriesQuery) else "day"
     period = periods.between(query.from_, query.to, timezone, interval)
-    with counts.turns.turn(grant.account), counts.engine.connect() as connection:
-        connection.execution_options(**SNAPSHOT)
-        counting = Counting(
-            connection, scope(grant, query), memo=counts.memo, timezone=decided.timezone,
-            lateness_days=decided.lateness_days,
-        )  # fmt: skip
-        counting.load_scope(period)
-        days_of_reporting = interval == "day" and timezone.key == decided.timezone.key
-        yield Question(period, counting, days_of_reporting and _one_name(query) and one_receiver(grant, query))
+    days_of_reporting = interval == "day" and timezone.key == decided.timezone.key
+    by_day = days_of_reporting and _one_name(query) and one_receiver(grant, query)
+    return Asked(counts, decided, query, period, scope(grant, query), by_day)
+
+
+def answered(counts: Counts, grant: Grant, query: StatsQuery, answer: Callable[[Question], Answer]) -> Answer:
+    """What `answer` makes of the question, on a connection of its own, in its turn.
+
+    If there is a replica it is asked first, and the primary once if that cannot answer. All of it is one turn: the
+    primary never has more questions at once than without a replica.
+    Raises `Problem` 403, 429 and 503, and `PeriodError`, as `ask` says.
+    """
+    one = asked(counts, grant, query)
+    with counts.turns.turn(grant.account):
+        if counts.replica is not None and counts.replica.is_asked():
+            judged = one.judged()
+            try:
+                with counts.replica.connected() as (connection, as_of):
+                    return answer(one.opened(connection, judged, as_of))
+            except Elsewhere:
+                pass
+        with counts.primary() as connection:
+            return answer(one.opened(connection, one.scope))
 
 
 def _one_name(query: StatsQuery) -> bool:

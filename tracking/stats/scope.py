@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from tracking.stats.queries import StatsQuery
 
 
-def scope(grant: Grant, query: StatsQuery) -> dict[str, Any]:
+Scope = dict[str, Any]
+
+
+def scope(grant: Grant, query: StatsQuery) -> Scope:
     """The parameters for the grant and the question. SQL compares the two; nothing is decided here."""
     return {
         "reads_all": grant.kind == "source",
@@ -22,11 +25,17 @@ def scope(grant: Grant, query: StatsQuery) -> dict[str, Any]:
         "granted_owner": grant.owner,
         "receivers": None if query.receiver is None else list(query.receiver),
         "owner": query.owner,
+        "one_owner": grant.owner is not None or query.owner is not None,
         "type": query.type,
         "source": query.source,
         "names": patterns(query.name, query.action) if isinstance(query, CountQuery) else None,
         "uniques": isinstance(query, CountQuery) and query.uniques,
     }
+
+
+def of_receivers(scope: Scope, receivers: list[str]) -> Scope:
+    """The same scope where these receivers, which were found by their owner, are granted, and nothing else is."""
+    return scope | {"reads_all": False, "granted": receivers, "granted_owner": None, "owner": None}
 
 
 def patterns(names: Iterable[str] | None, actions: Iterable[str] | None) -> list[str] | None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 STATS = "/v1/stats/"
-EXPOSED = "Age, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
+EXPOSED = "Age, As-Of, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
 VARY = ("Vary", "Origin")
 VARY_PREFLIGHT = ("Vary", "Access-Control-Request-Headers")
 

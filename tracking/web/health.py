@@ -37,9 +37,7 @@ def readyz() -> dict[str, Any]:
     services = current()
     if services.publisher is not None:
         services.publisher.check()
-        services.gate.registry.origins()
-        services.intake.windows.current()
-        services.deployment.get()
+        services.prepare()
         return {"status": "ready"}
     try:
         with services.engine.connect() as connection:

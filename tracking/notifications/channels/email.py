@@ -28,11 +28,11 @@ GO_ON = 354
 """The answer to DATA: the message may follow."""
 
 
-class Email:
-    """The channel of rules that send mails."""
+class Server:
+    """The mail server of SMTP_URL, one connection an attempt."""
 
-    def __init__(self, settings: Settings, unsubscribe: Callable[[Letter], str]) -> None:
-        """`unsubscribe` makes the link that stops such mails. Raises `SettingsError`."""
+    def __init__(self, settings: Settings) -> None:
+        """Raises `SettingsError`."""
         if settings.smtp_url is None or settings.mail_from is None:
             raise SettingsError("SMTP_URL, MAIL_FROM: mails need both")
         url = urlsplit(settings.smtp_url)
@@ -40,21 +40,8 @@ class Email:
         self._user, self._password = unquote(url.username or ""), unquote(url.password or "")
         if not (self._user + self._password).isascii():
             raise SettingsError("SMTP_URL: the user and the password must be ASCII")
-        self._sender, self._deployment, self._unsubscribe = settings.mail_from, settings.deployment, unsubscribe
+        self._sender = settings.mail_from
         self._own_address = parseaddr(settings.mail_from)[1]
-        template("mail.html")  # made at the start, not with the first mail
-
-    def freeze(self, letters: Sequence[Letter]) -> Iterator[Frozen]:
-        for letter in letters:
-            body = render(
-                letter,
-                sender=self._sender,
-                unsubscribe_url=self._unsubscribe(letter),
-                deployment=self._deployment,
-                at=datetime.now(UTC),
-            )
-            id_ = message_id(letter, sender=self._sender, deployment=self._deployment)
-            yield Frozen(Message(id_, letter.address, body), tuple(item.id for item in letter.items))
 
     def send(self, message: Message, hand_over: Callable[[], None]) -> Outcome:
         if not message.address.isascii():
@@ -104,6 +91,28 @@ class Email:
         if code == GO_ON:
             return None
         return Outcome("failed" if _is_no(code) else "again", _answer(code, said))
+
+
+class Email(Server):
+    """The channel of rules that send mails."""
+
+    def __init__(self, settings: Settings, unsubscribe: Callable[[Letter], str]) -> None:
+        """`unsubscribe` makes the link that stops such mails. Raises `SettingsError`."""
+        super().__init__(settings)
+        self._deployment, self._unsubscribe = settings.deployment, unsubscribe
+        template("mail.html")  # made at the start, not with the first mail
+
+    def freeze(self, letters: Sequence[Letter]) -> Iterator[Frozen]:
+        for letter in letters:
+            body = render(
+                letter,
+                sender=self._sender,
+                unsubscribe_url=self._unsubscribe(letter),
+                deployment=self._deployment,
+                at=datetime.now(UTC),
+            )
+            id_ = message_id(letter, sender=self._sender, deployment=self._deployment)
+            yield Frozen(Message(id_, letter.address, body), tuple(item.id for item in letter.items))
 
 
 def _transmit(server: smtplib.SMTP, body: bytes) -> Outcome:

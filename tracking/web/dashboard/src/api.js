@@ -61,6 +61,7 @@ async function once(url, headers, signal) {
   throw new Refused(response, await response.json().catch(() => ({})));
 }
 
+const OLD = 60;
 const answers = new Map();
 
 /** From now on everything is asked anew. */
@@ -82,9 +83,19 @@ export function ask(endpoint, query, signal) {
   });
 }
 
+/** The moment of the oldest answer that is more than a minute behind; null if none is. */
+export function behind() {
+  const old = [...answers.values()].filter((one) => one.age > OLD);
+  return old.length ? old.map((one) => one.moment).sort()[0] : null;
+}
+
 function asked(url) {
-  const one = { waiting: 0, settled: false, controller: new AbortController() };
-  one.answer = get(url, {}, one.controller.signal).then((response) => response.json());
+  const one = { waiting: 0, settled: false, age: 0, controller: new AbortController() };
+  one.answer = get(url, {}, one.controller.signal).then((response) => {
+    one.age = Number(response.headers.get("Age"));
+    one.moment = response.headers.get("As-Of");
+    return response.json();
+  });
   one.answer.then(() => (one.settled = true), () => drop(url, one));
   return one;
 }

@@ -1,6 +1,7 @@
 // Asks for the numbers of the panels. Each stands alone: a panel shows its own problem.
-import { Refused, ask, download, forget } from "./api.js";
+import { Refused, ask, behind, download, forget } from "./api.js";
 import { $, el } from "./dom.js";
+import { time } from "./format.js";
 import * as panels from "./panels.js";
 import { fitting, interval } from "./period.js";
 import { ofPage, ofPanel } from "./problems.js";
@@ -22,6 +23,7 @@ const PANELS = {
     const kinds = { people: { uniques: true }, ...Object.fromEntries(panels.CARDS.slice(1).map((kind) => [kind, { ...KINDS[kind], uniques: false }])) };
     const answers = await Promise.all(panels.CARDS.map((kind) => ask("timeseries", { ...kinds[kind], interval: fitting(), compare: view.compare }, signal)));
     panels.cards(answers, actions.choose);
+    panels.incomplete(answers[0].incomplete);
   },
   async series(signal) {
     const answer = await ask("timeseries", QUESTIONS.timeseries(), signal).finally(() => signal.aborted || entitle());
@@ -70,6 +72,7 @@ export async function load(actions, ...only) {
   working(1);
   const met = (await Promise.all(wanted.map((panel) => fill(panel, actions)))).filter((one) => one !== OUTDATED);
   working(-1);
+  sayBehind(behind());
   const whole = met.find((error) => error && ofPage(error));
   if (whole) notice(ofPage(whole), t(`${ofPage(whole)}Text`));
   else if (met.some((error) => error?.zone) && view.tz !== "UTC") actions.withoutZone();
@@ -98,6 +101,12 @@ function working(step) {
   busy += step;
   $("content").setAttribute("aria-busy", String(busy > 0));
   if (!busy) $("content").classList.remove("first");
+}
+
+/** The moment of the numbers, if a replica that is behind, or the cache, gave them. */
+function sayBehind(moment) {
+  $("behind").hidden = !moment;
+  $("behind").textContent = moment ? t("behind", { when: time(moment, "full") }) : "";
 }
 
 const sentence = (error) => t(ofPanel(error), { wait: error.wait, id: error.id });

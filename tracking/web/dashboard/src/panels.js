@@ -29,6 +29,17 @@ export function cards(answers, choose) {
   footer(answers[0]);
 }
 
+const MOST_TOLD = 5;
+
+/** Above all numbers: when some are too low, since a tracker did not send. */
+export function incomplete(times) {
+  const told = times.slice(0, MOST_TOLD).map(({ name, since, until }) =>
+    t(until ? "incompleteFrom" : "incompleteSince", { name: name ?? t("anyEvents"), since: format.time(since, "full"), until: until && format.time(until, "full") }));
+  if (times.length > MOST_TOLD) told.push(t("more", { n: format.number(times.length - MOST_TOLD) }));
+  $("incomplete").hidden = !told.length;
+  $("incomplete").replaceChildren(...(told.length ? [...told, t("incompleteWhy")].map((text) => el("p", {}, text)) : []));
+}
+
 /** As tall as the cards will be. */
 export function skeletons() {
   $("cards").replaceChildren(...CARDS.map((kind) => el("div", { class: "card loading" },

@@ -17,7 +17,11 @@ export default {
   only: "Nur {what}", nothing: "In dieser Zeit ist hier nichts geschehen.", notFound: "Zu „{what}“ wurde nichts gefunden.", more: "und {n} weitere",
   noComparison: "–", new: "neu", unknown: "unbekannt",
   final: "Endgültig bis {when}; neuere Zahlen können durch verspätete Ereignisse noch wachsen. Personen sind genau: {how}.",
+  behind: "Zahlen von {when}. Was seitdem ankam, ist noch nicht darin.",
   exact: "gezählt an den Ereignissen selbst", partly: "wo sie fehlen, sind die Ereignisse schon gelöscht",
+
+  incompleteSince: "Zahlen von {name} sind unvollständig seit {since}.", incompleteFrom: "Zahlen von {name} sind unvollständig von {since} bis {until}.",
+  anyEvents: "allen Ereignissen", incompleteWhy: "In dieser Zeit kamen nicht alle Ereignisse an, darum sind die Zahlen zu niedrig.",
 
   defined: "Was gezählt wird",
   definedPeople: "Alle, die in dieser Zeit irgendetwas taten, jede Person einmal.",

@@ -17,7 +17,11 @@ export default {
   only: "Only {what}", nothing: "Nothing happened here in this time.", notFound: "Nothing was found for “{what}”.", more: "and {n} more",
   noComparison: "–", new: "new", unknown: "unknown",
   final: "Final until {when}; newer numbers can still grow by late events. People are exact: {how}.",
+  behind: "Numbers of {when}. What came since then is not in them yet.",
   exact: "counted from the events themselves", partly: "where they are missing, the events were already deleted",
+
+  incompleteSince: "Numbers of {name} are incomplete since {since}.", incompleteFrom: "Numbers of {name} are incomplete from {since} to {until}.",
+  anyEvents: "all events", incompleteWhy: "Some events did not arrive then, so the numbers are too low.",
 
   defined: "What is counted",
   definedPeople: "Everybody who did anything in this time, each counted once.",
