@@ -1,5 +1,5 @@
 """Counts in plain Python, a quarter of a microsecond each. A few times a second they go into prometheus-client's
-values, where a counter takes 1.5 µs and a histogram 4 (docs/decisions/0039): there they outlive this process.
+values, where a histogram takes 2.8 (docs/decisions/0039): there they outlive this process.
 
 For one thread, as gunicorn's gevent workers are: nothing here waits between reading a number and writing it.
 """
