@@ -143,6 +143,8 @@ class Asked:
     period: Period
     scope: Scope
     by_day: bool
+    known: list[Incomplete]
+    """Read before there is a connection: on the embedded engine a second one would wait for the first."""
 
     def counting(self, connection: Connection, scope: Scope, as_of: datetime | None = None) -> Counting:
         return Counting(
@@ -154,7 +156,7 @@ class Asked:
         """The question with its scope loaded. `as_of`: if the connection leads to a replica, the moment of its data."""
         counting = self.counting(connection, scope, as_of)
         counting.load_scope(self.period)
-        incomplete = touched(self.counts.incomplete.get(), self.query, self.period, counting)
+        incomplete = touched(self.known, self.query, self.period, counting)
         return Question(self.period, counting, self.by_day, incomplete)
 
     def judged(self) -> Scope:
@@ -174,7 +176,7 @@ def asked(counts: Counts, grant: Grant, query: StatsQuery) -> Asked:
     period = periods.between(query.from_, query.to, timezone, interval)
     days_of_reporting = interval == "day" and timezone.key == decided.timezone.key
     by_day = days_of_reporting and _one_name(query) and one_receiver(grant, query)
-    return Asked(counts, decided, query, period, scope(grant, query), by_day)
+    return Asked(counts, decided, query, period, scope(grant, query), by_day, counts.incomplete.get())
 
 
 def answered(counts: Counts, grant: Grant, query: StatsQuery, answer: Callable[[Question], Answer]) -> Answer:
