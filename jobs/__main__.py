@@ -105,7 +105,7 @@ def main(only: Job | None) -> None:
     stop = threading.Event()
 
     def finish(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+        threading.Thread(target=stop.set).start()  # not here: it would wait for a wait that it interrupts
 
     signal.signal(signal.SIGTERM, finish)
     signal.signal(signal.SIGINT, finish)

@@ -33,6 +33,7 @@ def main() -> None:
         settings = load(signs=False)
         queue = broker.of(settings)
         check_engine(settings)
+        url = db.api_url(settings)
     except SettingsError as error:
         fail(str(error))
     for warning in misspelt(os.environ):
@@ -41,11 +42,11 @@ def main() -> None:
     stop = threading.Event()
 
     def finish(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+        threading.Thread(target=stop.set).start()  # not here: it would wait for a wait that it interrupts
 
     signal.signal(signal.SIGTERM, finish)
     signal.signal(signal.SIGINT, finish)
-    engine = db.engine(db.api_url(settings), statement_timeout_ms=settings.statement_timeout_ms)
+    engine = db.engine(url, statement_timeout_ms=settings.statement_timeout_ms)
     Drain(queue, engine).run(stop)
     engine.dispose()
 

@@ -76,10 +76,11 @@ def is_bearer(text: str) -> None:
 def is_queue_url(url: str) -> None:
     try:
         parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")
         good = parts.port != 0 and (
             bool(parts.hostname) if parts.scheme in {"amqp", "amqps"} else SQS_URL.fullmatch(url) is not None
         )
-    except ValueError:  # a port that is no number
+    except ValueError:  # a port that is no number, or a host that is none
         good = False
     if not good or parts.query or parts.fragment:
         raise ValidationError(

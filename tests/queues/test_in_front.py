@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -16,9 +18,11 @@ from fixtures.queues import dead, publish, waiting
 from fixtures.segment import call
 from tracking import db
 from tracking.provenance import tokens
+from tracking.queues import consume
 from tracking.queues.broker import Broker
 from tracking.queues.message import messages
 
+READ_ONLY = "-c default_transaction_read_only=on"
 Drain = Callable[[], None]
 Sql = Callable[..., list[tuple]]
 
@@ -140,7 +144,7 @@ def test_a_row_that_the_database_refuses_sinks_no_other(queue: Broker, drain: Dr
     assert sql(VERDICTS) == [("accepted", 2), ("rejected", 1)]
 
 
-@pytest.mark.parametrize("body", [b"garbage", b'{"v": 2, "rows": []}'])
+@pytest.mark.parametrize("body", [b"garbage", b"\xff\xfe", b'{"v": 2, "rows": []}'])
 def test_what_no_drain_can_read_is_a_dead_letter(queue: Broker, drain: Drain, sql: Sql, post: Any, body: bytes) -> None:
     publish(queue, body)
     post(event())
@@ -174,3 +178,24 @@ def test_old_ids_are_forgotten(sql: Sql, queued: Any) -> None:
     assert sql("select id from tracking.queue_messages where id in (%s, %s)", UUID(int=1), UUID(int=2)) == [
         (UUID(int=2),)
     ]
+
+
+def test_a_database_that_only_reads_takes_nothing_off_the_queue(
+    post: Any, queue: Broker, queued: Any, drain: Drain, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a server that was demoted: giving messages back again and again would make dead letters of them."""
+    post(event())
+    url = db.api_url(queued)
+    pool = db.engine(url.update_query_dict({"options": f"{url.query.get('options', '')} {READ_ONLY}"}))
+    reading, stop, consumed = consume.Drain(queue, pool), threading.Event(), []
+    with monkeypatch.context() as patch:
+        patch.setattr(consume.Drain, "_consume", lambda *_: consumed.append(1))
+        thread = threading.Thread(target=reading.run, args=[stop])
+        thread.start()
+        time.sleep(2.5)  # it tries twice
+        stop.set()
+        thread.join()
+    pool.dispose()
+    assert consumed == []
+    drain()
+    assert sql(VERDICTS) == [("accepted", 1)]

@@ -39,6 +39,7 @@ def test_what_waits_is_told_and_for_how_long(queue: Broker, queued: Any, drain: 
     assert 3 * 3600 <= found["footfall_queue_oldest_seconds"] < 4 * 3600
     sql("insert into tracking.queue_messages values (gen_random_uuid(), now() - interval '1 hour', now())")
     assert 3600 <= numbers(reading)["footfall_queue_oldest_seconds"] < 3700
+    assert 3600 <= numbers(Reading(queue, db.api_url(queued)))["footfall_queue_oldest_seconds"] < 3700  # a new process
     gone = Reading(queue, db.api_url(replace(queued, database_url="postgresql://u@127.0.0.1:9/x")))
     assert numbers(gone)["footfall_queue_oldest_seconds"] < 60  # nobody can say more
     drain()

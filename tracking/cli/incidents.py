@@ -114,6 +114,8 @@ def pair(fewer: str, more: str) -> None:
     for name in (fewer, more):
         if not re.match(NAME_PATTERN, name):
             raise click.BadParameter(f"no event can have a name such as {name[:100]!r}: {A_NAME_PATTERN}")
+    if fewer == more:
+        raise click.BadParameter("a name cannot come more often than itself")
     with opened() as (_, engine), engine.begin() as connection:
         added = db.run(connection, "alarm_pairs_add", fewer=fewer, more=more).one_or_none()
         db.run(connection, "alarms_reweigh")

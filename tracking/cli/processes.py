@@ -171,4 +171,4 @@ class Deployment:
     def _on_signal(self, _signal: int, _frame: FrameType | None) -> None:
         if self._stopping.is_set() or not self._children:
             raise KeyboardInterrupt
-        self._stopping.set()
+        threading.Thread(target=self._stopping.set).start()  # not here: it would wait for a wait that it interrupts

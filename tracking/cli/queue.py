@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from tracking.cli import fail
 from tracking.cli.session import as_json
 from tracking.environment import load
 from tracking.imports.run import printable
@@ -41,13 +42,15 @@ def _asked() -> Iterator[Broker]:
     try:
         yield broker
     except brokers.ERRORS as error:
-        raise click.ClickException(f"QUEUE_URL: the queue is away: {brokers.said(error, broker.address)}") from None
+        fail(f"QUEUE_URL: the queue is away: {brokers.said(error, broker.address)}")
 
 
 @queue.command()
 @as_json
 def status(as_json: bool) -> None:
-    """Show how many messages wait, and how many dead letters there are. Exit status 1 if there are any."""
+    """Show how many messages wait, and how many dead letters there are. Exit status 1 if there are any, 2 if the
+    queue is away.
+    """
     with _asked() as broker, broker.connected() as connection:
         waiting, dead = broker.depth(connection, broker.main), broker.depth(connection, broker.dead)
     if as_json:

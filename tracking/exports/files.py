@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import secrets
@@ -18,8 +19,12 @@ def whole(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
     """A file to write to; compressed if it ends with .gz. It gets its name at the end, on the disk by then.
 
     An end by an exception leaves nothing; a kill leaves a file `.….part` beside it. `replace`: another file of
-    this name goes. Raises `OSError` where it cannot be written, of which `FileExistsError` where there is such a file.
+    this name goes. Raises `OSError` where it cannot be written, or is a device, of which `FileExistsError` where there
+    is such a file.
     """
+    path = path.resolve()  # a link stays one
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file; - is standard output", str(path))
     draft = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with draft.open("xb") as out:

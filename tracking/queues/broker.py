@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,8 +62,14 @@ class Broker:
 
     def connection(self, *, heartbeat: int = 0) -> Connection:
         """A connection that does not connect yet; for one thread at a time."""
+        parts = urlsplit(self.address)
+        certified = {"server_hostname": parts.hostname, "cert_reqs": ssl.CERT_REQUIRED}
         return Connection(
-            self.address, transport_options=self.options, connect_timeout=CONNECT_SECONDS, heartbeat=heartbeat
+            self.address,
+            transport_options=self.options,
+            connect_timeout=CONNECT_SECONDS,
+            heartbeat=heartbeat,
+            ssl=certified if parts.scheme == "amqps" else False,
         )
 
     @contextmanager
@@ -84,7 +91,7 @@ class Broker:
         channel = connection.default_channel
         more: dict[str, Any] = {"MessageGroupId": group} if self.is_sqs else {"mandatory": True}
         Producer(channel).publish(
-            body.decode(),
+            body.decode(errors="backslashreplace"),  # a dead letter may be anything
             routing_key=queue.name,
             delivery_mode="persistent",
             content_type="application/json",

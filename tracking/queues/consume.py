@@ -41,7 +41,8 @@ SHARE = 0.5
 """Of its time that a drain writes at most: readers of the database keep the rest, however long the backlog is."""
 HEARTBEAT = 60
 PAUSE = 1.0
-MAX_PAUSE = 10.0
+MAX_PAUSE = 60.0
+"""Seconds between two tries while nothing could be written: each gives messages back, which counts as delivered."""
 DATABASE_AWAY = (
     sqlalchemy.exc.OperationalError,
     sqlalchemy.exc.InternalError,
@@ -70,6 +71,7 @@ class Drain:
         self._broker = broker
         self._engine = engine
         self._delivered: deque[Delivery] = deque()
+        self._has_written = False
 
     def run(self, stop: threading.Event) -> None:
         """Writes until told to stop. While the database is away, it takes nothing off the queue: a message that is
@@ -81,21 +83,22 @@ class Drain:
                 self._ping()
                 with self._broker.connected(heartbeat=HEARTBEAT) as connection:
                     log.info("draining", queue=self._broker.main.name)
-                    pause = PAUSE
                     self._consume(connection, stop)
             except (*DATABASE_AWAY, TooSlowError) as error:
                 log.warning("the database is away; nothing is taken off the queue", error=type(error).__name__)
             except ERRORS as error:
                 log.warning("the queue is away", said=said(error, self._broker.address))
+            pause = PAUSE if self._has_written else min(2 * pause, MAX_PAUSE)
             stop.wait(pause)
-            pause = min(2 * pause, MAX_PAUSE)
 
     def _ping(self) -> None:
-        with self._engine.connect() as connection:
-            db.run(connection, "queue_last").first()
+        """Raises one of `DATABASE_AWAY` if nothing can be written: a server that only reads is away, too."""
+        with self._engine.begin() as connection:
+            db.run(connection, "queue_take", ids=[], times=[])
 
     def _consume(self, connection: Connection, stop: threading.Event) -> None:
         self._delivered.clear()
+        self._has_written = False
         consumer = Consumer(
             connection.default_channel,
             queues=[self._broker.main],
@@ -153,6 +156,7 @@ class Drain:
             for one in taken:
                 self._write_alone(connection, one)
         else:
+            self._has_written = True
             for one in taken:
                 one.delivery.ack()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from kombu.messaging import Consumer
@@ -24,7 +25,7 @@ QUIET_SECONDS = 3.0
 
 
 class Letter(NamedTuple):
-    """A dead letter. `id`, `source`, `accepted_at` and `events` are empty if it cannot be read."""
+    """A dead letter. If it cannot be read, `source`, `accepted_at` and `events` are empty, and `id` is of its bytes."""
 
     id: str
     source: str
@@ -99,6 +100,6 @@ def _letter(delivery: Delivery) -> Letter:
     try:
         message = read(body_of(delivery))
     except MessageError:
-        return Letter(str(delivery.properties.get("message_id") or ""), "", "", None, reason, at)
+        return Letter(f"unread-{blake2b(body_of(delivery), digest_size=6).hexdigest()}", "", "", None, reason, at)
     events = len(message.rows) + len(message.rejected)
     return Letter(str(message.id), message.source, message.accepted_at.isoformat(), events, reason, at)

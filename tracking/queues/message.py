@@ -63,6 +63,11 @@ def messages(
         )
 
 
+def empty(source: str, accepted_at: datetime) -> bytes:
+    """A message without events."""
+    return _encode(Message(id=uuid4(), source=source, accepted_at=accepted_at, rows=[], rejected=[]))
+
+
 def read(body: bytes) -> Message:
     """The message. Raises `MessageError` if it is none, or of a later version."""
     try:

@@ -35,14 +35,15 @@ class Reading:
     def __init__(self, broker: Broker, url: URL) -> None:
         self._broker = broker
         self._engine = db.engine(url, statement_timeout_ms=TIMEOUT_MS)
-        self._since = datetime.now(UTC)
+        self._since: datetime | None = None
 
     def read(self) -> Iterable[Metric]:
         """Raises one of `broker.ERRORS` if the broker is away."""
         now = datetime.now(UTC)
         with self._broker.connected() as connection:
             main, dead = (self._broker.depth(connection, queue) for queue in (self._broker.main, self._broker.dead))
-        self._since = now if main == 0 else max(self._since, self._written())
+        known = [moment for moment in (self._since, self._written() if main else now) if moment is not None]
+        self._since = max(known, default=now)
         waiting = GaugeMetricFamily("footfall_queue_messages", "Messages in a queue.", labels=["queue"])
         waiting.add_metric(["main"], main)
         waiting.add_metric(["dead"], dead)
@@ -51,13 +52,13 @@ class Reading:
             "footfall_queue_oldest_seconds", says, value=max(0.0, (now - self._since).total_seconds())
         )
 
-    def _written(self) -> datetime:
+    def _written(self) -> datetime | None:
         """When the message that was written last had been accepted; while the database is away, none is written."""
         try:
             with self._engine.connect() as connection:
                 row = db.run(connection, "queue_last").first()
         except SQLAlchemyError:
-            return self._since
+            return None
         finally:
             self._engine.dispose()
-        return row.accepted_at if row else self._since
+        return row.accepted_at if row else None

@@ -14,7 +14,7 @@ import structlog
 from tracking.errors import Problem
 from tracking.ingest.group import GroupCommit
 from tracking.queues.broker import ERRORS, said
-from tracking.queues.message import messages
+from tracking.queues.message import empty, messages
 from tracking.vocabulary import QUEUED
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ CONNECTIONS = 4
 """Of each API process to the broker. A source's requests share a message while they wait, so more would wait, too."""
 WAIT_FOR_BROKER = 6.0
 """Seconds that a message is sent again while the broker is away: a restart takes some."""
+BETWEEN_TRIES = 1.0
+NOBODY = "nobody"
+"""The source of a message without events."""
 _QUEUED: Verdict = {"verdict": QUEUED}
 
 
@@ -43,7 +46,7 @@ class Publisher:
         self._room = threading.BoundedSemaphore(CONNECTIONS)
         self._idle: list[Connection] = []
         self._groups: dict[str, GroupCommit] = {}
-        self._gave_up = False
+        self._gave_up_at: float | None = None
 
     def of(self, grant: Grant) -> Write:
         """What writes the events of a request. One with a proof is a message by itself: the drain settles whether the
@@ -67,30 +70,38 @@ class Publisher:
         return [_QUEUED] * len(rows)
 
     def _send(self, source: str, bodies: Iterable[bytes]) -> None:
-        # once it is known to be away, nobody waits for it
-        until, pause = time.monotonic() + (0 if self._gave_up else WAIT_FOR_BROKER), 0.05
+        until, pause = time.monotonic() + (WAIT_FOR_BROKER if self._gave_up_at is None else 0), 0.05
         for body in bodies:
             while True:
+                if self._gave_up_at is not None and time.monotonic() < self._gave_up_at + BETWEEN_TRIES:
+                    raise _away()  # one in a while tries, and the others do not wait for it
                 try:
                     with self._connection() as connection:
                         self._broker.publish(connection, self._broker.main, body, group=source)
-                    self._gave_up = False
+                    self._gave_up_at = None
                     break
                 except ERRORS as error:
                     if time.monotonic() > until:
-                        self._gave_up = True
-                        raise self._away(error) from error
+                        self._give_up(error)
+                        raise _away() from error
                     log.warning("publishing again", error=type(error).__name__)
                 time.sleep(pause)
                 pause = min(2 * pause, 1.0)
 
+    def _give_up(self, error: Exception) -> None:
+        self._gave_up_at = time.monotonic()
+        log.error("the queue is away", said=said(error, self._broker.address))
+
     def check(self) -> None:
-        """Raises `Problem` 503 if the broker cannot take messages now."""
+        """Raises `Problem` 503 if the broker cannot take messages now. If the last one failed, an empty one tells."""
+        if self._gave_up_at is not None:
+            self._send(NOBODY, [empty(NOBODY, datetime.now(UTC))])
+            return
         try:
             with self._connection() as connection:
                 self._broker.depth(connection, self._broker.main)
         except ERRORS as error:
-            raise self._away(error) from error
+            raise _away() from error
 
     def close(self) -> None:
         """Closes the connections."""
@@ -100,7 +111,9 @@ class Publisher:
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
         """A connection of its own. One with which something failed is not used again."""
-        with self._room:
+        if not self._room.acquire(timeout=WAIT_FOR_BROKER):
+            raise TimeoutError("all connections to the broker are in use")
+        try:
             connection = self._idle.pop() if self._idle else self._broker.connection()
             try:
                 if not connection.connected:
@@ -110,10 +123,12 @@ class Publisher:
                 _drop(connection)
                 raise
             self._idle.append(connection)
+        finally:
+            self._room.release()
 
-    def _away(self, error: Exception) -> Problem:
-        log.error("the queue is away", said=said(error, self._broker.address))
-        return Problem(503, "queue-unavailable", "The queue cannot be reached; send the same again.", retry_after=2)
+
+def _away() -> Problem:
+    return Problem(503, "queue-unavailable", "The queue cannot be reached; send the same again.", retry_after=2)
 
 
 def _drop(connection: Connection) -> None:
