@@ -64,7 +64,10 @@ def lines(path: tuple[str, ...], command: click.Command, value: str) -> Iterator
 
 
 @pytest.mark.parametrize("value", SILLY, ids=[ascii(value)[:25] for value in SILLY])
-def test_no_value_of_any_option_is_a_traceback(web: str, settings: Settings, tmp_path: Path, value: str) -> None:
+def test_no_value_of_any_option_is_a_traceback(
+    web: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.chdir(tmp_path)  # some write a file of this name
     env = environment(settings) | {"HOME": str(tmp_path)}
     tried = 0
     for path, command in commands(cli):

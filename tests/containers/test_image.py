@@ -35,6 +35,11 @@ AS_ITS_USER = (
 """It may read all, since Python may be in a folder that is closed to it; in the image it needs no such right."""
 
 
+NOT_SENT = shutil.ignore_patterns(
+    *(line[3:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("**/"))
+)
+
+
 @pytest.mark.parametrize("name", DOCKERFILES)
 def test_hadolint_has_nothing_to_say(name: str) -> None:
     done = subprocess.run([PROGRAMS / "hadolint", name], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -93,9 +98,10 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for name in names:
                 to = folder / target if name.endswith("/") else folder / target / Path(name).name
                 to.parent.mkdir(parents=True, exist_ok=True)
-                copy = shutil.copytree if name.endswith("/") else shutil.copy
-                copy(ROOT / name, to)
-    shutil.rmtree(folder / "tracking" / "embedded" / "node_modules", ignore_errors=True)  # see .dockerignore
+                if name.endswith("/"):
+                    shutil.copytree(ROOT / name, to, ignore=NOT_SENT)
+                else:
+                    shutil.copy(ROOT / name, to)
     for command in IMAGE.every("RUN"):
         path = f"{PROGRAMS}:{os.environ['PATH']}"
         subprocess.run(["sh", "-c", command], cwd=folder, env=os.environ | {"PATH": path}, check=True)

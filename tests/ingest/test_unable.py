@@ -60,7 +60,8 @@ def test_a_client_of_a_read_only_database_is_told_to_come_back(
     sent = event()
     with monkeypatch.context() as patch:
         services = app.extensions["footfall"]
-        there = replace(services.intake, write=GroupCommit(Writer(standby).write).write)
+        group = GroupCommit(Writer(standby).write)
+        there = replace(services.intake, write=lambda _: group.write)
         patch.setitem(app.extensions, "footfall", replace(services, intake=there))
         response = post(sent)
     assert (response.status_code, response.json["type"]) == (503, "/problems/database-unavailable")

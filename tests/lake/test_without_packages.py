@@ -49,7 +49,7 @@ def run(settings: Settings, engine: object, bare: Path) -> Run:
 
 
 def test_these_are_not_installed_there(run: Run) -> None:
-    for package in ("pyarrow", "pyiceberg", "boto3"):
+    for package in ("pyarrow", "pyiceberg"):
         assert package in listed(LAKE)
         run("-c", f"import importlib.util as u; assert u.find_spec({package!r}) is None")
 
@@ -68,7 +68,7 @@ def test_the_api_the_jobs_and_the_command_line_start(run: Run) -> None:
 def test_the_lake_says_what_to_install(run: Run, tmp_path: Path) -> None:
     url = f"file://{tmp_path}/lake"
     said = run("-m", "tracking", "lake", "write", LAKE_URL=url, exits=2).stderr
-    assert "packages of the lake are not installed (boto3, pyarrow, pyiceberg, pyiceberg_core)" in said
+    assert "packages of the lake are not installed (pyarrow, pyiceberg, pyiceberg_core)" in said
     assert "-r tracking/lake/requirements.txt" in said
     assert "not installed" in run("-m", "jobs", "--once", "write the lake", LAKE_URL=url, exits=1).stdout
     findings = json.loads(run("-m", "tracking", "doctor", "--json", LAKE_URL=url, exits=1).stdout)

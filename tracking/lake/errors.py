@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-PACKAGES = ("boto3", "pyarrow", "pyiceberg", "pyiceberg_core")
+PACKAGES = ("pyarrow", "pyiceberg", "pyiceberg_core")
 REQUIREMENTS = "tracking/lake/requirements.txt"
 
 
