@@ -7,6 +7,7 @@ A line is at most a megabyte, and the file is never held as a whole. The fault o
 import gzip
 import hashlib
 import io
+import os
 import stat
 import sys
 import zlib
@@ -61,7 +62,7 @@ class Reader:
             raise Unreadable(f"{path}: {error.strerror}") from error
         self.fingerprint = ""
         if self.size is not None:
-            place = f"{Path(path).resolve()} {self.size} ".encode()
+            place = os.fsencode(f"{Path(path).resolve()} {self.size} ")  # a name may be no text
             self.fingerprint = hashlib.sha256(place + self._raw.head).hexdigest()
         self._file: BinaryIO = io.BufferedReader(self._raw, 1 << 14)
         if self._raw.head.startswith(_GZIP):
