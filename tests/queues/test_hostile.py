@@ -25,7 +25,7 @@ from fixtures.database import KEY
 from fixtures.deployment import SOAK, ledger_off
 from fixtures.door import Door
 from fixtures.processes import serving
-from fixtures.queues import Drains, dead, drains, sqs_queues, until, waiting
+from fixtures.queues import Drains, dead, drains, empty, sqs_queues, until, waiting
 from fixtures.rabbit import Rabbit
 from fixtures.stopped import Database
 from tracking.provenance import credentials, tokens
@@ -157,6 +157,8 @@ def test_each_event_is_stored_once(
         there = broker.of(replace(database.settings, queue_url=sent_to))
         far = replace(database.settings, queue_url=taken_from, deployment="doubled")
         here = broker.of(far)
+        empty(there)
+        empty(here)
         server = stack.enter_context(serving(database.settings, tmp_path / "api", QUEUE_URL=sent_to))
         drained: Drains = stack.enter_context(drains(far, tmp_path / "drains"))
         for _ in range(2):
