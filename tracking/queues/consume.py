@@ -37,7 +37,7 @@ MAX_ROWS = 2_000
 """Rows that are written in one transaction, unless one message has more."""
 LINGER = 0.02
 """Seconds that a drain waits for more messages before it writes."""
-SHARE = 0.5
+SHARE = 0.3
 """Of its time that a drain writes at most: readers of the database keep the rest, however long the backlog is."""
 HEARTBEAT = 60
 PAUSE = 1.0
