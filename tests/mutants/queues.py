@@ -20,7 +20,7 @@ MUTANTS = [
            "what is delivered again is booked again", FRONT),
     Mutant(CONSUME, "mine = {message.id: message for message in messages}", "mine = {n: m for n, m in enumerate(messages)}",
            "two of the same in one batch break it", FRONT),
-    Mutant(CONSUME, "        else:\n            for one in taken:\n                one.delivery.ack()",
+    Mutant(CONSUME, "        else:\n            self._has_written = True\n            for one in taken:\n                one.delivery.ack()",
            "        else:\n            pass", "a written message waits for ever", FRONT),
     Mutant(CONSUME, "    with connection.begin_nested():\n        return", "    if True:\n        return",
            "a row that the database refuses sinks its message", FRONT),

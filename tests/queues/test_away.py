@@ -13,10 +13,11 @@ from fixtures.cast import ALICE, bearer, event
 from fixtures.clients import post
 from fixtures.database import KEY
 from fixtures.processes import await_ready, serving
-from fixtures.queues import drains, until
+from fixtures.queues import drains, empty, until
 from fixtures.rabbit import Rabbit
 from fixtures.stopped import Database
 from tracking.provenance import credentials, tokens
+from tracking.queues import broker
 
 RECYCLED = {"GUNICORN_CMD_ARGS": "--max-requests 10 --max-requests-jitter 0"}
 
@@ -29,6 +30,7 @@ def database(tmp_path: Path) -> Any:
 
 def test_clients_do_not_notice_that_it_is_away(database: Database, rabbit: Rabbit, tmp_path: Path) -> None:
     """Nor do they where workers would be replaced meanwhile: a new one would have nothing to go by."""
+    empty(broker.of(settings_of(database, rabbit)))
     settings, alice = database.settings, credentials.derive(KEY, "web", 1)
     headers = bearer(tokens.mint(alice, "client", seconds=900, creator=ALICE))
     with (
