@@ -12,12 +12,13 @@ from sqlalchemy import Engine
 from fixtures.cast import an_app
 from fixtures.queues import queue, queue_url, queued, sqs, until, waiting
 from fixtures.rabbit import rabbit
+from fixtures.s3 import aws
 from tracking import db
 from tracking.queues.broker import Broker
 from tracking.queues.consume import Drain
 from tracking.settings import Settings
 
-__all__ = ["queue", "queue_url", "queued", "rabbit", "sqs"]
+__all__ = ["aws", "queue", "queue_url", "queued", "rabbit", "sqs"]
 
 
 @pytest.fixture
