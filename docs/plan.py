@@ -27,6 +27,8 @@ class Task:
     state: str
     link: str = ""
     test: str = ""
+    limits: str = ""
+    """Of a built one: what nobody has shown."""
     why: str = ""
     """Of a cut one."""
     without: str = ""

@@ -87,11 +87,14 @@ def milestones() -> Iterator[str]:
 
 
 def standing(tasks: Iterable[Task]) -> str:
-    states = [task.state for task in tasks]
-    if not {"built", "cut"} & set(states):
+    some = list(tasks)
+    counts = Counter(task.state for task in some)
+    if counts["built"] == len(some):
+        return "built, with limits" if any(task.limits for task in some) else "built"
+    if counts["planned"] == len(some):
         return "planned"
-    missing = [f"{states.count(state)} {state}" for state in ("planned", "cut") if state in states]
-    return ", ".join(["built" if not missing else f"{states.count('built')} of {len(states)} tasks built", *missing])
+    missing = [f"{counts[state]} {state}" for state in ("planned", "cut") if counts[state]]
+    return ", ".join([f"{counts['built']} of {len(some)} tasks built", *missing])
 
 
 def sums() -> Iterator[str]:
@@ -158,6 +161,8 @@ def remains() -> Iterator[str]:
     for milestone in left.milestones:
         needed = left.behind(milestone.needs)
         yield f"- {milestone.name}: {'; '.join(task.title for task in left.tasks.values() if task.id in needed)}"
+    yield from ("", "What is built has these limits:", "")
+    yield from (f"- {task.title}: {task.limits}" for task in plan.tasks.values() if task.limits)
 
 
 def cuts() -> Iterator[str]:
@@ -184,7 +189,8 @@ def tasks() -> Iterator[str]:
 
 def state(task: Task) -> str:
     if task.state == "built":
-        return f"built: [where]({ROOT}/{task.link}), [test]({ROOT}/{task.test})"
+        built = f"built: [where]({ROOT}/{task.link}), [test]({ROOT}/{task.test})"
+        return f"{built}; {task.limits}" if task.limits else built
     return f"cut: {task.why}" if task.state == "cut" else task.state
 
 
