@@ -84,6 +84,7 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.refresh
 	@$(BIN)/python -m bench.tell
 	@$(BIN)/python -m bench.keep
+	@$(BIN)/python -m bench.names
 	@$(BIN)/python -m bench.questions
 	@$(BIN)/python -m bench.scale --check
 
