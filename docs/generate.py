@@ -1,4 +1,4 @@
-"""Writes what follows from the code into README.md and docs/scale.md: `python docs/generate.py`, or `make readme`.
+"""Writes what follows from code and data into README.md and docs/: `python docs/generate.py`, or `make readme`.
 
 With `--check` it writes nothing, names each stale part, and exits 1 if there is one.
 """
@@ -17,7 +17,7 @@ from marshmallow import validate
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import scale  # noqa: E402 - from this checkout, in any folder
+from bench import alternatives, scale  # noqa: E402 - from this checkout, in any folder
 from tracking.app import create_app  # noqa: E402
 from tracking.cli import cli  # noqa: E402
 from tracking.settings import Settings  # noqa: E402
@@ -85,6 +85,7 @@ def cell(text: str) -> str:
 FILES: dict[str, dict[str, Callable[[], Iterator[str]]]] = {
     "README.md": {"settings": settings, "endpoints": endpoints, "commands": commands},
     "docs/scale.md": {"sizes": scale.sizes, "bounds": scale.bounds, "inputs": scale.inputs},
+    "docs/project/alternatives.md": {"costs": alternatives.costs, "people": alternatives.people},
 }
 
 
