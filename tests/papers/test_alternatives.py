@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,17 @@ def test_what_the_page_says_by_hand_is_what_the_model_says():
 
     *rest, disks = alternatives.bill(named("Postgres with pg_partman, RDS"), 1_000).values()
     assert disks > sum(rest)
+    hosts = {
+        name: alternatives.bill(named(name), 100).get("two RDS hosts that answer customers")
+        for name in map(itemgetter("name"), PRICED)
+    }
+    assert [name.split()[0].strip(",") for name, cost in hosts.items() if cost] == [
+        "GA4",
+        "Segment",
+        "Snowplow",
+        "Kinesis",
+    ]
+    assert {amount(cost) for cost in hosts.values() if cost} == {"420"}
     assert f"Footfall's {amount(alternatives.days_to_build(PRICED[0]))} days" in PAGE
     for rate, told in ((100, "83 of 370"), (10_000, "210 of 5,000")):
         bill = Needs(rate).dollars()
