@@ -17,7 +17,7 @@ from marshmallow import validate
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import order, scale  # noqa: E402 - from this checkout, in any folder
+from bench import alternatives, order, scale  # noqa: E402 - from this checkout, in any folder
 from docs import plan_tables  # noqa: E402
 from tracking.app import create_app  # noqa: E402
 from tracking.cli import cli  # noqa: E402
@@ -89,6 +89,7 @@ FILES: dict[str, dict[str, Callable[[], Iterator[str]]]] = {
     "docs/project/plan.md": plan_tables.PARTS,
     "docs/project/tasks.md": {"tasks": plan_tables.tasks},
     "docs/project/bottlenecks.md": {"order": order.order},
+    "docs/project/alternatives.md": {"costs": alternatives.costs, "people": alternatives.people},
 }
 
 
