@@ -48,7 +48,10 @@ def bars(plan: Plan, spans: dict[str, Span]) -> list[Bar]:
 
 def gantt() -> Iterator[str]:
     plan, spans, _, _ = planning.current()
-    yield from ("```mermaid", "gantt", "  dateFormat YYYY-MM-DD", "  todayMarker off")
+    yield from ("```mermaid", "gantt", "  accTitle: Who works on which epic when")
+    weeks = "; ".join(f"{plain(one.name)} in week {week(end(plan, spans, one))}" for one in plan.milestones)
+    yield f"  accDescr: Bars of each person for each epic, and the milestones. {weeks}."
+    yield from ("  dateFormat YYYY-MM-DD", "  todayMarker off")
     yield from ("  axisFormat %-V", "  tickInterval 4week", "  weekday monday")
     for who, theirs in groupby(bars(plan, spans), key=lambda bar: bar.who):
         yield f"  section {who.capitalize()}"
