@@ -1,6 +1,7 @@
 """The documents say what is so: generated parts are fresh, links lead somewhere, every setting is told."""
 
 import re
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -55,9 +56,8 @@ def test_the_generated_parts_are_fresh():
 def test_a_stale_part_is_named(tmp_path):
     for name in ("tracking", "jobs", "sql", "bench"):
         (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "docs").mkdir()
+    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("images", "__pycache__"))
     script = tmp_path / "docs" / "generate.py"
-    script.write_text((ROOT / "docs" / "generate.py").read_text())
     (tmp_path / "README.md").write_text(README.replace("| `PORT` | `8000` |", "| `PORT` | `80` |"))
     (tmp_path / "docs" / "scale.md").write_text(SCALE.replace("| the disks are full |", "| nothing |"))
 
@@ -75,7 +75,7 @@ def test_every_setting_is_in_the_table(name):
     assert f"| `{name}` |" in README
 
 
-def test_every_endpoint_and_command_says_what_it_does():
+def test_every_command_says_what_it_does():
     table_rows = [line for line in README.splitlines() if line.startswith("| `")]
     assert table_rows
     assert [row for row in table_rows if row.rstrip(" |").endswith("`")] == []
