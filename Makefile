@@ -129,7 +129,7 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group spark-build -o tests/spark/build.txt
 
-readme: $(VENV)/runtime ## write the generated parts of the README and of docs/scale.md
+readme: $(VENV)/runtime ## write the generated parts of the README and of docs/
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays

@@ -36,10 +36,7 @@ DATE = re.compile(r"2026-11-\d\d")
 PART = re.compile(r"^#+ (.+)\n((?:(?!^#).*\n)*)", re.MULTILINE)
 BLOCK = re.compile(r"^```(http|json|text)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"\[`([\w.]+)`\]\((\S+\.(?:py|sql))\)")
-VARIES = {
-    "token", "expires_at", "now", "final_until", "crawlers_known_until", "updated_at", "last_seen", "since",
-    "received_at", "event_id",
-}  # fmt: skip
+CHANGING = "token expires_at now final_until crawlers_known_until updated_at last_seen since received_at"
 """Members of replies that are others each time."""
 
 
@@ -111,8 +108,7 @@ def asked(server: Server, example: Example, words: dict[str, str]) -> Iterator[h
 
     headers = {name: filled(text) for name, text in example.headers.items()}
     with closing(http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=20)) as connection:
-        body = filled(example.body).strip().encode() or None
-        connection.request(example.method, filled(example.target), body, headers)
+        connection.request(example.method, filled(example.target), filled(example.body).strip().encode(), headers)
         with connection.getresponse() as answer:
             yield answer
 
@@ -122,7 +118,7 @@ def steady(said: Any) -> Any:
     if isinstance(said, list):
         return [steady(one) for one in said]
     if isinstance(said, dict):
-        return {name: type(one).__name__ if name in VARIES else steady(one) for name, one in said.items()}
+        return {name: type(one).__name__ if name in CHANGING.split() else steady(one) for name, one in said.items()}
     return said
 
 
@@ -179,13 +175,10 @@ def test_every_path_is_in_the_overview_and_leads_to_its_section() -> None:
 
 
 def test_each_section_has_an_example_of_an_operation_of_its_own() -> None:
-    asked = {example.heading: [] for example in EXAMPLES}
-    for example in EXAMPLES:
-        asked[example.heading].append(example.operation)
     for heading, section in SECTIONS.items():
-        assert asked[heading], heading
-        if section.paths:
-            assert set(asked[heading]) <= set(section.paths)
+        shown = {example.operation for example in EXAMPLES if example.heading == heading}
+        assert shown, heading
+        assert shown <= set(section.paths) or not section.paths
 
 
 @pytest.mark.parametrize("example", [each for each in EXAMPLES if each.operation in OPERATIONS])
@@ -219,16 +212,12 @@ WRONG: list[tuple[str, str, str, dict[str, Any]]] = [
     ("POST /v1/events", "CREDENTIAL", "no-events", {"json": {"events": []}}),
     ("POST /v1/events", "CREDENTIAL", "too-many-events", {"json": {"events": [{}] * 501}}),
     ("POST /v1/events", "CREDENTIAL", "invalid-json", {"data": b"{"}),
-    ("POST /v1/events", "CREDENTIAL", "invalid-gzip", {"data": b"\x1f\x8b"}),
     ("POST /v1/events", "STATS", "wrong-kind", {"json": {"events": [{}]}}),
-    ("POST /v1/batch", "CREDENTIAL", "invalid-envelope", {"json": {"events": []}}),
     ("GET /v1/stats/summary", "STATS", "receiver-not-allowed", {"query_string": "receiver=job:1"}),
     ("GET /v1/stats/summary", "OWNER", "owner-not-allowed", {"query_string": "owner=globex"}),
-    ("GET /v1/stats/top", "STATS", "invalid-parameters", {"query_string": "order=none"}),
     ("GET /v1/events", "CREDENTIAL", "not-acceptable", {"headers": {"Accept": "image/gif"}}),
     ("PUT /v1/receivers", "CREDENTIAL", "invalid-receivers", {"json": {"receivers": [{}]}}),
     ("PUT /v1/event-types", "CREDENTIAL", "invalid-event-types", {"json": {"event_types": [{}]}}),
-    ("PUT /v1/event-types", "CREDENTIAL", "invalid-envelope", {"json": []}),
     ("POST /v1/tokens", "CREDENTIAL", "invalid-json", {"data": b"\x1f\x8b"}),
     ("POST /v1/unsubscribe", "", "link-broken", {"query_string": "token=fu_"}),
     ("GET /v1/pixel.gif", "", "token-missing", {}),
@@ -254,10 +243,8 @@ def test_an_operation_needs_the_right_that_the_overview_names(path: str, client:
     method, _, where = path.partition(" ")
     section = next(each for each in SECTIONS.values() if path in each.paths)
     others = sorted({*RIGHTS} - {section.right})
-    sql(
-        "insert into tracking.sources (name, rights) values"
-        f" ('lacks', '{{{','.join(others)}}}'), ('has', '{{{','.join(RIGHTS)}}}')"
-    )
+    for name, rights in (("lacks", others), ("has", RIGHTS)):
+        sql(f"insert into tracking.sources (name, rights) values ('{name}', '{{{','.join(rights)}}}')")
     lacks, has = (credentials.derive(KEY, name, 1) for name in ("lacks", "has"))
     answer = client.open(where, method=method, headers=bearer(lacks), data=b"{}")
     assert answer.json["type"] == "/problems/not-allowed"
@@ -267,7 +254,7 @@ def test_an_operation_needs_the_right_that_the_overview_names(path: str, client:
     for kind, claims in named.items():
         token = tokens.mint(has, kind, seconds=900, **claims)
         if path == "GET /v1/live" and kind == "live":
-            continue  # it has no end; its example has shown that it is taken
+            continue  # it has no end; its example shows that it is taken
         answer = client.open(where, method=method, headers=bearer(token), data=b"{}" if method != "GET" else None)
         refused = answer.is_json and answer.json.get("type") == "/problems/wrong-kind"
         is_taken = tokens.RIGHT[kind] == section.right or (path == "GET /v1/event-types" and kind == "live")
