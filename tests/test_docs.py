@@ -65,7 +65,7 @@ def test_every_setting_is_in_the_table(name):
     assert f"| `{name}` |" in README
 
 
-def test_every_endpoint_and_command_says_what_it_does():
+def test_every_command_says_what_it_does():
     table_rows = [line for line in README.splitlines() if line.startswith("| `")]
     assert table_rows
     assert [row for row in table_rows if row.rstrip(" |").endswith("`")] == []
