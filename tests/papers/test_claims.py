@@ -35,6 +35,15 @@ PLANNED = {"/v1/stats/explain", "/v1/stats/overlap", "/v1/creators/{id}"}
 COMMAND = re.compile(r"python -m tracking ([a-z][^`\n;|&)]*)")
 BENCH = re.compile(r"python -m (bench\.\w+)([^`\n;|)]*)")
 PATH = re.compile(r"(?<![\w.])/v1/[a-z][\w/{}.-]*")
+BLOCK = re.compile(r"^ *```(\w*)\n", re.MULTILINE)
+RUN = {
+    "aggregates": {"json", "sh", "sql"},
+    "bottlenecks": {"sql"},
+    "demo": {"sh"},
+    "disputes": {"sql"},
+    "endpoints": {"http", "json", "text"},
+}
+"""The languages of the examples of a page that its test runs; that of the demo is in test_readme.py."""
 QUESTION = re.compile(r"^- \[ \] (\d+)\. .+\? \((\S+): (.+)\)$", re.MULTILINE)
 
 pages = pytest.mark.parametrize("page", PAPERS, ids=lambda page: page.stem)
@@ -73,6 +82,12 @@ def test_every_endpoint_exists_or_is_planned(page: Path, app: Any) -> None:
 def test_every_setting_exists(page: Path) -> None:
     named = set(re.findall(r"`([A-Z]{3,}(?:_[A-Z]+)+)`", page.read_text()))
     assert named - SETTINGS - NOT_OURS == set()
+
+
+@pages
+def test_no_example_is_of_a_kind_that_no_test_runs(page: Path) -> None:
+    opened = BLOCK.findall(page.read_text())
+    assert set(opened) - {"", "mermaid"} <= RUN.get(page.stem, set())  # "" closes a block
 
 
 def test_every_page_is_on_the_map() -> None:
