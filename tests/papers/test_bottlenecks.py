@@ -1,12 +1,10 @@
 """docs/project/bottlenecks.md: each entry has a number, a sign and a way out; what it names exists; what it reckons is so."""
 
-import importlib
 import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import click
 import pytest
 import yaml
 
@@ -15,7 +13,7 @@ from bench.model import Needs, limits
 from bench.scale import amount
 from fixtures.processes import ROOT
 from tracking.catalogue import seen
-from tracking.cli import bi, cli
+from tracking.cli import bi
 from tracking.ingest.bulk import Bulk, Tally
 from tracking.notifications import delivery
 from tracking.problems import KINDS
@@ -118,26 +116,6 @@ def test_every_kind_of_problem_exists() -> None:
     asked = {"from": datetime.now(UTC), "to": datetime.now(UTC), "receivers": None, "names": None, "uniques": True}
     assert named == {too_heavy(asked | {"one_owner": True}).kind, "disk-full"}
     assert named <= KINDS.keys()
-
-
-def test_every_setting_exists() -> None:
-    named = set(re.findall(r"`([A-Z]{3,}(?:_[A-Z]+)+)`", PAGE))
-    assert named - order.DEFAULTS.keys() == set()
-
-
-def test_every_command_exists() -> None:
-    for module, line in re.findall(r"python -m ([\w.]+)([^`]*)`", PAGE):
-        if module != "tracking":
-            assert importlib.util.find_spec(module)
-            continue
-        command: click.Command = cli
-        for word in line.split():
-            if isinstance(command, click.Group):
-                found = command.get_command(click.Context(command), word)
-                assert found is not None, line
-                command = found
-            elif word.startswith("--"):
-                assert word in {option for parameter in command.params for option in parameter.opts}, line
 
 
 MODEL = limits()
