@@ -30,7 +30,7 @@ CONNECTIONS, RESERVED = 100, 3
 DISK_GB = 200 * 1.024**3
 """The default of DatabaseDiskGiB, in deploy/aws/template.yaml."""
 BRIEF = 100
-"""Events a second: 6,000 a minute, the thousands of the customer's brief."""
+"""Events a second: 6,000 a minute, as which we read the thousands of the customer's brief."""
 
 
 class Bottleneck(NamedTuple):
@@ -83,7 +83,7 @@ def bottlenecks() -> list[Bottleneck]:
     found = [
         Bottleneck(funnel_rate(1), "the busiest receiver's funnel of a month takes a second", "`bench.stats`"),
         Bottleneck(funnel_rate(timeout()), f"it takes {timeout():.0f} s, and is ended", "in proportion"),
-        Bottleneck(BRIEF, "**6,000 events a minute: the customer's brief**", ""),
+        Bottleneck(BRIEF, "**6,000 events a minute: our reading of the brief**", ""),
         Bottleneck(BRIEF, f"a disk of 200 GiB is full on day {full_on(BRIEF)}", "defaults, model"),
         Bottleneck(TRAFFIC["queue_from"], "peaks want a queue in front", "assumed by the model"),
         Bottleneck(DRAIN, "one drain is busy: start a second", "`bench.queue`, two shared cores"),

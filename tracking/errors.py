@@ -150,7 +150,7 @@ def _no_database(error: Exception) -> Problem:
         log.error("disk full", said=said, **described(request.environ))
         return Problem(503, "disk-full", "The database's disk is full; nothing was stored.", retry_after=30)
     log.error("database unavailable", error=type(cause).__name__, said=said, **described(request.environ))
-    detail = "The database cannot be reached, or cannot write; nothing was stored."
+    detail = "The database cannot be reached, or cannot write. Send the same again: nothing is stored twice."
     return Problem(503, "database-unavailable", detail, retry_after=2)
 
 

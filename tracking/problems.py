@@ -33,7 +33,10 @@ KINDS: dict[str, Kind] = {
         "Send HTTP/1.1. Behind nginx, set proxy_http_version 1.1.",
     ),
     "credential-invalid": Kind("The credential is not one of this deployment.", "Use what `source add` printed."),
-    "database-unavailable": Kind("The database cannot be reached, or cannot write. Nothing was stored.", LATER),
+    "database-unavailable": Kind(
+        "The database cannot be reached, or cannot write. A commit may have come through.",
+        f"{LATER} With the same ids nothing is stored twice.",
+    ),
     "disk-full": Kind("The database's disk is full. Nothing was stored.", LATER),
     "expectation-failed": Kind("The header Expect asks for something unknown.", "Leave it out, or send 100-continue."),
     "exports-running": Kind("As many exports run as may at once.", LATER),
