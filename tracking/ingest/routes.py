@@ -40,7 +40,7 @@ def ingest(services: Services, request: Request, dialect: Dialect) -> bytes:
     security=[{"token": []}],
 )
 def post_events() -> Response:
-    """Write events; a verdict for each comes back, in order. 200: they are committed, or with a queue confirmed by it."""
+    """Write events; a verdict for each comes back, in order. 200: committed, or with a queue, confirmed by it."""
     reply = ingest(services.current(), request, DIALECTS["/v1/events"])
     return Response(reply, content_type="application/json")
 
