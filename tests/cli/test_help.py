@@ -78,8 +78,8 @@ AWAY = "postgresql+psycopg://footfall:s3cret@/footfall?host=/nowhere"
         ("token", "stats", "--source", "web", "--owner", "acme"),
     ],
 )
-def test_an_unreachable_database_is_said_in_a_line(footfall: Any, arguments: tuple[str, ...]) -> None:
-    line = one_line(footfall(*arguments, exits=2, DATABASE_URL=AWAY))
+def test_an_unreachable_database_is_said_in_a_line(shell: Any, arguments: tuple[str, ...]) -> None:
+    line = one_line(shell(*arguments, exits=2, DATABASE_URL=AWAY))
     assert "the database cannot be reached" in line
     assert "DATABASE_URL" in line
     assert "s3cret" not in line
