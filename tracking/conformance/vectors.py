@@ -24,7 +24,7 @@ class Step(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     creator: str = "alice"
     source: str = "web"
     sender: Sender = "client"
-    id: str | None | UnsetType = UNSET
+    id: str | UnsetType | None = UNSET
     """None: the event has none; missing: one of its own."""
     agent: str | None = None
     """In the event's context: its name in agents.json."""
