@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,7 +62,9 @@ class Here(Target):
             with self._engine.begin() as connection:
                 event_types.put(connection, EventTypesSchema().load({"event_types": vector.catalogue})["event_types"])
         for kind in vector.types:
-            self.sql("insert into tracking.receiver_types (receiver_type, owner_is_person) values (%s, true)", OURS + kind)
+            self.sql(
+                "insert into tracking.receiver_types (receiver_type, owner_is_person) values (%s, true)", OURS + kind
+            )
         self._windows.snapshot.expire()
         yield
         if vector.catalogue:
@@ -89,7 +90,11 @@ def differing(here: Here, settings: Any) -> Any:
 
     def run(vectors: list[Vector], *, batched: bool) -> dict[str, list[str]]:
         found = {}
-        clock = Clock(day, lambda: NOW - timedelta(days=settings.lateness_days), lambda: NOW + timedelta(seconds=settings.future_seconds))
+        clock = Clock(
+            day,
+            lambda: NOW - timedelta(days=settings.lateness_days),
+            lambda: NOW + timedelta(seconds=settings.future_seconds),
+        )
         for number, vector in enumerate(vectors):
             outcome = Outcome(vector, Mask(f"t{number}", {"web": "web", "ios": "ios"}), clock.of(vector.day))
             with here.fit_for(vector):

@@ -1,4 +1,4 @@
-"""This deployment counts by the standard: each vector, sent in few requests and in many."""
+"""Events in, counts out, by the standard: each vector, sent in few requests and in many."""
 
 from pathlib import Path
 from typing import Any

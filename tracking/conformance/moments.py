@@ -1,7 +1,7 @@
 """The times of vectors.
 
-`10:00:00` and `-1d 23:59:59.999999` are of a day, with an offset if it is not UTC's. `oldest+1h` and `newest+1us` are of
-the oldest and the newest time that a deployment takes now.
+`10:00:00` and `-1d 23:59:59.999999` are of a day, with an offset if it is not UTC's. `oldest+1h` and `newest+1us` are
+of the oldest and the newest time that a deployment takes now.
 """
 
 from __future__ import annotations

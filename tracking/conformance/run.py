@@ -49,7 +49,7 @@ def write(outcome: Outcome, target: Target, *, batched: bool = True) -> None:
         )
     ]
     whole = batched or vector.together
-    for _, run in groupby(sent, lambda one: _request(one) if whole else one.place):
+    for _, run in groupby(sent, lambda one: _request(one) if whole else one.number):
         events = list(run)
         step = events[0].step
         if step.owner is not None:
@@ -103,8 +103,8 @@ def ask(
 ) -> None:
     """Asks the questions of all, and notes what differs.
 
-    A number that is older than `written`, or of events that waited in a queue, is asked for again for so many seconds of
-    `patience`.
+    A number that is older than `written`, or of events that waited in a queue, is asked for again for so many seconds
+    of `patience`.
     """
     until = time.monotonic() + patience
     for outcome in outcomes:
