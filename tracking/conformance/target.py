@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -29,9 +28,15 @@ class Refused(Exception):  # noqa: N818 - what became of a request
     """A request that was not answered as it should be. The message is for people, and holds no credential."""
 
 
+class Headers(Protocol):
+    """They are found whatever the case of their letters."""
+
+    def get(self, name: str, /) -> str | None: ...
+
+
 class Reply(NamedTuple):
     status: int
-    headers: Mapping[str, str]
+    headers: Headers
     body: bytes
 
 
@@ -162,9 +167,3 @@ def said(reply: Reply) -> str:
     except Refused:
         detail = None
     return f"{reply.status}, {detail}" if detail else f"status {reply.status}, and no word of Footfall's"
-
-
-def server_time(reply: Reply) -> datetime:
-    """The moment at which the server answered, to the second; ours if it does not say."""
-    date = reply.headers.get("Date")
-    return parsedate_to_datetime(date) if date else datetime.now(UTC)
