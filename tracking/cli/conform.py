@@ -122,8 +122,8 @@ def _give_up(message: str) -> None:
 def _announce(url: str, source: str, prefix: str, vectors: Sequence[Vector]) -> None:
     events = sum(vector.size for vector in vectors)
     click.echo(
-        f"To {url}, as source {source}: {events:,} events of {len(vectors)} vectors, of the last days, and one that is\n"
-        f"rejected. Creators, receivers and owners are its own: they begin with {prefix}. Types of receivers are\n"
+        f"To {url}, as source {source}: {events:,} events of {len(vectors)} vectors, of the last days, and one that\n"
+        f"is rejected. Creators, receivers and owners are its own: they begin with {prefix}. Types of receivers are\n"
         "conform-job and others that begin so, and profile. No number of a customer, a receiver or another type\n"
         f"changes; the platform's totals do, by name, by day, and of source {source}. The events stay.",
         err=True,

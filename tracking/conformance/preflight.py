@@ -28,8 +28,8 @@ DAYS_AGO = 2
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A deployment's own: by how much its clock is `ahead` of ours, the version of its standard, how late an event may be,
-    and its catalogue, if that is told.
+    """A deployment's own: by how much its clock is `ahead` of ours, the version of its standard, how late an event may
+    be, and its catalogue, if that is told.
     """
 
     ahead: timedelta
@@ -104,7 +104,7 @@ def _differing(vector: Vector, catalogue: list[dict[str, Any]]) -> str | None:
     rejecting = {entry["name"] for entry in catalogue if entry.get("schema") and entry.get("mode") == "reject"}
     for name in dict.fromkeys(step.name for step in vector.events if step.owner is None):
         if ours[name] != theirs[name]:
-            return f"{name} has {_words(theirs[name])} here, {_words(ours[name])} in the standard"
+            return f"{name}: {_words(theirs[name])} here; {_words(ours[name])} in the standard"
         if name in rejecting or f"{name.partition('__')[0]}__*" in rejecting:
             return f"the catalogue rejects properties of {name}"
     return None
