@@ -1,0 +1,49 @@
+"""Bugs that change a rule of docs/counting.md: a vector differs."""
+
+from mutants import Mutant
+
+VECTORS = ("tests/conformance/test_vectors.py",)
+VERSION = ("tests/conformance/test_version.py",)
+GUARD, CEILING, INGEST = (f"sql/functions/{name}.sql" for name in ("double_fires", "beyond_ceiling", "ingest"))
+ADMIT, BOTS, PIXEL = (f"tracking/ingest/{name}.py" for name in ("admit", "bots", "pixel"))
+
+MUTANTS = [
+    Mutant(GUARD, "tstzrange(t, t + w) as during", "tstzrange(t, t + w, '[]') as during",
+           "rule 3.3: the very end of a window is a repeat", VECTORS),
+    Mutant(ADMIT, "if rule.seconds and (rule.is_known or is_client):", "if rule.seconds:",
+           "rule 3.9: a backend's names have a window that nobody gave them", VECTORS),
+    Mutant(ADMIT, 'return _digest("" if rule.across_sources else source, creator, receiver, name)',
+           'return _digest("", creator, receiver, name)', "rule 3.8: a source makes another's event a repeat", VECTORS),
+    Mutant(ADMIT, 'return _digest("" if rule.across_sources else source, creator, receiver, name)',
+           'return _digest("" if rule.across_sources else source, creator, receiver, name.partition("__")[0])',
+           "rule 3.6: two custom clicks at once are one", VECTORS),
+    Mutant("tracking/catalogue/windows.py", "windowed = own if own.seconds is not None else of_action", "windowed = of_action if of_action.seconds is not None else own",
+           "rule 3.10: a name's own window is not heeded", VECTORS),
+    Mutant(CEILING, "where before + turn > m;", "where before + turn >= m;", "rule 4.1: the hundredth does not count", VECTORS),
+    Mutant(CEILING, "           and verdict = 'accepted'\n", "", "rule 4.4: a repeat takes a place", VECTORS),
+    Mutant(ADMIT, 'event.receiver, event.name.partition("__")[0])', "event.receiver, event.name)",
+           "rule 4.2: invented details have a ceiling each", VECTORS),
+    Mutant(ADMIT, "if is_client and rule.per_day:", "if rule.per_day:", "rule 4.5: a backend has a ceiling", VECTORS),
+    Mutant(INGEST, "coalesce(sent.e, case when person.id_is_person and sent.ri = sent.c", "coalesce(sent.e, case when sent.ri = sent.c",
+           "rule 5.3: a flat that is called like the person is own", VECTORS),
+    Mutant(INGEST, "when event_id is null then 'duplicate' else coalesce(excluded, 'accepted')",
+           "when excluded is null and event_id is null then 'duplicate' else coalesce(excluded, 'accepted')",
+           "rule 1.3: a crawler's retry is a bot again", VECTORS),
+    Mutant(INGEST, "end) as excluded,", "end, case when sent.e = 'bot' then 'own' end) as excluded,",
+           "nothing: what is a bot stays one", VECTORS, "coalesce takes the first, and that is the bot"),
+    Mutant(BOTS, 'self._known[agent] = "bot" if kind(agent) != "person" else None', 'self._known[agent] = "bot" if kind(agent) == "crawler" else None',
+           "rule 6.1: a tool in the context counts", VECTORS),
+    Mutant(BOTS, "len(self._known) >= self._most:", "len(self._known) > self._most:", "rule 6.5: eleven agents are looked at", VECTORS),
+    Mutant(PIXEL, 'return "bot" if kind(agent) == "crawler" else None', "return None", "rule 7.2: a crawler opens mails", VECTORS),
+    Mutant(ADMIT, "if event.occurred_at > self.newest:", "if event.occurred_at >= self.newest:", "rule 9.3: the last instant is rejected", VECTORS),
+    Mutant(ADMIT, "if event.occurred_at < self.oldest:", "if event.occurred_at <= self.oldest:", "rule 9.2: the first instant is rejected", VECTORS),
+    Mutant("tracking/stats/periods.py", "return day + timedelta(days=7 - day.weekday())", "return day + timedelta(days=7)",
+           "rule 10.3: a week begins on any day", VECTORS),
+    Mutant("sql/queries/stats_funnel.sql", "then (select min(t) from unnest(also2) as t where t > t1) end) as t2", "then (select min(t) from unnest(also2) as t where t >= t1) end) as t2",
+           "rule 12.3: one event is two steps", VECTORS),
+    Mutant("sql/queries/stats_funnel.sql", "then (select min(t) from unnest(only2) as t where t >= t1) end,", "then (select min(t) from unnest(only2) as t where t > t1) end,",
+           "rule 12.4: at the same instant nothing is later", VECTORS),
+    Mutant("tracking/conformance/defaults.json", '{"name": "click", "repeat_window_seconds": 2}', '{"name": "click", "repeat_window_seconds": 3}',
+           "the page and conform tell another window than a new deployment has", VERSION),
+    Mutant(BOTS, "MOST = 10", "MOST = 11", "a rule is another one, and the version the same", VERSION),
+]  # fmt: skip
