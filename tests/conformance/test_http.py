@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -17,6 +18,8 @@ class Door(BaseHTTPRequestHandler):
 
     answers: list[tuple[int, dict[str, str]]]
     came: list[str]
+    drops = 0
+    """So many bytes, each a little later."""
 
     def do_GET(self) -> None:
         self.came.append(self.path)
@@ -24,9 +27,15 @@ class Door(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", "2")
+        self.send_header("Content-Length", str(self.drops or 2))
         self.end_headers()
-        self.wfile.write(b"{}")
+        if not self.drops:
+            self.wfile.write(b"{}")
+        with suppress(OSError):  # who asked went away
+            for _ in range(self.drops):
+                self.wfile.write(b" ")
+                self.wfile.flush()
+                time.sleep(0.05)
 
     def log_message(self, *_: Any) -> None:
         """Nothing."""
@@ -86,3 +95,10 @@ def test_a_path_of_the_address_stays(door: Any) -> None:
 def test_what_is_no_address_is_said(url: str) -> None:
     with pytest.raises(ValueError, match="expected http://HOST"):
         Http(url, 10)
+
+
+def test_an_answer_that_drips_for_ever_ends(door: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("tracking.conformance.http.ONE", 0.5)
+    door.drops = 100
+    with pytest.raises(Refused, match="takes more than"):
+        Http(door.url, 60)("GET", "/a", None, {})

@@ -96,6 +96,8 @@ def conform(url: str, credential_file: Any, yes: bool, minutes: int, as_json: bo
         report = _held(url, source, Target(exchange, {"web": credential}), prefix, vectors, quiet=as_json)
     except Refused as error:
         _give_up(str(error).replace(credential, "***"))
+    except KeyboardInterrupt:
+        _give_up(f"interrupted; what was written stays, under {prefix}")
     click.echo(json.dumps(_as_json(report)) if as_json else "\n".join(_in_words(report)))
     if report.differing or report.version_differs:
         raise SystemExit(1)

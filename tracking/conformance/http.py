@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ONE = 30
 """Seconds that one request may take."""
 ANSWER_BYTES = 4_000_000
+CHUNK = 65_536
 PASSES = {408, 429, 503}
 """Refusals after which the same request may be taken."""
 SHORTEST, LONGEST = 1, 60
@@ -69,13 +70,23 @@ class Http:
         request = urllib.request.Request(self._base + path, body, dict(headers), method=method)  # noqa: S310 - see address
         try:
             with _OPENER.open(request, timeout=ONE) as response:
-                return Reply(response.status, response.headers, response.read(ANSWER_BYTES))
+                return Reply(response.status, response.headers, _read(response))
         except urllib.error.HTTPError as error:
             with error:
-                return Reply(error.code, error.headers, error.read(ANSWER_BYTES))
+                return Reply(error.code, error.headers, _read(error))
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise Refused(f"no answer from {self._base}: {reason or type(error).__name__}") from None
+
+
+def _read(response: IO[bytes]) -> bytes:
+    """The body. Raises `Refused` if it takes too long, or has no end: a socket's timeout begins anew with each byte."""
+    until, body = time.monotonic() + ONE, b""
+    while part := response.read1(CHUNK):  # type: ignore[attr-defined]
+        body += part
+        if len(body) > ANSWER_BYTES or time.monotonic() > until:
+            raise Refused(f"an answer has more than {ANSWER_BYTES:,} bytes, or takes more than {ONE} seconds")
+    return body
 
 
 def _seconds(reply: Reply) -> float:

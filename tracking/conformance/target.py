@@ -75,7 +75,9 @@ class Target:
             token = self.token(first, mask, "client", creator=mask.id(first.creator), **_narrowed(first, mask))
         else:
             token = self.credentials[first.source]
-        verdicts: list[dict[str, Any]] = self.call("POST", "/v1/events", body, token, headers)["verdicts"]
+        verdicts = self.call("POST", "/v1/events", body, token, headers).get("verdicts")
+        if not isinstance(verdicts, list) or [type(one) for one in verdicts] != [dict] * len(events):
+            raise Refused("POST /v1/events: the answer has no verdict for each event")
         return verdicts
 
     def fetch(self, step: Step, mask: Mask) -> None:
@@ -115,8 +117,11 @@ class Target:
     def ask(self, endpoint: str, query: dict[str, Any]) -> tuple[dict[str, Any], datetime]:
         """The answer, and the moment of its data."""
         reply = self.request("POST", f"/v1/stats/{endpoint}", query, self.credentials["web"])
-        as_of = reply.headers.get("As-Of")
-        return document(reply), datetime.fromisoformat(as_of) if as_of else datetime.now(UTC)
+        try:
+            as_of = datetime.fromisoformat(reply.headers.get("As-Of") or "")
+        except ValueError:  # an older version has none
+            as_of = datetime.now(UTC)
+        return document(reply), as_of
 
     def token(self, step: Step, mask: Mask, kind: str, **scope: Any) -> str:
         """A token of this scope, made once."""
@@ -124,7 +129,7 @@ class Target:
         key = f"{step.source} {asked}"
         if key not in self._tokens:
             made = self.call("POST", "/v1/tokens", json.loads(asked), self.credentials[step.source])
-            self._tokens[key] = made["token"]
+            self._tokens[key] = str(made.get("token"))
         return self._tokens[key]
 
     def call(
