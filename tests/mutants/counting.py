@@ -44,4 +44,6 @@ MUTANTS = [
     Mutant("tracking/conformance/defaults.json", '{"name": "click", "repeat_window_seconds": 2}', '{"name": "click", "repeat_window_seconds": 3}',
            "the page and conform tell another window than a new deployment has", VERSION),
     Mutant(BOTS, "MOST = 10", "MOST = 11", "a rule is another one, and the version the same", VERSION),
+    Mutant("tracking/stats/answers.py", '    response.headers["Counting-Standard"] = VERSION\n', "",
+           "a table does not say by which rules it was counted", ("tests/stats/test_answers.py",)),
 ]  # fmt: skip
