@@ -23,15 +23,16 @@ if TYPE_CHECKING:
 
     from tracking.conformance.vectors import Vector
 
-NOW = datetime.now(UTC)
 
+def stopped(now: datetime) -> type[datetime]:
+    """A clock that stands still, for what judges times: so edges are exact."""
 
-class Stopped(datetime):
-    """The clock of what judges times; it stands still, so that edges are exact."""
+    class Stopped(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return now.astimezone(tz)
 
-    @classmethod
-    def now(cls, tz: Any = None) -> datetime:
-        return NOW.astimezone(tz)
+    return Stopped
 
 
 class Here(Target):
@@ -75,31 +76,28 @@ class Here(Target):
 
 
 @pytest.fixture
-def here(app: Any, client: Any, engine: Any, settings: Any, sql: Any, catalogue: None, monkeypatch: Any) -> Here:
+def here(app: Any, client: Any, engine: Any, settings: Any, sql: Any, catalogue: None) -> Here:
     sql("update tracking.sources set rights = '{ingest,mint,stats,catalogue}'")
     sql("insert into tracking.sources (name, rights) values ('ios', '{ingest,mint,stats}')")
-    monkeypatch.setattr("tracking.deployment.datetime", Stopped)
-    monkeypatch.setattr("tracking.ingest.admit.datetime", Stopped)
     return Here(app, client, engine, settings, sql)
 
 
 @pytest.fixture
-def differing(here: Here, settings: Any) -> Any:
+def differing(here: Here, settings: Any, monkeypatch: Any) -> Any:
     """Runs vectors and returns what differs, by what the vector says."""
-    day = NOW.date() - timedelta(days=2)
+    now = datetime.now(UTC)
+    for module in ("tracking.deployment", "tracking.ingest.admit"):  # not of pictures: two at one instant are one
+        monkeypatch.setattr(f"{module}.datetime", stopped(now))
+    oldest, newest = now - timedelta(days=settings.lateness_days), now + timedelta(seconds=settings.future_seconds)
+    clock = Clock(now.date() - timedelta(days=2), lambda: oldest, lambda: newest)
 
     def run(vectors: list[Vector], *, batched: bool) -> dict[str, list[str]]:
         found = {}
-        clock = Clock(
-            day,
-            lambda: NOW - timedelta(days=settings.lateness_days),
-            lambda: NOW + timedelta(seconds=settings.future_seconds),
-        )
         for number, vector in enumerate(vectors):
             outcome = Outcome(vector, Mask(f"t{number}", {"web": "web", "ios": "ios"}), clock.of(vector.day))
             with here.fit_for(vector):
                 write(outcome, here, batched=batched)
-                ask([outcome], here, written=datetime.now(UTC) - timedelta(hours=1))
+                ask([outcome], here, written=now)
             if outcome.differs:
                 found[f"{vector.rule} {vector.says}"] = outcome.differs
         return found

@@ -2,6 +2,8 @@
 
 import json
 import secrets
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,20 +11,36 @@ import pytest
 from fixtures.database import KEY
 from tracking.conformance.vectors import all_vectors
 from tracking.provenance import credentials
+from tracking.snapshot import MAX_AGE
 
 RIGHTS = ("ingest", "mint", "stats", "catalogue")
 
 
 @pytest.fixture
-def credential(sql: Any) -> Any:
+def credential(sql: Any) -> Iterator[Any]:
     """Makes a source with these rights, which no worker has seen before, and returns its credential."""
+    made = []
 
     def make(*rights: str) -> str:
         name = f"conform-{secrets.token_hex(4)}"
         sql("insert into tracking.sources (name, rights) values (%s, %s)", name, list(rights))
+        made.append(name)
         return credentials.derive(KEY, name, 1)
 
-    return make
+    yield make
+    sql("delete from tracking.sources where name = any(%s)", made)  # nobody needs to wait until it is forgotten
+
+
+@pytest.fixture
+def decide(server: Any, sql: Any) -> Iterator[Any]:
+    """Changes what workers remember for a moment; they go by nothing else before it runs, nor in the next test."""
+
+    def run(statement: str, *parameters: object) -> None:
+        sql(statement, *parameters)
+        time.sleep(MAX_AGE)
+
+    yield run
+    time.sleep(MAX_AGE)
 
 
 @pytest.fixture
@@ -80,9 +98,9 @@ def test_a_person_reads_it_in_words(conform: Any, few: None) -> None:
 
 
 def test_a_window_that_the_catalogue_sets_otherwise_is_named_and_not_compared(
-    conform: Any, few: None, sql: Any
+    conform: Any, few: None, decide: Any
 ) -> None:
-    sql("update tracking.event_types set repeat_window = '5 s' where name = 'click'")
+    decide("update tracking.event_types set repeat_window = '5 s' where name = 'click'")
     said = json.loads(conform().stdout)
     assert said["differ"] == []
     assert "click: a window of 5 s, 100 a day here; a window of 2 s, 100 a day in the standard" in {
@@ -91,9 +109,9 @@ def test_a_window_that_the_catalogue_sets_otherwise_is_named_and_not_compared(
 
 
 def test_without_the_right_catalogue_another_window_is_a_difference_and_may_be_why(
-    conform: Any, few: None, sql: Any
+    conform: Any, few: None, decide: Any
 ) -> None:
-    sql("update tracking.event_types set repeat_window = '5 s' where name = 'click'")
+    decide("update tracking.event_types set repeat_window = '5 s' where name = 'click'")
     said = json.loads(conform(rights=("ingest", "mint", "stats"), exits=1).stdout)
     wrong = {one["says"]: one["differs"] for one in said["differ"]}
     event, counts = wrong["click: the very end of the window counts"]
@@ -113,14 +131,14 @@ def test_a_right_that_is_missing_is_named(conform: Any, sql: Any, missing: str) 
 
 
 def test_a_short_lateness_is_said_and_leaves_out_what_it_cannot_reach(
-    conform: Any, few: None, sql: Any, settings: Any
+    conform: Any, few: None, decide: Any, sql: Any, settings: Any
 ) -> None:
-    decide = "update tracking.deployment set value = %s where key = 'lateness_days'"
-    sql(decide, "2")
+    lateness = "update tracking.deployment set value = %s where key = 'lateness_days'"
+    decide(lateness, "2")
     try:
         said = json.loads(conform().stdout)
     finally:
-        sql(decide, str(settings.lateness_days))
+        sql(lateness, str(settings.lateness_days))
     assert said["differ"] == []
     assert "events may be 2 days late here; by default 7 (LATENESS_DAYS)" in said["settings"]
     assert any("more than the 2 days that this deployment takes" in one["why"] for one in said["not_run"])
