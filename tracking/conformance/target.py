@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 AGENT = "footfall-conform"
 """Of our requests, where a vector says nothing of it: the lists do not know it."""
-LIFE = 3600
+LIFE = 900
 """Seconds of a token."""
 
 
