@@ -93,7 +93,7 @@ def test_a_person_reads_it_in_words(conform: Any, few: None) -> None:
     lines = done.stdout.splitlines()
     assert lines[0].startswith("counting standard 1.0: ")
     assert " 0 differ, " in lines[0]
-    assert "not run: 9 vectors: needs an import of a certain day" in lines
+    assert "9 not run: only an import reaches their day" in lines
     assert "sending events" in done.stderr
 
 
@@ -120,7 +120,7 @@ def test_without_the_right_catalogue_another_window_is_a_difference_and_may_be_w
     assert counts == "summary: {'events': 2, 'creators': 1} expected, {'events': 1, 'creators': 1} found"
     assert {one["rule"] for one in said["differ"]} == {"3.2", "3.3"}
     assert any("may be why" in line and "'catalogue'" in line for line in said["settings"])
-    assert "needs the right catalogue, to say whose a receiver is" in {one["why"] for one in said["not_run"]}
+    assert "they need the right catalogue, to say whose a receiver is" in {one["why"] for one in said["not_run"]}
 
 
 @pytest.mark.parametrize("missing", ["ingest", "mint", "stats"])

@@ -175,10 +175,7 @@ def _in_words(report: Report) -> list[str]:
     for outcome in differing:
         lines.append(f"differs: {outcome.vector.rule} {outcome.vector.says}")
         lines += [f"    {what}" for what in outcome.differs]
-    lines += [
-        f"not run: {number} {'vector' if number == 1 else 'vectors'}: {why}"
-        for why, number in report.not_run.most_common()
-    ]
+    lines += [f"{number} not run: {why}" for why, number in not_run.most_common()]
     return lines
 
 

@@ -81,20 +81,20 @@ def _lateness(target: Target, prefix: str, now: datetime) -> timedelta:
 def lacks(vector: Vector, facts: Facts | None = None) -> str | None:
     """Why a deployment cannot be held against this vector, in words; None: it can. Without facts: why none can."""
     if vector.day is not None:
-        return "needs an import of a certain day"
+        return "only an import reaches their day"
     if vector.catalogue or vector.types:
-        return "needs names or types of its own in the catalogue"
+        return "they need names or types of their own in the catalogue"
     if any(step.source != "web" for step in vector.events):
-        return "needs a second source"
+        return "they need a second source"
     if any(is_of_clock(step) for step in vector.events):
-        return "needs a clock that stands still"
+        return "they need a clock that stands still"
     if facts is None:
         return None
     if any(step.owner for step in vector.events) and facts.catalogue is None:
-        return "needs the right catalogue, to say whose a receiver is"
+        return "they need the right catalogue, to say whose a receiver is"
     clock = facts.clock()
     if first_day(vector, clock.day) < clock.oldest():
-        return f"needs events of more than the {facts.lateness.days} days that this deployment takes"
+        return f"they reach back more than the {facts.lateness.days} days that this deployment takes"
     return _differing(vector, facts.catalogue) if facts.catalogue is not None else None
 
 
