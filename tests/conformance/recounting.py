@@ -24,17 +24,22 @@ class Recounting:
     def tells(self, question: dict[str, Any]) -> Any:
         zone = ZoneInfo(question.get("timezone", "UTC"))
         start, end = self.period(question, zone)
-        rows = [row for row in self.rows if start <= row["time"] < end and meant(row, question)]
+        rows = self.between(start, end, question)
         match question["ask"]:
             case "summary":
                 final = (NOW - timedelta(days=7, hours=1)).replace(minute=0, second=0, microsecond=0)
-                known = dict(zip(("events", "creators"), count(rows), strict=True)) | {"final": end <= final}
+                known: dict[str, Any] = dict(zip(("events", "creators"), count(rows), strict=True))
+                known["final"] = end <= final
+                if "compare" in question:
+                    known["compared"] = count(self.between(*self.beside(question, zone), question))
+                    pairs = zip(count(rows), known["compared"], strict=True)
+                    known["change"] = [now / before - 1 if before else None for now, before in pairs]
                 return {key: known[key] for key in question["tells"]}
             case "timeseries":
-                moments = [start + n * QUARTER for n in range((end - start) // QUARTER)]
-                by = question["interval"]
-                buckets = [list(run) for _, run in groupby(moments, lambda moment: bucket(moment, zone, by))]
-                return [count([row for row in rows if run[0] <= row["time"] < run[-1] + QUARTER]) for run in buckets]
+                buckets = self.buckets(start, end, zone, question)
+                if "compare" not in question:
+                    return buckets
+                return {"buckets": buckets, "compared": self.buckets(*self.beside(question, zone), zone, question)}
             case "breakdown":
                 parts = grouped(rows, lambda row: part(row, question["by"]))
                 return sorted(parts, key=lambda one: (-one[1], one[0] is None, one[0]))
@@ -43,13 +48,41 @@ class Recounting:
                 return sorted(sorted(grouped(rows, lambda row: row["receiver"])), key=lambda one: -one[place])
         return funnel(rows, question.get("step"))
 
+    def between(self, start: datetime, end: datetime, question: dict[str, Any]) -> list[dict[str, Any]]:
+        return [row for row in self.rows if start <= row["time"] < end and meant(row, question)]
+
+    def buckets(self, start: datetime, end: datetime, zone: ZoneInfo, question: dict[str, Any]) -> list[list[int]]:
+        moments = [start + n * QUARTER for n in range((end - start) // QUARTER)]
+        runs = [list(run) for _, run in groupby(moments, lambda at: bucket(at, zone, question["interval"]))]
+        return [count(self.between(run[0], run[-1] + QUARTER, question)) for run in runs]
+
     def period(self, question: dict[str, Any], zone: ZoneInfo) -> tuple[datetime, datetime]:
         """Days with their last one, times without; all of the vector's, where it does not say."""
-        since, until = question.get("from", "-20d"), question.get("to", "+20d")
+        since, until = question.get("from", "-370d"), question.get("to", "+370d")
         if ":" in since:
             return instant(since, self.day), instant(until, self.day)
         first, last = (self.day + timedelta(days=int(text[:-1])) for text in (since, until))
         return begins(first, zone), begins(last + timedelta(days=1), zone)
+
+    def beside(self, question: dict[str, Any], zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """The period that is compared with: rules 10.6 and 10.7."""
+        start, end = self.period(question, zone)
+        if ":" in question["from"]:
+            return start - (end - start), start
+        first, last = (moment.astimezone(zone).date() for moment in (start, end - QUARTER))
+        if question["compare"] == "year" and question.get("interval") == "week":
+            moved = [day - timedelta(weeks=52) for day in (first, last)]
+        elif question["compare"] == "year":
+            moved = [a_year_before(day) for day in (first, last)]
+        elif question.get("interval") == "month":  # of one month, as all vectors are
+            moved = [(first - timedelta(days=1)).replace(day=1), first - timedelta(days=1)]
+        else:
+            moved = [day - (last - first + timedelta(days=1)) for day in (first, last)]
+        return begins(moved[0], zone), begins(moved[1] + timedelta(days=1), zone)
+
+
+def a_year_before(day: date) -> date:
+    return day.replace(year=day.year - 1) if (day.month, day.day) != (2, 29) else date(day.year - 1, 2, 28)
 
 
 def begins(day: date, zone: ZoneInfo) -> datetime:
@@ -83,6 +116,9 @@ def grouped(rows: list[dict[str, Any]], key: Any) -> list[list[Any]]:
 
 def part(row: dict[str, Any], by: str) -> str | None:
     action, parted, detail = row["name"].partition("__")
+    if by.startswith("property:"):
+        value = (row.get("properties") or {}).get(by.partition(":")[2])
+        return None if value is None else str(value)
     return {"name": row["name"], "action": action, "detail": detail if parted else None, "source": row["source"]}[by]
 
 

@@ -13,6 +13,7 @@ from tracking.conformance.run import Outcome, ask, write
 from tracking.conformance.vectors import Counts, Step, Vector
 
 NOW = datetime.now(UTC)
+EMPTY = {"final_until": None, "to": "2026-01-01", "compared": None, "change": None}
 TWO = Vector(
     rule="3.1",
     says="two views",
@@ -54,7 +55,7 @@ def test_an_answer_from_before_the_events_is_asked_for_again(here: Any, outcome:
 
     def replica(*_: Any) -> Any:
         answer, seconds = next(told)
-        return answer | {"final_until": None, "to": "2026-01-01"}, NOW + timedelta(seconds=seconds)
+        return answer | EMPTY, NOW + timedelta(seconds=seconds)
 
     monkeypatch.setattr(here, "ask", replica)
     ask([outcome], here, written=NOW, patience=60)
@@ -62,7 +63,7 @@ def test_an_answer_from_before_the_events_is_asked_for_again(here: Any, outcome:
 
 
 def test_who_has_no_patience_is_told_that_the_answer_is_old(here: Any, outcome: Outcome, monkeypatch: Any) -> None:
-    old = {"events": 0, "creators": 0, "final_until": None, "to": "2026-01-01"}
+    old = {"events": 0, "creators": 0} | EMPTY
     monkeypatch.setattr(here, "ask", lambda *_: (old, NOW - timedelta(seconds=60)))
     ask([outcome], here, written=NOW)
     assert outcome.differs[1].startswith("the answer is older than the events: as of ")

@@ -136,7 +136,7 @@ def query(question: Question, outcome: Outcome) -> dict[str, Any]:
         "interval": question.interval,
         "by": question.by,
         "order": question.order,
-        "compare": "none" if question.ask == "summary" else None,
+        "compare": question.compare or ("none" if question.ask == "summary" else None),
     }
     return {key: value for key, value in asked.items() if value is not None}
 
@@ -149,11 +149,16 @@ def told(question: Question, answer: dict[str, Any], mask: Mask) -> Any:
             known = {
                 "events": answer["events"],
                 "creators": answer["creators"],
+                "compared": answer["compared"] and _pair(answer["compared"]),
+                "change": answer["change"] and _pair(answer["change"]),
                 "final": final is not None and datetime.fromisoformat(final) >= datetime.fromisoformat(answer["to"]),
             }
             return {key: known[key] for key in question.tells}
         case "timeseries":
-            return [[one["events"], one["creators"]] for one in answer["buckets"]]
+            buckets = [_pair(one) for one in answer["buckets"]]
+            if question.compare is None:
+                return buckets
+            return {"buckets": buckets, "compared": [_pair(one) for one in answer["compared"]["buckets"]]}
         case "breakdown":
             named = mask.plain_source if question.by == "source" else _as_it_is
             return [[named(one["value"]), one["events"], one["creators"]] for one in answer["parts"]]
@@ -162,7 +167,11 @@ def told(question: Question, answer: dict[str, Any], mask: Mask) -> Any:
                 [mask.plain_receiver(one["receiver"]), one["events"], one["creators"]] for one in answer["receivers"]
             ]
         case "funnel":
-            return [[one["events"], one["creators"]] for one in answer["steps"]]
+            return [_pair(one) for one in answer["steps"]]
+
+
+def _pair(counted: dict[str, Any]) -> list[Any]:
+    return [counted["events"], counted["creators"]]
 
 
 def _as_it_is(value: Any) -> Any:
@@ -170,9 +179,16 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _words(question: Question) -> str:
-    asked = [f"{key}={value}" for key, value in (
-        ("name", question.name), ("action", question.action), ("step", question.step), ("receiver", question.receiver),
-        ("by", question.by), ("interval", question.interval), ("from", question.from_), ("to", question.to),
-        ("timezone", question.timezone if question.interval else None),
-    ) if value is not None]  # fmt: skip
-    return f"{question.ask} {' '.join(asked)}".rstrip()
+    asked = {
+        "name": question.name,
+        "action": question.action,
+        "step": question.step,
+        "receiver": question.receiver,
+        "by": question.by,
+        "compare": question.compare,
+        "interval": question.interval,
+        "from": question.from_,
+        "to": question.to,
+        "timezone": question.timezone if question.from_ else None,
+    }
+    return " ".join([question.ask, *(f"{key}={value}" for key, value in asked.items() if value is not None)])

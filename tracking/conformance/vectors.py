@@ -62,6 +62,7 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     interval: str | None = None
     by: str | None = None
     order: str | None = None
+    compare: str | None = None
 
 
 class Counts(Struct, frozen=True, forbid_unknown_fields=True):
