@@ -82,7 +82,7 @@ def test_a_new_deployment_agrees_and_keeps_what_it_had(conform: Any, sql: Any) -
 def test_it_says_what_it_writes_and_writes_nothing_without_a_yes(conform: Any, sql: Any) -> None:
     refused = conform("--json", exits=2)
     assert "as source conform-" in refused.stderr
-    assert "2,701 events" in refused.stderr
+    assert "2,818 events" in refused.stderr
     assert "Go on?" in refused.stderr
     assert "nothing was written" in refused.stderr
     assert sql("select count(*) from tracking.ingest_ledger") == [(0,)]
