@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tracking.conformance.http import Http
-from tracking.conformance.target import Refused
+from tracking.conformance.preflight import find_out
+from tracking.conformance.target import Refused, Target
 
 
 class Door(BaseHTTPRequestHandler):
@@ -18,8 +19,13 @@ class Door(BaseHTTPRequestHandler):
 
     answers: list[tuple[int, dict[str, str]]]
     came: list[str]
+    body = b"{}"
     drops = 0
     """So many bytes, each a little later."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def do_GET(self) -> None:
         self.came.append(self.path)
@@ -27,10 +33,10 @@ class Door(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(self.drops or 2))
+        self.send_header("Content-Length", str(self.drops or len(self.body)))
         self.end_headers()
         if not self.drops:
-            self.wfile.write(b"{}")
+            self.wfile.write(self.body)
         with suppress(OSError):  # who asked went away
             for _ in range(self.drops):
                 self.wfile.write(b" ")
@@ -102,3 +108,18 @@ def test_an_answer_that_drips_for_ever_ends(door: Any, monkeypatch: Any) -> None
     door.drops = 100
     with pytest.raises(Refused, match="takes more than"):
         Http(door.url, 60)("GET", "/a", None, {})
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"<h1>Hello</h1>", "the answer is not JSON; is this the address of Footfall?"),
+        (b"{}", "POST /v1/events: the answer has no verdict for each event"),
+        (b'{"verdicts": [{"verdict": "accepted"}]}', "an event of 2001 is accepted: it should be rejected, as too old"),
+    ],
+)
+def test_who_is_not_footfall_is_told_apart(door: Any, body: bytes, says: str) -> None:
+    door.body = body
+    with pytest.raises(Refused) as told:
+        find_out(Target(Http(door.url, 10), {"web": "fk_web_1_x"}), "conform-1")
+    assert str(told.value) == says

@@ -55,17 +55,17 @@ def find_out(target: Target, prefix: str) -> Facts:
     credential = target.credentials["web"]
     asked = {"kind": "client", "creator": prefix, "expires_in": LIFE}
     before = time.time()
-    minted = target.call("POST", "/v1/tokens", asked, credential)
-    ahead = timedelta(seconds=float(minted.get("now") or before) - before)
+    now = target.call("POST", "/v1/tokens", asked, credential).get("now")
+    ahead = timedelta(seconds=now - before if isinstance(now, int | float) else 0)
     answer, _ = target.ask("summary", {"receiver": [f"conform-job:{prefix}"], "compare": "none"})
     reply = target.exchange("GET", "/v1/event-types?days=1", None, {"Authorization": f"Bearer {credential}"})
-    told = reply.status == 200
+    catalogue = document(reply).get("event_types") if reply.status == 200 else None
     return Facts(
         ahead=ahead,
         version=answer.get("counting_standard"),
         lateness=_lateness(target, prefix, datetime.now(UTC) + ahead),
-        catalogue=document(reply)["event_types"] if told else None,
-        why_no_catalogue="" if told else said(reply),
+        catalogue=catalogue,
+        why_no_catalogue="" if catalogue is not None else said(reply),
     )
 
 
