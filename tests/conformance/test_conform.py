@@ -11,6 +11,7 @@ import pytest
 from fixtures.database import KEY
 from tracking.conformance.vectors import all_vectors
 from tracking.provenance import credentials
+from tracking.provenance.gate import JUST_NOW
 from tracking.snapshot import MAX_AGE
 
 RIGHTS = ("ingest", "mint", "stats", "catalogue")
@@ -25,6 +26,7 @@ def credential(sql: Any) -> Iterator[Any]:
         name = f"conform-{secrets.token_hex(4)}"
         sql("insert into tracking.sources (name, rights) values (%s, %s)", name, list(rights))
         made.append(name)
+        time.sleep(JUST_NOW)  # a worker that has just looked does not look again
         return credentials.derive(KEY, name, 1)
 
     yield make
