@@ -14,7 +14,7 @@ CHECK   := $(BIN)/pip --disable-pip-version-check check >/dev/null || \
 SQUAWK_NOT := require-concurrent-index-creation,prefer-robust-stmts,require-timeout-settings
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo tools test mutants soak bench lint dashboard tracker requirements readme clean
+.PHONY: help setup demo tools test mutants soak bench lint dashboard tracker diagrams requirements readme clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,7 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.refresh
 	@$(BIN)/python -m bench.tell
 	@$(BIN)/python -m bench.keep
+	@$(BIN)/python -m bench.names
 	@$(BIN)/python -m bench.questions
 	@$(BIN)/python -m bench.scale --check
 
@@ -108,6 +109,10 @@ dashboard: $(VENV)/runtime ## build the dashboard's bundle, after a change of it
 tracker: $(VENV)/runtime ## build the tracker's bundles, after a change of its sources
 	@cd clients/browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
 
+diagrams: $(VENV)/tests tools ## draw the diagrams that the README shows, after a change of their Mermaid sources
+	@cd docs/diagrams && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@$(BIN)/python docs/diagrams/draw.py
+
 requirements: ## compile the requirements files, with hashes, from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
@@ -129,8 +134,8 @@ requirements: ## compile the requirements files, with hashes, from pyproject.tom
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	    --group spark-build -o tests/spark/build.txt
 
-readme: $(VENV)/runtime ## write the generated parts of the README and of docs/scale.md
+readme: $(VENV)/runtime ## write the generated parts of the README and of docs/
 	@$(BIN)/python docs/generate.py
 
 clean: ## remove what the targets installed; the data in .footfall stays
-	rm -rf $(VENV) $(VENV)-aws $(VENV)-dbt $(VENV)-spark $(VENV)-superset tracking/embedded/node_modules tracking/web/dashboard/node_modules clients/browser/node_modules
+	rm -rf $(VENV) $(VENV)-aws $(VENV)-dbt $(VENV)-spark $(VENV)-superset tracking/embedded/node_modules tracking/web/dashboard/node_modules clients/browser/node_modules docs/diagrams/node_modules

@@ -1,4 +1,4 @@
-"""Writes what follows from the code into README.md and docs/scale.md: `python docs/generate.py`, or `make readme`.
+"""Writes what follows from code and data into README.md and docs/: `python docs/generate.py`, or `make readme`.
 
 With `--check` it writes nothing, names each stale part, and exits 1 if there is one.
 """
@@ -17,8 +17,8 @@ from marshmallow import validate
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import scale  # noqa: E402 - from this checkout, in any folder
-from tracking.app import create_app  # noqa: E402
+from bench import alternatives, order, scale  # noqa: E402 - from this checkout, in any folder
+from docs import endpoints, plan_tables  # noqa: E402
 from tracking.cli import cli  # noqa: E402
 from tracking.settings import Settings  # noqa: E402
 
@@ -34,21 +34,6 @@ def settings() -> Iterator[str]:
         limits = f" ({check.min} to {check.max})" if isinstance(check := about["check"], validate.Range) else ""
         secret = " *(secret)*" if about["secret"] else ""
         yield f"| `{about['name']}` | {default} | {cell(about['help'])}{limits}{secret} |"
-
-
-def endpoints() -> Iterator[str]:
-    app = create_app(Settings(database_url="postgresql://nowhere/footfall", secret_keys=("k" * 32,), log_level="error"))
-    documented = app.test_client().get("/openapi.json").get_json()["paths"]
-    yield "| method and path | token | what it does |"
-    yield "| --- | --- | --- |"
-    paths: dict[tuple[str, str], list[str]] = {}
-    """Of each method and text: paths that do the same share a line."""
-    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (not rule.rule.startswith("/v1/"), rule.rule)):
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            paths.setdefault((method, app.view_functions[rule.endpoint].__doc__ or ""), []).append(rule.rule)
-    for (method, says), same in paths.items():
-        needs = any(documented.get(path, {}).get(method.lower(), {}).get("security") for path in same)
-        yield f"| `{method} {', '.join(same)}` | {'yes' if needs else ''} | {cell(says)} |"
 
 
 def commands() -> Iterator[str]:
@@ -83,8 +68,13 @@ def cell(text: str) -> str:
 
 
 FILES: dict[str, dict[str, Callable[[], Iterator[str]]]] = {
-    "README.md": {"settings": settings, "endpoints": endpoints, "commands": commands},
+    "README.md": {"settings": settings, "commands": commands},
     "docs/scale.md": {"sizes": scale.sizes, "bounds": scale.bounds, "inputs": scale.inputs},
+    "docs/project/plan.md": plan_tables.PARTS,
+    "docs/project/tasks.md": {"tasks": plan_tables.tasks},
+    "docs/project/bottlenecks.md": {"order": order.order},
+    "docs/project/alternatives.md": {"costs": alternatives.costs, "people": alternatives.people},
+    "docs/project/endpoints.md": endpoints.PARTS,
 }
 
 

@@ -1,6 +1,7 @@
 """The documents say what is so: generated parts are fresh, links lead somewhere, every setting is told."""
 
 import re
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.pages import PAGES, TRACKED, fragments, links
 from tracking.imports.columns import TARGETS
 from tracking.imports.weblogs.exclusions import REASONS
 from tracking.imports.weblogs.presets import PRESETS
@@ -19,17 +21,6 @@ from tracking.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 SCALE = (ROOT / "docs" / "scale.md").read_text()
-TRACKED = subprocess.run(
-    ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-    cwd=ROOT,
-    capture_output=True,
-    text=True,
-    check=True,
-).stdout.split()
-PAGES = [name for name in TRACKED if name.endswith(".md")]
-LINK = re.compile(r"\[(?:[^\]]*)\]\(([^)\s]+)\)")
-FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-
 # Where packages come from is each machine's own business; put together here so that this file does not hold them.
 REGISTRIES = [
     ".".join(parts)
@@ -55,9 +46,8 @@ def test_the_generated_parts_are_fresh():
 def test_a_stale_part_is_named(tmp_path):
     for name in ("tracking", "jobs", "sql", "bench"):
         (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "docs").mkdir()
+    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("images", "__pycache__"))
     script = tmp_path / "docs" / "generate.py"
-    script.write_text((ROOT / "docs" / "generate.py").read_text())
     (tmp_path / "README.md").write_text(README.replace("| `PORT` | `8000` |", "| `PORT` | `80` |"))
     (tmp_path / "docs" / "scale.md").write_text(SCALE.replace("| the disks are full |", "| nothing |"))
 
@@ -75,7 +65,7 @@ def test_every_setting_is_in_the_table(name):
     assert f"| `{name}` |" in README
 
 
-def test_every_endpoint_and_command_says_what_it_does():
+def test_every_command_says_what_it_does():
     table_rows = [line for line in README.splitlines() if line.startswith("| `")]
     assert table_rows
     assert [row for row in table_rows if row.rstrip(" |").endswith("`")] == []
@@ -94,9 +84,40 @@ def test_every_verdict_that_exists_is_explained_and_shown():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_relative_link_leads_to_a_file(page):
-    links = [link.partition("#")[0] for link in LINK.findall(FENCED.sub("", (ROOT / page).read_text()))]
-    local = [link for link in links if link and "://" not in link and not link.startswith("mailto:")]
-    assert [link for link in local if not ((ROOT / page).parent / link).exists()] == []
+    local = {file for file, _ in links((ROOT / page).read_text()) if file}
+    assert [file for file in sorted(local) if not ((ROOT / page).parent / file).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_fragment_of_a_link_is_a_heading_there(page):
+    text = (ROOT / page).read_text()
+    lost = []
+    for file, fragment in links(text):
+        if fragment:
+            there = (ROOT / page).parent / file if file else ROOT / page
+            known = fragments(there.read_text()) if there.suffix == ".md" and there.exists() else set()
+            lost += [f"{file}#{fragment}"] if fragment not in known else []
+    assert lost == []
+
+
+def test_a_fragment_is_made_as_github_does():
+    text = """
+# 4. `occurred_at` is required
+## What's new? A/B & [linked](page.md#x) text!
+## Twice
+```sh
+# no heading
+```
+   ```sh
+   # nor this
+   ```
+### Twice ##
+"""
+    made = {"4-occurred_at-is-required", "whats-new-ab--linked-text", "twice", "twice-1"}
+    assert fragments(text) == made
+    assert links("[a](b.md#c) [d](#e) [f](https://x.example/#g) [h](i.py)\n```\n[j](k.md)\n```\n") == [
+        ("b.md", "c"), ("", "e"), ("i.py", ""),
+    ]  # fmt: skip
 
 
 DECISIONS = sorted((ROOT / "docs" / "decisions").iterdir())

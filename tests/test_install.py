@@ -109,6 +109,7 @@ def test_every_command_that_installs_takes_the_list_as_it_is_and_checks_it(file:
 FOLDERS = {
     "engine": node.HERE,
     "dashboard": ROOT / "tracking" / "web" / "dashboard",
+    "diagrams": ROOT / "docs" / "diagrams",
     "SDKs": ROOT / "tests" / "clients" / "sdks",
 }
 

@@ -257,6 +257,20 @@ def test_the_demo_tells_people_and_shows_their_mails(demo):
         assert "/v1/unsubscribe?token=fu_" in response.read().decode()
 
 
+def test_the_steps_of_the_demo_script_show_what_it_says(demo):
+    """Of docs/project/demo.md."""
+    script = (ROOT / "docs" / "project" / "demo.md").read_text()
+    said = [demo.sh(text) for _, text in BLOCK.findall(script)]
+    assert [json.loads(line)["counts"] for line in said[0].splitlines()] == [{"accepted": 1}, {"duplicate": 1}]
+    forged, lied, refused = (json.loads(line) for line in said[1].splitlines())
+    assert forged["status"] == 401
+    assert lied["verdicts"][0]["field"] == "creator"
+    assert refused["status"] == 403
+    assert "profile-views" in said[2]
+    assert re.search(r"^impression \d+$", said[3], re.MULTILINE)
+    assert "ledger and events balance" in said[4]
+
+
 def test_ctrl_c_ends_everything_that_it_started(demo):
     """The last of this file: the demo is gone afterwards."""
     assert len(demo.left_running()) > 3  # make, demo, engine, API, jobs

@@ -11,6 +11,7 @@ from marshmallow.validate import Regexp
 
 from tracking.ingest.dialects.calls import SegmentBatch
 from tracking.ingest.schemas import Batch
+from tracking.web import kinds
 
 if TYPE_CHECKING:
     from apispec import APISpec
@@ -45,6 +46,7 @@ TOLD = {
         "schema": {"type": "string"},
     },
 }
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
 RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
 
 
@@ -120,15 +122,29 @@ class Operations(BasePlugin):
                 content["example"] = EXAMPLES[operation["operationId"]]
             for status, description in statuses.items():
                 responses[str(status)] = _problem(status, description)  # in place of flask-smorest's
+            for status, each in kinds.of_operation(operation["operationId"], operation).items():
+                _name(responses[str(status)], each)
             if path and path.startswith(COUNTS) and (counts := responses.get("200")):
                 counts.setdefault("content", {}).setdefault("text/csv", {"schema": {"type": "string"}})
                 counts["headers"] = TOLD
 
 
 def _problem(status: int, description: str) -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    content = {"application/problem+json": {"schema": PROBLEM}}
     response: dict[str, Any] = {"description": description, "content": content}
     return response | ({"headers": RETRY_AFTER} if status in {429, 503} else {})
+
+
+def _name(response: dict[str, Any], each: list[str]) -> None:
+    """Says in a response which kinds of problems it may be."""
+    response["content"] = {
+        media: content if "html" in media else {"schema": PROBLEM | {"properties": {"type": _types(each)}}}
+        for media, content in response["content"].items()
+    }
+
+
+def _types(each: list[str]) -> dict[str, list[str]]:
+    return {"enum": [f"/problems/{kind}" for kind in each]}
 
 
 def pattern_of(_converter: object, field: Field[Any], **_: Any) -> dict[str, str]:
