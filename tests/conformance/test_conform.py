@@ -146,6 +146,14 @@ def test_a_short_lateness_is_said_and_leaves_out_what_it_cannot_reach(
     assert any("more than the 2 days that this deployment takes" in one["why"] for one in said["not_run"])
 
 
+def test_a_source_that_may_only_send_some_names_is_why(conform: Any, few: None, sql: Any, credential: Any) -> None:
+    token = credential(*RIGHTS)
+    sql("update tracking.sources set strict = true where starts_with(name, 'conform-')")
+    said = json.loads(conform(exits=1, CONFORM_CREDENTIAL=token).stdout)
+    assert {one["rule"] for one in said["differ"]} == {"3.2", "3.3"}
+    assert said["settings"] == ["the source may only send some names (`source show`): take one that may send all"]
+
+
 def test_another_version_is_a_difference(conform: Any, few: None, monkeypatch: Any) -> None:
     monkeypatch.setattr("tracking.cli.conform.VERSION", "1.9")
     done = conform("--yes", exits=1)

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 CREDENTIAL = re.compile(rf"fk_({SOURCE_NAME})_[1-9][0-9]*_[A-Za-z0-9_-]+")
 PATIENCE = 120
 """Seconds that numbers may take: a replica may be a minute behind, and so may the cache."""
+HINTS = {
+    "in the future": "FUTURE_SECONDS may be less than 300 here: some events of the next minutes were rejected",
+    "this source may": "the source may only send some names (`source show`): take one that may send all",
+}
+"""What may be why, by the reason of a rejected event: the API tells neither setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,8 @@ def _settings(report: Report) -> list[str]:
         said.append(f"windows and ceilings are not known, and may be why something differs: {facts.why_no_catalogue}")
     if any(outcome.queued for outcome in report.outcomes):
         said.append("a queue is in front: verdicts were not told, and only counts are compared")
-    return said
+    differing = " ".join(line for outcome in report.differing for line in outcome.differs)
+    return said + [hint for reason, hint in HINTS.items() if reason in differing]
 
 
 def _in_words(report: Report) -> list[str]:
