@@ -31,6 +31,7 @@ FLOORS = (
     ("tracking.lake", "history as Iceberg tables, a day of arrival at a time"),
     ("tracking.restoring", "exports and the lake, put back as they were"),
     ("tracking.web", "pages, documents, and the layers around Flask"),
+    ("tracking.conformance", "the vectors of the counting standard, and a deployment held against them"),
     ("tracking.demo", "the traffic of a recruitment platform, made up"),
     ("roof", "the application: what it shares, and create_app()"),
     ("tracking.cli", "one file a command"),

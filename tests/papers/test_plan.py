@@ -205,14 +205,15 @@ def test_a_milestone_is_built_only_if_nothing_of_it_is_missing():
         else:
             limits = ", with limits" if any(PLAN.tasks[name].limits for name in new) else ""
             assert states[one.name] == next(iter(count)) + limits
-    assert set(states.values()) > {"built", "planned"}
+    assert "built" in states.values()
+    assert any("planned" in state for state in states.values())
 
 
 def test_what_remains_is_what_is_planned_and_needs_nothing_that_is_built():
     left = planning.remaining(PLAN)
     assert set(left.tasks) == {task.id for task in TASKS if task.state == "planned"}
     assert all(set(task.needs) <= set(left.tasks) for task in left.tasks.values())
-    assert left.tasks["benchmarks"].needs == ("standard", "explain")
+    assert left.tasks["benchmarks"].needs == ("explain",)
     assert planning.total(left) < planning.total(PLAN)
 
 

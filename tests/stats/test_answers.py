@@ -15,6 +15,7 @@ from fixtures.cast import ago, bearer, event
 from tracking import db
 from tracking.app import create_app
 from tracking.ingest.bulk import Bulk, Tally
+from tracking.standard import VERSION
 from tracking.stats.answers import as_csv
 
 
@@ -46,6 +47,15 @@ def test_csv_says_what_json_says(ask: Any, verdicts: Any, endpoint: str) -> None
     for table in (rows(ask(endpoint, format="csv")), rows(ask(endpoint, {"Accept": "text/csv"}))):
         assert [int(row["events"]) for row in table] == [one["events"] for one in listed]
         assert [int(row["creators"]) for row in table] == [one["creators"] for one in listed]
+
+
+@pytest.mark.parametrize("endpoint", ["summary", "timeseries", "breakdown", "top", "funnel"])
+def test_every_answer_names_the_rules_by_which_it_was_counted(ask: Any, client: Any, endpoint: str) -> None:
+    answer = ask(endpoint)
+    assert (answer.json["counting_standard"], answer.headers["Counting-Standard"]) == (VERSION, VERSION)
+    assert ask(endpoint, format="csv").headers["Counting-Standard"] == VERSION
+    schemas = client.get("/openapi.json").json["components"]["schemas"]
+    assert "counting_standard" in schemas[endpoint.capitalize()]["required"]
 
 
 def test_a_title_that_is_a_formula_is_text_in_a_spreadsheet(ask: Any, verdicts: Any, sql: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from fixtures.dashboard import READY, cards, number, ready
 from fixtures.database import KEY
 from tracking.provenance import credentials, tokens
+from tracking.standard import VERSION
 
 
 def test_what_is_shown_is_what_the_api_says(page: Any, demo: Any, token: str, ask: Any) -> None:
@@ -28,6 +29,7 @@ def test_what_is_shown_is_what_the_api_says(page: Any, demo: Any, token: str, as
         "application": ask("summary", from_=week, name="click__application*", **zone)["events"],
     }
     assert shown["impression"] > shown["view"] > 0
+    assert f"counting standard, version {VERSION}." in page.locator("footer").inner_text()
     assert number(page.locator("#total").inner_text()) == shown["view"]
     steps = ask("funnel", from_=week, **zone)["steps"]
     assert [number(text) for text in page.locator("#funnel .count").all_inner_texts()] == [

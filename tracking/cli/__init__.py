@@ -43,6 +43,7 @@ COMMANDS = {
     "lake": "lake:lake",
     "queue": "queue:queue",
     "doctor": "doctor:doctor",
+    "conform": "conform:conform",
     "jobs": "jobs:jobs",
     "rebuild-aggregates": "rebuild:rebuild_aggregates",
 }

@@ -61,6 +61,9 @@ class AnswerSchema(SpanSchema):
     crawlers_known_until = ma.fields.String(
         required=True, metadata={"description": "the date of the newest entry in the lists that crawlers are known by"}
     )
+    counting_standard = ma.fields.String(
+        required=True, metadata={"description": "the version of docs/counting.md: the rules by which this was counted"}
+    )
     incomplete = ma.fields.List(
         ma.fields.Nested(IncompleteSchema),
         required=True,

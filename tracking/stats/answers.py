@@ -12,6 +12,7 @@ import msgspec
 from flask import Response
 
 from tracking.spreadsheets import BOM, cell
+from tracking.standard import VERSION
 
 if TYPE_CHECKING:
     from flask import Request
@@ -39,6 +40,7 @@ def respond(request: Request, query: StatsQuery, answer: Answer) -> Response:
     response.headers["Cache-Control"] = f"private, max-age={SETTLED}" if answer.settled else "private, no-cache"
     age = datetime.now(UTC) - answer.as_of
     response.headers["Age"] = str(max(0, int(age.total_seconds())))
+    response.headers["Counting-Standard"] = VERSION
     response.headers["As-Of"] = answer.as_of.astimezone(UTC).isoformat(timespec="milliseconds")
     response.vary.update(["Authorization", "Accept"])
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])

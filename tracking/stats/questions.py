@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from tracking import standard
 from tracking.errors import Problem
 from tracking.ingest import crawlers
 from tracking.stats import periods
@@ -110,6 +111,7 @@ class Question:
             "uniques_note": self._note(uniques),
             "final_until": None if final is None else self.period.text(final),
             "crawlers_known_until": crawlers.lists().newest.isoformat(),
+            "counting_standard": standard.VERSION,
             "incomplete": [
                 {
                     "name": one.name,

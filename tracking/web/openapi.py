@@ -34,13 +34,17 @@ WITH_BODY = {
 }
 COUNTS = "/v1/stats/"
 """Every answer of counts is also available as CSV."""
-FRESHNESS = {
+TOLD = {
     "As-Of": {
         "description": "every event that was written before this moment is counted; with a replica, or from the"
         " cache, it may be a minute or two ago",
         "schema": {"type": "string", "format": "date-time"},
     },
     "Age": {"description": "seconds since then", "schema": {"type": "integer"}},
+    "Counting-Standard": {
+        "description": "the version of docs/counting.md: the rules by which this was counted; of CSV, too",
+        "schema": {"type": "string"},
+    },
 }
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
@@ -122,7 +126,7 @@ class Operations(BasePlugin):
                 _name(responses[str(status)], each)
             if path and path.startswith(COUNTS) and (counts := responses.get("200")):
                 counts.setdefault("content", {}).setdefault("text/csv", {"schema": {"type": "string"}})
-                counts["headers"] = FRESHNESS
+                counts["headers"] = TOLD
 
 
 def _problem(status: int, description: str) -> dict[str, Any]:

@@ -126,5 +126,6 @@ function rest(id, more) {
 
 function footer(answer) {
   const how = answer.uniques === "exact" ? t("exact") : t("partly");
-  $("footer").textContent = answer.final_until ? t("final", { when: format.time(answer.final_until, "full"), how }) : "";
+  const final = answer.final_until ? `${t("final", { when: format.time(answer.final_until, "full"), how })} ` : "";
+  $("footer").textContent = final + t("standard", { version: answer.counting_standard });
 }

@@ -16,6 +16,7 @@ export default {
   ofBefore: "{rate} vom Schritt davor", ctr: "Klickrate {rate}",
   only: "Nur {what}", nothing: "In dieser Zeit ist hier nichts geschehen.", notFound: "Zu „{what}“ wurde nichts gefunden.", more: "und {n} weitere",
   noComparison: "–", new: "neu", unknown: "unbekannt",
+  standard: "Gezählt nach dem Zählstandard von Footfall, Fassung {version}.",
   final: "Endgültig bis {when}; neuere Zahlen können durch verspätete Ereignisse noch wachsen. Personen sind genau: {how}.",
   behind: "Zahlen von {when}. Was seitdem ankam, ist noch nicht darin.",
   exact: "gezählt an den Ereignissen selbst", partly: "wo sie fehlen, sind die Ereignisse schon gelöscht",

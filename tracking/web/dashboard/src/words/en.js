@@ -16,6 +16,7 @@ export default {
   ofBefore: "{rate} of the step before", ctr: "Click-through rate {rate}",
   only: "Only {what}", nothing: "Nothing happened here in this time.", notFound: "Nothing was found for “{what}”.", more: "and {n} more",
   noComparison: "–", new: "new", unknown: "unknown",
+  standard: "Counted by Footfall's counting standard, version {version}.",
   final: "Final until {when}; newer numbers can still grow by late events. People are exact: {how}.",
   behind: "Numbers of {when}. What came since then is not in them yet.",
   exact: "counted from the events themselves", partly: "where they are missing, the events were already deleted",

@@ -1,0 +1,1 @@
+"""The vectors of the counting standard, and how a deployment is held against them. docs/counting.md has the rules."""
