@@ -31,6 +31,9 @@ create table tracking.trails (
     people bytea not null,  -- 4 bytes each: tracking.people
     kinds  bytea not null,  -- 4 bytes each: tracking.kinds
     times  bytea not null,  -- 8 bytes each: microseconds since 2000-01-01, UTC
+    -- Whether these are the times when it happened. Once the raw rows are gone, they only tell the day of the reporting timezone
+    -- and the order: its midnight, and as many microseconds as there are earlier moments.
+    timed  boolean not null default true,
     primary key (place, since)
 );
 -- People and times hardly get smaller, and a reader waits for what is compressed.
@@ -40,10 +43,12 @@ alter table tracking.trails
 
 -- How far the trails are: they hold the events that happened before `until` and arrived before it, and no others.
 -- Null: none yet. What happened before `since` may be lacking: its raw rows were dropped before they came into a trail.
+-- Before `timed_since`, a midnight, times may tell only the day and the order.
 create table tracking.trails_state (
-    only_one boolean primary key default true check (only_one),
-    since    timestamptz not null default '-infinity',
-    until    timestamptz
+    only_one    boolean primary key default true check (only_one),
+    since       timestamptz not null default '-infinity',
+    until       timestamptz,
+    timed_since timestamptz not null default '-infinity'
 );
 insert into tracking.trails_state default values;
 

@@ -15,7 +15,7 @@ import sqlalchemy.exc
 from tracking import db
 from tracking.errors import Problem
 from tracking.stats import trails, trodden
-from tracking.stats.periods import Period, whole_days
+from tracking.stats.periods import Period, midnight, whole_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,7 +69,7 @@ class Counting:
         self._moment = as_of or BEGINNING
         self._oldest_kept: datetime | None = None
         self._trails: trails.State | None = None
-        self._trodden: dict[Period, bool] = {}
+        self._trodden: dict[tuple[Period, datetime], bool] = {}
 
     @property
     def as_of(self) -> datetime:
@@ -110,23 +110,29 @@ class Counting:
         if granted is not None and asked not in {None, granted}:
             raise Problem(403, "owner-not-allowed", f"The token does not allow the owner {asked}.")
 
-    def gone(self, period: Period, *, raw: bool = False, **narrower: Any) -> bool:
+    def gone(self, period: Period, *, raw: bool = False, edges: Sequence[datetime] = (), **narrower: Any) -> bool:
         """Whether people cannot be counted, since raw rows that this question counts were dropped in the period.
 
         `raw`: whether these themselves are needed; if not, trails are as good.
         """
-        if not raw and self._by_trails(period):
+        if not raw and self._by_trails(period, edges):
             return False
         return self._counted_before(self._kept_from(period), period, **narrower)
 
-    def _by_trails(self, period: Period) -> bool:
-        """Whether the trails have all events that this question counts in the period."""
+    def _by_trails(self, period: Period, edges: Sequence[datetime] = ()) -> bool:
+        """Whether the trails have all events that this question counts in the period, and know on which side of each
+        edge between its buckets they lie.
+        """
         if self._trails is None:
             return False
-        if period not in self._trodden:
-            kept_from = min(max(self._trails.since or period.start, period.start), period.end)
-            self._trodden[period] = not self._counted_before(kept_from, period)
-        return self._trodden[period]
+        since, timed_since = (moment or BEGINNING for moment in (self._trails.since, self._trails.timed_since))
+        blurred = [edge for edge in (period.start, period.end, *edges) if edge < timed_since]
+        if any(edge != midnight(edge.astimezone(self._timezone).date(), self._timezone) for edge in blurred):
+            since = max(timed_since, since)
+        kept_from = min(max(since, period.start), period.end)
+        if (period, kept_from) not in self._trodden:
+            self._trodden[period, kept_from] = not self._counted_before(kept_from, period)
+        return self._trodden[period, kept_from]
 
     def _counted_before(self, kept_from: datetime, period: Period, **narrower: Any) -> bool:
         """Whether anything of the period was counted before this moment, from which on all is kept."""
@@ -145,8 +151,8 @@ class Counting:
 
     def series(self, period: Period, edges: list[datetime], *, uniques: bool, by_day: bool) -> Counted:
         """By bucket between the edges. `by_day`: these are days whose uniques of this question are kept."""
-        gone = uniques and self.gone(period)
-        raw_from = self._raw_from(period, people=uniques)
+        gone = uniques and self.gone(period, edges=edges)
+        raw_from = self._raw_from(period, people=uniques, edges=edges)
         if gone and by_day:  # of a day that is kept, events and people are of the same row
             raw_from = next(edge for edge in edges if edge >= raw_from)
         rows = self._rows("stats_timeseries", period, raw_from, edges=edges, uniques=uniques, by_day=gone and by_day)
@@ -191,9 +197,9 @@ class Counting:
         dropped = self.coverage.dropped_until
         return period.start if dropped is None else min(max(dropped, period.start), period.end)
 
-    def _raw_from(self, period: Period, *, people: bool) -> datetime:
-        """The moment from which on raw rows are counted, and no aggregates."""
-        if people and self._by_trails(period):
+    def _raw_from(self, period: Period, *, people: bool, edges: Sequence[datetime] = ()) -> datetime:
+        """The moment from which on raw rows, or trails, are counted, and no aggregates."""
+        if people and self._by_trails(period, edges):
             return period.start
         kept_from = self._kept_from(period)
         if people:
@@ -214,7 +220,12 @@ class Counting:
             days = whole_days([*(edge for edge in edges if edge < raw_from), raw_from], self._timezone)
         bound["days_from"], bound["days_to"] = days or (period.start, period.start)
         execute = self._execute
-        if name in trodden.QUESTIONS and bound["uniques"] and self._trails and self._by_trails(period):
+        if (
+            name in trodden.QUESTIONS
+            and bound["uniques"]
+            and self._trails
+            and self._by_trails(period, bound.get("edges", ()))
+        ):
             execute = partial(self._follow, self._trails)
         if raw_from >= period.end:
             return self._execute(name, bound)

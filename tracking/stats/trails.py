@@ -39,13 +39,15 @@ class TooMany(Exception):  # noqa: N818 - a way to go, no fault
 class State(NamedTuple):
     """What the trails hold: what happened since `since` (None: all), and happened and arrived before `until`.
 
-    Of what arrived after that, the first happened at `first_late`. No person has a higher number than `people`.
+    Of what arrived after that, the first happened at `first_late`. No person has a higher number than `people`. Before
+    `timed_since` (None: never) times tell only the day of the reporting timezone, and the order.
     """
 
     since: datetime | None
     until: datetime
     first_late: datetime | None
     people: int
+    timed_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,147 @@
+"""Trails and what arrived since are all events, each once, whatever was written, restored, dropped or broken off."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from fixtures.database import EMPTY
+from fixtures.recount import TITLES
+from fixtures.recounting import EXTEND, INSERT, check
+from fixtures.worlds import NAMES, OWNED, RECEIVERS, SOURCES, a_question
+from tracking import db, migrations
+from tracking.aggregates import refresh, retention, trails
+
+HISTORIES, STEPS, EACH = 6, 14, 4
+DAY = timedelta(days=1)
+LONGEST = 70
+KEPT_DAYS = 30
+
+
+class History:
+    """What happened, and what the database was told of it, step by step."""
+
+    def __init__(self, chance: random.Random, settings: Any, connection: Any) -> None:
+        self._chance, self._url, self._connection = chance, db.owner_url(settings), connection
+        self.rows: list[dict[str, Any]] = []
+        self.blurred = False
+
+    @property
+    def dropped_until(self) -> datetime | None:
+        ((until,),) = self._connection.execute("select nullif(tracking.dropped_until(), '-infinity')").fetchall()
+        return until
+
+    def take(self, step: str) -> None:
+        match step:
+            case "write":
+                self._insert(self._events(12, LONGEST))
+            case "late":
+                self._insert(self._events(3, 10))
+            case "restore":
+                self._restore(self._events(6, LONGEST))
+            case "extend":
+                self._connection.execute(EXTEND)
+            case "break off":
+                with pytest.raises(psycopg.errors.DivisionByZero), self._connection.transaction():
+                    self._connection.execute(EXTEND)
+                    self._connection.execute("select 1 / 0")
+            case "refresh":
+                refresh.catch_up(self._url)
+            case "drop":
+                refresh.catch_up(self._url)
+                retention.drop_raw_events(self._url)
+            case "pack":
+                trails.pack(self._connection, datetime.now(UTC).date())
+            case "tidy":
+                trails.tidy(self._url)
+                self.blurred = self.dropped_until is not None
+
+    def _events(self, number: int, days: float) -> list[dict[str, Any]]:
+        """New events; none is of a time whose raw events were dropped."""
+        oldest = max(datetime.now(UTC) - days * DAY, self.dropped_until or datetime.min.replace(tzinfo=UTC))
+        span = datetime.now(UTC) - timedelta(seconds=1) - oldest
+        made = []
+        for _ in range(number):
+            receiver_type, _, receiver_id = self._chance.choice(RECEIVERS).partition(":")
+            at = oldest + self._chance.choice([1, self._chance.random()]) * self._chance.random() * span
+            made.append({
+                "occurred_at": self._chance.choice([at, at.replace(hour=0, minute=0), *[row["occurred_at"] for row in made]]),
+                "receiver_type": receiver_type, "receiver_id": receiver_id, "name": self._chance.choice(NAMES),
+                "source": self._chance.choice(SOURCES), "creator": f"user-{self._chance.randrange(6)}", "properties": None,
+                "excluded": self._chance.choice([None, None, None, "bot"]),
+            })  # fmt: skip
+        return [row for row in made if row["occurred_at"] >= oldest]
+
+    def _insert(self, events: list[dict[str, Any]]) -> None:
+        sent = [event | {"occurred_at": event["occurred_at"].isoformat()} for event in events]
+        self._connection.execute(INSERT, (json.dumps(sent),))
+        self.rows += events
+
+    def _restore(self, events: list[dict[str, Any]]) -> None:
+        """Of an arrival long ago, or of just now."""
+        batch = [
+            {
+                "t": event["occurred_at"].isoformat(), "i": str(uuid.uuid4()), "s": event["source"], "c": event["creator"],
+                "at": (event["occurred_at"] + self._chance.choice([0, 1]) * (datetime.now(UTC) - event["occurred_at"])).isoformat(),
+                "rt": event["receiver_type"], "ri": event["receiver_id"], "n": event["name"], "e": event["excluded"],
+            }
+            for event in events
+        ]  # fmt: skip
+        db.run(self._connection, "restore", batch=json.dumps(batch), remembered="-infinity")
+        self.rows += events
+
+
+def an_anchor(chance: random.Random) -> datetime:
+    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - chance.randrange(10, LONGEST) * DAY
+
+
+def a_plain_question(chance: random.Random) -> dict[str, Any]:
+    """Of whole days of the reporting timezone, as times that were blurred can answer it."""
+    question = a_question(chance, an_anchor(chance))
+    query = question["query"]
+    query["from"], query["to"] = query["from"][:10], query["to"][:10]
+    if query.get("interval") == "hour":
+        query["interval"] = "week"
+    query.pop("timezone", None)
+    query["compare"] = "none"
+    if question["endpoint"] not in {"summary", "timeseries"}:
+        del query["compare"]
+    return question
+
+
+@pytest.fixture
+def connection(settings: Any) -> Iterator[Any]:
+    migrations.migrate(settings)
+    with db.connect(db.owner_url(settings)) as connection:
+        yield connection
+        connection.execute("update tracking.deployment set value = '0' where key = 'retention_days'")
+
+
+def test_people_are_known_after_any_history(connection: Any, settings: Any, client: Any, web: str) -> None:
+    for _ in range(HISTORIES):
+        seed = random.randrange(1 << 32)
+        print(f"seed {seed}")  # noqa: T201 - pytest shows the last where the test fails
+        chance = random.Random(seed)
+        connection.execute(EMPTY)
+        connection.execute("update tracking.deployment set value = %s where key = 'retention_days'", (str(KEPT_DAYS),))
+        receivers = [
+            {"type": key.partition(":")[0], "id": key.partition(":")[2], "owner": owner, "title": TITLES[key]}
+            for key, owner in OWNED.items()
+        ]
+        db.run(connection, "receivers_put", receivers=json.dumps(receivers))
+        history = History(chance, settings, connection)
+        steps = ["write", "late", "restore", "extend", "extend", "break off", "refresh", "drop", "pack", "tidy"]
+        for step in ["write", "extend", *chance.choices(steps, k=STEPS), "extend", "drop", "tidy"]:
+            history.take(step)
+            print(step)  # noqa: T201
+            for _ in range(EACH):
+                question = a_plain_question(chance) if history.blurred else a_question(chance, an_anchor(chance))
+                print(question)  # noqa: T201
+                check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
