@@ -1,8 +1,13 @@
--- The months (UTC) that have more rows than receivers, of those that ended before a day; and the highest number of a receiver.
---   before: nothing comes late before it, as a rule
-  select date_trunc('month', since::timestamp)::date as month, max(place) as places
+-- The stretches, [first_day, last_day), that have more rows than receivers: months that are over and, in the month of `today`, seven
+-- days each, all in UTC. And the highest number of a receiver. Reads the index.
+  select first_day, last_day, max(place) as places
     from tracking.trails
-   where since < date_trunc('month', %(before)s::timestamp)::date
-group by 1
+   cross join lateral (select date_trunc('month', since::timestamp)::date as month) as its
+   cross join lateral (select (month + interval '1 month')::date as next_month) as following
+   cross join lateral (select case when next_month <= %(today)s then month
+                                   else month + (since - month) / 7 * 7 end as first_day) as begins
+   cross join lateral (select case when next_month <= %(today)s then next_month else first_day + 7 end as last_day) as ends
+   where last_day <= %(today)s
+group by first_day, last_day
   having count(*) > count(distinct place)
-order by 1
+order by first_day

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STEP = 1_000_000
 """Events of one transaction, or as many more as one commit stored."""
 PLACES = 5_000
-"""Receivers whose month is packed in one transaction."""
+"""Receivers whose rows are joined in one transaction."""
 ROWS = 1_000
 """Rows that are blurred in one transaction."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -41,20 +41,22 @@ def extend(url: URL, step: int = STEP) -> int:
 
 
 def tidy(url: URL) -> int:
-    """Blurs what is due, then joins rows of months in which hardly anything comes late; returns the number of rows."""
+    """Blurs rows whose raw events are gone, and joins rows of the same receiver; returns the number of rows."""
     with db.connect(url) as connection:
-        ((timezone, lateness, _, _, dropped_until),) = db.run(connection, "deployment").fetchall()
+        ((timezone, _, _, _, dropped_until),) = db.run(connection, "deployment").fetchall()
         blurred = 0 if dropped_until is None else blur(connection, dropped_until, ZoneInfo(timezone))
-        return blurred + pack(connection, datetime.now(UTC).date() - timedelta(days=lateness + 1))
+        return blurred + pack(connection, datetime.now(UTC).date())
 
 
-def pack(connection: psycopg.Connection[Any], before: date) -> int:
-    """Joins each receiver's rows of a month, for the months that ended before a day; returns the number of rows."""
+def pack(connection: psycopg.Connection[Any], today: date) -> int:
+    """Joins each receiver's rows of months that are over, and of weeks of the running one; returns their number."""
     joined = 0
-    for month, places in db.run(connection, "trails_unpacked", before=before).fetchall():
+    for since, until, places in db.run(connection, "trails_unpacked", today=today).fetchall():
         for first in range(1, places + 1, PLACES):
-            last = first + PLACES - 1
-            ((rows,),) = db.run(connection, "trails_pack", month=month, first=first, last=last).fetchall()
+            ((rows,),) = db.run(
+                connection, "trails_pack",
+                first_day=since, last_day=until, first_place=first, last_place=first + PLACES - 1,
+            ).fetchall()  # fmt: skip
             joined += rows
     return joined
 
