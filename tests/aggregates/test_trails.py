@@ -9,17 +9,22 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
+from fixtures.cast import bearer
 from fixtures.database import EMPTY
+from fixtures.jobs import midnight
 from fixtures.recount import TITLES
 from fixtures.recounting import EXTEND, INSERT, check
+from fixtures.retention import noon, stored
 from fixtures.worlds import NAMES, OWNED, RECEIVERS, SOURCES, a_question
 from tracking import db, migrations
 from tracking.aggregates import refresh, retention, trails
+from tracking.stats import trails as columns
 
 HISTORIES, STEPS, EACH = 6, 14, 4
-DAY = timedelta(days=1)
+DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 LONGEST = 70
 KEPT_DAYS = 30
 
@@ -143,3 +148,60 @@ def test_people_are_known_after_any_history(connection: Any, settings: Any, clie
                 question = a_plain_question(chance) if history.blurred else a_question(chance, an_anchor(chance))
                 print(question)  # noqa: T201
                 check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
+
+
+@pytest.fixture
+def gone(happened: Any, settings: Any, sql: Any, run_jobs: Any, decide: Any, connection: Any) -> datetime:
+    """A day of which the raw events are gone, in UTC as in Berlin: Alice viewed job 42 in two of its hours."""
+    connection.execute(EMPTY)
+    happened(noon(20), noon(20) + timedelta(hours=3), noon(2))
+    run_jobs()
+    decide(retention_days=12)
+    run_jobs()
+    run_jobs()
+    assert stored(sql, midnight(21), midnight(19)) == 0
+    return midnight(20)
+
+
+def test_of_a_dropped_day_the_people_are_known_and_the_hours_are_not(
+    gone: datetime, client: Any, web: str, sql: Any
+) -> None:
+    def ask(**query: Any) -> list[tuple[int, int | None]]:
+        response = client.get("/v1/stats/timeseries", query_string=query | {"receiver": "job:42"}, headers=bearer(web))
+        return [(bucket["events"], bucket["creators"]) for bucket in response.json["buckets"] if bucket["events"]]
+
+    day = str(noon(20).date())
+    assert ask(**{"from": day, "to": day}) == [(2, 1)]
+    assert ask(**{"from": day, "to": day, "source": "web", "interval": "month"}) == [(2, 1)]
+    assert ask(**{"from": day, "to": day, "interval": "hour"}) == [(1, None), (1, None)]
+    assert ask(**{"from": day, "to": day, "timezone": "Asia/Kolkata"}) == [(2, None)]
+    assert {timed for (timed,) in sql("select timed from tracking.trails where until <= %s", midnight(13).date())} == {
+        False
+    }
+
+
+def test_without_the_time_of_day_the_order_stays() -> None:
+    midnights = [midnight(3), midnight(2), midnight(1)]
+    moments = [noon(3), noon(2), noon(3), noon(2) + INSTANT, midnight(3)]
+    column = np.array([(moment - trails.EPOCH) // INSTANT for moment in moments]).astype(">i8").tobytes()
+    told = [trails.EPOCH + int(at) * INSTANT for at in np.frombuffer(trails.without_time(column, midnights), ">i8")]
+    assert [moment.date() for moment in told] == [moment.date() for moment in moments]
+    assert told == [
+        midnight(3) + INSTANT, midnight(2) + 2 * INSTANT, midnight(3) + INSTANT, midnight(2) + 3 * INSTANT, midnight(3)
+    ]  # fmt: skip
+
+
+def test_too_many_events_are_counted_from_the_raw_rows_while_these_are_there(
+    happened: Any, run_jobs: Any, decide: Any, client: Any, web: str, monkeypatch: pytest.MonkeyPatch, connection: Any
+) -> None:
+    connection.execute(EMPTY)
+    happened(noon(20), noon(19), noon(2))
+    run_jobs()
+    monkeypatch.setattr(columns, "MOST", 1)
+    query = {"from": str(noon(25).date()), "receiver": "job:42", "compare": "none"}
+    answer = client.get("/v1/stats/summary", query_string=query, headers=bearer(web)).json
+    assert (answer["events"], answer["creators"]) == (3, 1)
+    decide(retention_days=12)
+    run_jobs()
+    response = client.get("/v1/stats/summary", query_string=query, headers=bearer(web))
+    assert (response.status_code, response.json["type"]) == (422, "/problems/too-heavy")

@@ -32,12 +32,12 @@ def by_part(people: Column, part: Column, parts: int, highest: int) -> tuple[lis
         narrow = part.astype(np.uint16) if parts <= 1 << 16 else part
         people = people[np.argsort(narrow, kind="stable")]  # of 16 bits: a radix sort, which is much quicker
     marks = np.empty(highest + 1, np.uint32) if highest < MOST_IN_PLACE else None
-    ends = np.cumsum(events)
-    different = [
-        _different(people[end - number : end], marks)
-        for end, number in zip(ends.tolist(), events.tolist(), strict=True)
-    ]
-    return events.tolist(), different
+    different = np.zeros(len(events), np.int64)
+    filled = np.flatnonzero(events)
+    ends = np.cumsum(events)[filled]
+    for number, start, end in zip(filled.tolist(), (ends - events[filled]).tolist(), ends.tolist(), strict=True):
+        different[number] = _different(people[start:end], marks)
+    return events.tolist(), different.tolist()
 
 
 def _different(people: Column, marks: Column | None) -> int:
