@@ -50,8 +50,10 @@ class History:
                 self._insert(self._events(3, 10))
             case "restore":
                 self._restore(self._events(6, LONGEST))
-            case "extend":
-                self._connection.execute(EXTEND)
+            case "extend":  # to any moment until now: nothing is being written
+                behind = self._chance.choice([0, self._chance.random() * 2])
+                reach = "clock_timestamp() - make_interval(secs => %s)"
+                self._connection.execute(f"select tracking.extend_trails({reach})", (behind,))
             case "break off":
                 with self._connection.transaction(force_rollback=True):
                     self._connection.execute(EXTEND)
@@ -74,6 +76,8 @@ class History:
         for _ in range(number):
             receiver_type, _, receiver_id = self._chance.choice(RECEIVERS).partition(":")
             at = oldest + self._chance.choice([1, self._chance.random()]) * self._chance.random() * span
+            if self._chance.random() < 0.2:  # a clock that is ahead
+                at = datetime.now(UTC) + self._chance.random() * timedelta(seconds=8)
             made.append({
                 "occurred_at": self._chance.choice([at, at.replace(hour=0, minute=0), *[row["occurred_at"] for row in made]]),
                 "receiver_type": receiver_type, "receiver_id": receiver_id, "name": self._chance.choice(NAMES),
@@ -102,12 +106,23 @@ class History:
 
 
 def an_anchor(chance: random.Random) -> datetime:
-    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - chance.randrange(10, LONGEST) * DAY
+    return (
+        datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        - chance.choice([0, 1, chance.randrange(LONGEST)]) * DAY
+    )
+
+
+def a_question_of_the_past(chance: random.Random) -> dict[str, Any]:
+    """It begins before now: what has not begun is compared with nothing."""
+    while True:
+        question = a_question(chance, an_anchor(chance))
+        if question["query"]["from"] < datetime.now(UTC).isoformat()[:10]:
+            return question
 
 
 def a_plain_question(chance: random.Random) -> dict[str, Any]:
     """Of whole days of the reporting timezone, as times that were blurred can answer it."""
-    question = a_question(chance, an_anchor(chance))
+    question = a_question_of_the_past(chance)
     query = question["query"]
     query["from"], query["to"] = query["from"][:10], query["to"][:10]
     if query.get("interval") == "hour":
@@ -145,7 +160,7 @@ def test_people_are_known_after_any_history(connection: Any, settings: Any, clie
             history.take(step)
             print(step)  # noqa: T201
             for _ in range(EACH):
-                question = a_plain_question(chance) if history.blurred else a_question(chance, an_anchor(chance))
+                question = a_plain_question(chance) if history.blurred else a_question_of_the_past(chance)
                 print(question)  # noqa: T201
                 check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
 
