@@ -8,8 +8,8 @@
 --   days_from, days_to: the whole days of the reporting timezone before raw_from that no bucket divides; twice the same
 --   moment where there are none
 --   uniques: whether people are counted; if not, `raw` has no creators, and no query tells one from another
---   trails_until, first_late: `trails` has what happened and arrived before trails_until, `fresh` has the rest; of what
---   arrived since, the first happened at first_late. Together they are all events of the period; null: there are no trails
+--   trails_until: `trails` has what happened and arrived before it, `fresh` has the rest, which happened at fresh_from or
+--   later. Together they are all events of the period
 --   first_day, last_day: the days of UTC that the period touches, [first, last)
 --   types, ids: of the allowed receivers, as stats_coverage.sql found them a moment before
 -- Only `allowed` decides about rights. Types and ids do not: they only let the planner use the indexes,
@@ -82,16 +82,9 @@ fresh as (  -- person: the number, null if there is none yet
       from (select occurred_at, receiver_type, receiver_id, name, source, creator
               from tracking.events
              where excluded is null
-               and occurred_at >= greatest(%(from)s::timestamptz, %(trails_until)s::timestamptz)
+               and occurred_at >= greatest(%(from)s::timestamptz, %(fresh_from)s::timestamptz)
                and occurred_at <  %(to)s::timestamptz
-             union all
-            select occurred_at, receiver_type, receiver_id, name, source, creator
-              from tracking.events
-             where %(first_late)s::timestamptz < %(trails_until)s::timestamptz
-               and excluded is null
-               and occurred_at >= greatest(%(from)s::timestamptz, %(first_late)s::timestamptz)
-               and occurred_at <  least(%(to)s::timestamptz, %(trails_until)s::timestamptz)
-               and received_at >= %(trails_until)s::timestamptz
+               and (occurred_at >= %(trails_until)s::timestamptz or received_at >= %(trails_until)s::timestamptz)
              union all
             select occurred_at, receiver_type, receiver_id, name, source, creator
               from tracking.trails_inbox

@@ -32,12 +32,16 @@ MUTANTS = [
         "what was put back and happened just now is counted twice", HISTORIES,
     ),
     Mutant(
-        SCOPE, "               and received_at >= %(trails_until)s::timestamptz\n", "",
+        SCOPE, " or received_at >= %(trails_until)s::timestamptz)", ")",
+        "a late event is not counted for a quarter of an hour", HISTORIES,
+    ),
+    Mutant(
+        SCOPE, "(occurred_at >= %(trails_until)s::timestamptz or received_at >= %(trails_until)s::timestamptz)", "true",
         "where one event is late, all of its time are counted twice", HISTORIES,
     ),
     Mutant(
-        SCOPE, "occurred_at >= greatest(%(from)s::timestamptz, %(trails_until)s::timestamptz)", "occurred_at >= %(from)s::timestamptz",
-        "what is in the trails is counted from the raw rows, too", HISTORIES,
+        SCOPE, "             where occurred_at >= %(from)s::timestamptz\n               and occurred_at <  %(to)s::timestamptz) as arrived", "             where false) as arrived",
+        "what was put back is not counted for a quarter of an hour", HISTORIES,
     ),
     Mutant(
         "sql/functions/drop_raw_events.sql", "and received_at >= trodden", "and false",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tracking.stats.memo import Memo
     from tracking.stats.scope import Scope
 
-NOTHING: Scope = dict.fromkeys(("types", "ids", "trails_until", "first_late", "first_day", "last_day"))
+NOTHING: Scope = dict.fromkeys(("types", "ids", "trails_until", "fresh_from", "first_day", "last_day"))
 """Parameters of the scope: nothing is seen before it is loaded, and of trails only by `trails.load`."""
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 

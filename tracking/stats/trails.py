@@ -39,13 +39,13 @@ class TooMany(Exception):  # noqa: N818 - a way to go, no fault
 class State(NamedTuple):
     """What the trails hold: what happened since `since` (None: all), and happened and arrived before `until`.
 
-    Of what arrived after that, the first happened at `first_late`. No person has a higher number than `people`. Before
-    `timed_since` (None: never) times tell only the day of the reporting timezone, and the order.
+    All else happened at `fresh_from` or later. No person has a higher number than `people`. Before `timed_since`
+    (None: never) times tell only the day of the reporting timezone, and the order.
     """
 
     since: datetime | None
     until: datetime
-    first_late: datetime | None
+    fresh_from: datetime
     people: int
     timed_since: datetime | None
 
@@ -95,7 +95,7 @@ def load(connection: Connection, state: State, bound: dict[str, Any], *, kinds: 
     kinds = kinds or bound["names"] is not None or bound["source"] is not None
     bound = bound | _days(bound["from"], bound["to"]) | {
         "trails_until": state.until,
-        "first_late": state.first_late or state.until,
+        "fresh_from": state.fresh_from,
         "with_kinds": kinds,
         "with_times": times,
     }  # fmt: skip
