@@ -35,6 +35,47 @@ $$;
 revoke all on function tracking.first_arrived(timestamptz, timestamptz) from public;
 grant execute on function tracking.first_arrived(timestamptz, timestamptz) to footfall_read;
 
+-- Adds the events of the temporary table `arrived` to the trails, and drops it; returns their number.
+create or replace function tracking.take_arrived() returns bigint
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    added bigint;
+begin
+    analyze arrived;
+    insert into tracking.people (creator)
+      select distinct creator from arrived
+       where not exists (select from tracking.people where people.creator = arrived.creator);
+    insert into tracking.places (receiver_type, receiver_id)
+      select distinct receiver_type, receiver_id from arrived
+       where not exists (select from tracking.places as known
+                          where (known.receiver_type, known.receiver_id) = (arrived.receiver_type, arrived.receiver_id));
+    insert into tracking.kinds (name, source)
+      select distinct name, source from arrived
+       where not exists (select from tracking.kinds as known where (known.name, known.source) = (arrived.name, arrived.source));
+
+    insert into tracking.trails as trail (place, since, until, people, kinds, times)
+      select place, day, day + 1, string_agg(int4send(person), ''), string_agg(int4send(kind), ''),
+             string_agg(timestamptz_send(occurred_at), '')
+        from arrived
+        join tracking.people using (creator)
+        join tracking.places using (receiver_type, receiver_id)
+        join tracking.kinds using (name, source)
+       cross join lateral (select (occurred_at at time zone 'UTC')::date as day) as happened
+    group by place, day
+    order by day, place
+    on conflict (place, since) do update
+           set people = trail.people || excluded.people,
+               kinds  = trail.kinds  || excluded.kinds,
+               times  = trail.times  || excluded.times;
+    select count(*) into added from arrived;
+    drop table arrived;
+    return added;
+end
+$$;
+revoke all on function tracking.take_arrived() from public;
+
 -- Extends the trails to a moment that trails_reach() told; returns the number of events that came in. What happened and
 -- arrived before the moment goes in, unless it did both before the last such moment. All or nothing: one transaction.
 -- An accepted event is never changed later, so none has to be taken out.
@@ -72,37 +113,8 @@ begin
        and (occurred_at >= known or received_at >= known);
     insert into arrived table tracking.trails_inbox;
     delete from tracking.trails_inbox;
-    analyze arrived;
-
-    insert into tracking.people (creator)
-      select distinct creator from arrived
-       where not exists (select from tracking.people where people.creator = arrived.creator);
-    insert into tracking.places (receiver_type, receiver_id)
-      select distinct receiver_type, receiver_id from arrived
-       where not exists (select from tracking.places as known
-                          where (known.receiver_type, known.receiver_id) = (arrived.receiver_type, arrived.receiver_id));
-    insert into tracking.kinds (name, source)
-      select distinct name, source from arrived
-       where not exists (select from tracking.kinds as known where (known.name, known.source) = (arrived.name, arrived.source));
-
-    insert into tracking.trails as trail (place, since, until, people, kinds, times)
-      select place, day, day + 1, string_agg(int4send(person), ''), string_agg(int4send(kind), ''),
-             string_agg(timestamptz_send(occurred_at), '')
-        from arrived
-        join tracking.people using (creator)
-        join tracking.places using (receiver_type, receiver_id)
-        join tracking.kinds using (name, source)
-       cross join lateral (select (occurred_at at time zone 'UTC')::date as day) as happened
-    group by place, day
-    order by day, place
-    on conflict (place, since) do update
-           set people = trail.people || excluded.people,
-               kinds  = trail.kinds  || excluded.kinds,
-               times  = trail.times  || excluded.times;
-
+    added := tracking.take_arrived();
     update tracking.trails_state set until = reach;
-    select count(*) into added from arrived;
-    drop table arrived;
     return added;
 end
 $$;

@@ -220,3 +220,27 @@ def test_too_many_events_are_counted_from_the_raw_rows_while_these_are_there(
     run_jobs()
     response = client.get("/v1/stats/summary", query_string=query, headers=bearer(web))
     assert (response.status_code, response.json["type"]) == (422, "/problems/too-heavy")
+
+
+def test_what_is_behind_the_trails_is_found_and_taken_in(
+    happened: Any, run_jobs: Any, sql: Any, connection: Any
+) -> None:
+    """A clock that was set back wrote it: it arrived before the last one that was taken, as it seems."""
+    connection.execute(EMPTY)
+    today = datetime.now(UTC).date()
+    at = datetime.combine(today, datetime.min.time(), UTC) - timedelta(hours=2)
+    happened(at, noon(9))
+    run_jobs()
+    assert trails.check(connection, today) is None
+    connection.execute(
+        "insert into tracking.events (occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name)"
+        " select %s, %s, gen_random_uuid(), 'web', 'user-bob', 'job', '42', 'view'",
+        (at, at),
+    )
+    with pytest.raises(trails.TrailsDiffered, match=r"lacked 1 of the raw events"):
+        trails.check(connection, today)
+    assert sql("select sum(octet_length(people)) / 4 from tracking.trails") == [(3,)]
+    connection.execute("delete from tracking.events where creator = 'user-bob'")
+    with pytest.raises(trails.TrailsDiffered, match=r"had 1 too many"):
+        trails.check(connection, today)
+    assert trails.check(connection, today) is None

@@ -27,6 +27,15 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 
 
+class TrailsDiffered(Exception):  # noqa: N818 - they are right again
+    def __init__(self, first: date, last: date, lacking: int) -> None:
+        says = f"lacked {lacking:,}" if lacking > 0 else f"had {-lacking:,} too many"
+        super().__init__(
+            f"the trails of {first} until before {last} (UTC) {says} of the raw events, and were made anew; was the "
+            "database's clock set back?"
+        )
+
+
 def extend(url: URL, step: int = STEP) -> int:
     """Takes in all events that arrived until now; returns their number."""
     added: int = 0
@@ -45,7 +54,21 @@ def tidy(url: URL) -> int:
     with db.connect(url) as connection:
         ((timezone, _, _, _, dropped_until),) = db.run(connection, "deployment").fetchall()
         blurred = 0 if dropped_until is None else blur(connection, dropped_until, ZoneInfo(timezone))
-        return blurred + pack(connection, datetime.now(UTC).date())
+        today = datetime.now(UTC).date()
+        check(connection, today)
+        return blurred + pack(connection, today)
+
+
+def check(connection: psycopg.Connection[Any], today: date) -> None:
+    """Holds the days of the running week of the month against the raw events, and makes them anew if they differ.
+
+    Raises `TrailsDiffered` after that: somebody should know why.
+    """
+    last = today - DAY
+    first = last - DAY * ((last.day - 1) % 7)
+    ((lacking,),) = db.run(connection, "trails_remake", first_day=first, last_day=today).fetchall()
+    if lacking:
+        raise TrailsDiffered(first, today, lacking)
 
 
 def pack(connection: psycopg.Connection[Any], today: date) -> int:
