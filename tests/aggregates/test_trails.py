@@ -81,7 +81,7 @@ class History:
             made.append({
                 "occurred_at": self._chance.choice([at, at.replace(hour=0, minute=0), *[row["occurred_at"] for row in made]]),
                 "receiver_type": receiver_type, "receiver_id": receiver_id, "name": self._chance.choice(NAMES),
-                "source": self._chance.choice(SOURCES), "creator": f"user-{self._chance.randrange(6)}", "properties": None,
+                "source": self._chance.choice(SOURCES), "creator": f"user-{self._chance.randrange(self._chance.choice([6, 1000]))}", "properties": None,
                 "excluded": self._chance.choice([None, None, None, "bot"]),
             })  # fmt: skip
         return [row for row in made if row["occurred_at"] >= oldest]
@@ -92,11 +92,12 @@ class History:
         self.rows += events
 
     def _restore(self, events: list[dict[str, Any]]) -> None:
-        """Of an arrival long ago, or of just now."""
+        """Of an arrival long ago, of just now, or a little before it happened, by a clock that was ahead."""
+        now = datetime.now(UTC)
         batch = [
             {
                 "t": event["occurred_at"].isoformat(), "i": str(uuid.uuid4()), "s": event["source"], "c": event["creator"],
-                "at": (event["occurred_at"] + self._chance.choice([0, 1]) * (datetime.now(UTC) - event["occurred_at"])).isoformat(),
+                "at": self._chance.choice([event["occurred_at"], now, now - timedelta(seconds=5)]).isoformat(),
                 "rt": event["receiver_type"], "ri": event["receiver_id"], "n": event["name"], "e": event["excluded"],
             }
             for event in events

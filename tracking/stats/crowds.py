@@ -22,7 +22,11 @@ MOST_IN_PLACE = 1 << 25
 
 def distinct(people: Column, highest: int) -> int:
     """How many different numbers there are; none is above `highest`."""
-    return int(by_part(people, np.zeros(len(people), np.uint16), 1, highest)[1][0])
+    if highest >= MOST_IN_PLACE:
+        return len(np.unique(people))
+    seen = np.zeros(highest + 1, np.bool_)
+    seen[people] = True
+    return int(np.count_nonzero(seen))
 
 
 def by_part(people: Column, part: Column, parts: int, highest: int) -> tuple[list[int], list[int]]:
