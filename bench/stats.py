@@ -21,7 +21,7 @@ from rich.table import Table
 
 from bench.database import fresh
 from tracking import db, environment
-from tracking.aggregates import refresh
+from tracking.aggregates import refresh, trails
 from tracking.app import create_app
 from tracking.provenance import credentials, tokens
 from tracking.stats.memo import Memo
@@ -35,12 +35,13 @@ if TYPE_CHECKING:
 RECEIVERS, OWNERS, CREATORS = 20_000, 100, 200_000
 NAMES = "'{impression,impression,impression,impression,view,view,click,click__applicationCreated}'::text[]"
 FILL = f"""
-    insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name)
-      select now() - interval '2 hours' - (%(day)s + random()) * interval '1 day', gen_random_uuid(),
+    insert into tracking.events (occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name)
+      select at, at, gen_random_uuid(),
              (array['web', 'web', 'ios'])[1 + floor(random() * 3)::int], 'user-' || floor(random() * {CREATORS})::int,
              'job', floor(power(random(), 3) * {RECEIVERS})::int::text,
              ({NAMES})[1 + floor(random() * 8)::int]
-        from generate_series(1, %(events)s) as n
+        from (select now() - interval '2 hours' - (%(day)s + random()) * interval '1 day' as at
+                from generate_series(1, %(events)s)) as moments
     order by 1
 """
 DIMENSION = f"""
@@ -61,7 +62,13 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "summary, uniques": {"path": "summary", "compare": "none"},
     "timeseries by day, counts": {"path": "timeseries", "uniques": "false"},
     "timeseries by day, uniques": {"path": "timeseries"},
+    "weeks of New York, uniques": {
+        "path": "timeseries",
+        "interval": "week",
+        "timezone": "America/New_York",
+    },
     "breakdown by name, counts": {"path": "breakdown", "uniques": "false"},
+    "breakdown by name, uniques": {"path": "breakdown"},
     "top, counts": {"path": "top", "uniques": "false"},
     "top, uniques": {"path": "top"},
     "funnel": {"path": "funnel"},
@@ -91,6 +98,9 @@ def fill(url: str, events: int, console: Console) -> None:
                 connection.execute(FILL, {"day": day, "events": events // 30})
             status.update("refreshing the aggregates")
             refresh.catch_up(db.owner_url(environment.load()))
+            status.update("making trails")
+            trails.extend(db.owner_url(environment.load()))
+            trails.tidy(db.owner_url(environment.load()))
             connection.execute("vacuum analyze")
 
 

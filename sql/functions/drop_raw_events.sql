@@ -1,4 +1,4 @@
--- Drops the chunks that are past retention_days, and counted in every aggregate. Answers with the moment before which
+-- Drops the chunks that are past retention_days, counted in every aggregate, and in the trails. Answers with the moment before which
 -- raw events may be gone now; null if nothing was due. It first waits for running refreshes, then for other work on those
 -- chunks, then for writers of old events: their events wait to be counted, and are not dropped.
 -- Fails after five seconds of waiting; then it may be called again.
@@ -10,6 +10,7 @@ declare
     horizon constant timestamptz := now() - make_interval(days => tracking.decided('retention_days'));
     chunk   record;
     ends    timestamptz;
+    trodden timestamptz;
 begin
     if tracking.decided('retention_days') = 0 then
         return null;
@@ -25,12 +26,19 @@ begin
         execute format('lock table %s in access exclusive mode', chunk.name);
     end loop;
     perform pg_advisory_xact_lock(hashtext('footfall: old events'));
+    select until into trodden from tracking.trails_state;
     select max(range_end)
       into ends
       from timescaledb_information.chunks
      where (hypertable_schema, hypertable_name) = ('tracking', 'events')
        and range_end <= horizon
-       and tracking.midnight_after(range_end) <= tracking.counted_until(horizon + interval '2 days');
+       and tracking.midnight_after(range_end) <= tracking.counted_until(horizon + interval '2 days')
+       and range_end <= (select least(trodden, min(occurred_at))
+                           from tracking.events
+                          where occurred_at < least(horizon, trodden)
+                            and received_at >= trodden
+                            and excluded is null)
+       and not exists (select from tracking.trails_inbox where occurred_at < horizon);
     if ends is null then
         return null;
     end if;

@@ -30,10 +30,14 @@ begin
 end
 $$;
 
--- Notes the hole, before a refresh would count it.
+-- Notes the hole, before a refresh would count it. Nobody knows whether all of those events had come into the trails.
 create or replace function tracking.note_holes() returns void
     language sql
 as $$
+    update tracking.trails_state
+       set since = greatest(since, hole)
+      from tracking.hole()
+     where hole is not null;
     select tracking.note_dropped(hole) from tracking.hole() where hole is not null
 $$;
 revoke all on function tracking.hole() from public;

@@ -3,7 +3,8 @@
 -- actions, as restore_begin.sql says. Answers with the number of rows that were not there yet.
 --
 -- The ledger books what was not there, at the time when it had arrived: so the same batch again, whole or in part, changes
--- nothing. A day of arrival that the lake has without these rows is written again. Events before the guard, each in the order of its key, as tracking.ingest() does.
+-- nothing. A day of arrival that the lake has without these rows is written again, and trails that went past it get them by
+-- tracking.trails_inbox. Events before the guard, each in the order of its key, as tracking.ingest() does.
 create or replace function tracking.restore(batch jsonb, remembered timestamptz) returns bigint
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -12,7 +13,11 @@ declare
     restored bigint;
     oldest   timestamptz;
     newest   timestamptz;
+    trodden  timestamptz;
 begin
+    -- the trails go no further before these rows are committed
+    select until into trodden from tracking.trails_state for share;
+
     with incoming as materialized (
           select distinct on (t, i, s, c) *
             from jsonb_to_recordset(batch)
@@ -27,7 +32,14 @@ begin
             from incoming
         order by t, i, s, c
         on conflict (occurred_at, event_id, source, creator) do nothing
-        returning occurred_at, received_at, event_id, source, creator, name, excluded
+        returning occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name, excluded
+    ),
+    handed_over as (
+        insert into tracking.trails_inbox (occurred_at, source, creator, receiver_type, receiver_id, name)
+        select occurred_at, source, creator, receiver_type, receiver_id, name
+          from written
+         where excluded is null
+           and greatest(occurred_at, received_at) < trodden
     ),
     booked as (
         insert into tracking.ingest_ledger (received_at, source, name, verdict, events, occurred_from, occurred_to,

@@ -8,6 +8,9 @@
 --   days_from, days_to: the whole days of the reporting timezone before raw_from that no bucket divides; twice the same
 --   moment where there are none
 --   uniques: whether people are counted; if not, `raw` has no creators, and no query tells one from another
+--   trails_until: `trails` has what happened and arrived before it, `fresh` has the rest, which happened at fresh_from or
+--   later. Together they are all events of the period
+--   first_day, last_day: the days of UTC that the period touches, [first, last)
 --   types, ids: of the allowed receivers, as stats_coverage.sql found them a moment before
 -- Only `allowed` decides about rights. Types and ids do not: they only let the planner use the indexes,
 -- also behind a real-time aggregate, and the columnstore's bloom filters. Only a source that asks for no receivers and
@@ -54,6 +57,40 @@ raw as (
        and occurred_at >= %(raw_from)s::timestamptz
        and occurred_at <  %(to)s::timestamptz
        and (%(names)s::text[] is null or name like any (%(names)s::text[]))
+       and (%(source)s::text  is null or source = %(source)s::text)
+       and (%(type)s::text    is null or receiver_type = %(type)s::text)
+       and ((%(reads_all)s and %(receivers)s::text[] is null and %(owner)s::text is null)
+            or (    receiver_type = any (%(types)s::text[])
+                and receiver_id   = any (%(ids)s::text[])
+                and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)))
+),
+trails as (  -- packed, of all names and sources: whoever reads it leaves out what is not meant
+    select receiver_type, receiver_id, since, until, people, kinds, times
+      from tracking.places
+      join tracking.trails using (place)
+     where since < %(last_day)s::date
+       and until > %(first_day)s::date
+       and (%(type)s::text    is null or receiver_type = %(type)s::text)
+       and ((%(reads_all)s and %(receivers)s::text[] is null and %(owner)s::text is null)
+            or (    receiver_type = any (%(types)s::text[])
+                and receiver_id   = any (%(ids)s::text[])
+                and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)))
+),
+fresh as (  -- person: the number, null if there is none yet
+    select occurred_at, receiver_type, receiver_id, name, source, creator,
+           (select person from tracking.people where people.creator = arrived.creator) as person
+      from (select occurred_at, receiver_type, receiver_id, name, source, creator
+              from tracking.events
+             where excluded is null
+               and occurred_at >= greatest(%(from)s::timestamptz, %(fresh_from)s::timestamptz)
+               and occurred_at <  %(to)s::timestamptz
+               and (occurred_at >= %(trails_until)s::timestamptz or received_at >= %(trails_until)s::timestamptz)
+             union all
+            select occurred_at, receiver_type, receiver_id, name, source, creator
+              from tracking.trails_inbox
+             where occurred_at >= %(from)s::timestamptz
+               and occurred_at <  %(to)s::timestamptz) as arrived
+     where (%(names)s::text[] is null or name like any (%(names)s::text[]))
        and (%(source)s::text  is null or source = %(source)s::text)
        and (%(type)s::text    is null or receiver_type = %(type)s::text)
        and ((%(reads_all)s and %(receivers)s::text[] is null and %(owner)s::text is null)

@@ -11,7 +11,7 @@ import pytest
 from fixtures.cast import ALICE, ago, bearer, event
 from fixtures.database import AGGREGATES, disagreements
 from fixtures.jobs import midnight
-from fixtures.retention import DAY, dropped_until, noon, stored
+from fixtures.retention import DAY, dropped_until, into_trails, noon, stored
 from tracking import db
 from tracking.aggregates import refresh, retention
 
@@ -137,6 +137,7 @@ def test_nothing_is_dropped_before_it_is_counted(
     happened(noon(30), noon(12), noon(2))
     refresh.catch_up(url)
     happened(noon(20))
+    into_trails(sql)
     decide(retention_days=11)
     assert retention.drop_raw_events(url) is not None
     assert stored(sql, midnight(31), midnight(29)) == 0
@@ -154,11 +155,35 @@ def test_nothing_is_dropped_before_the_first_refresh(
     """What lies beyond the watermark is nobody's change: the first event there holds back all that follow."""
     url = db.owner_url(settings)
     happened(noon(30), noon(12))
+    into_trails(sql)
     decide(retention_days=11)
     assert retention.drop_raw_events(url) is None
     refresh.catch_up(url)
     assert retention.drop_raw_events(url) is not None
     assert counted(midnight(31), midnight(1)) == [2] * len(AGGREGATES)
+
+
+def test_nothing_is_dropped_before_it_is_in_the_trails(
+    happened: Any, decide: Any, settings: Any, counted: Any, sql: Any
+) -> None:
+    """Not before the first run of that job, nor where an old event came after its last."""
+    url = db.owner_url(settings)
+    happened(noon(30), noon(12))
+    refresh.catch_up(url)
+    decide(retention_days=11)
+    assert retention.drop_raw_events(url) is None
+    into_trails(sql)
+    decide(retention_days=0)
+    happened(noon(20))
+    decide(retention_days=11)
+    refresh.catch_up(url)
+    assert retention.drop_raw_events(url) is not None
+    assert stored(sql, midnight(31), midnight(29)) == 0
+    assert stored(sql, midnight(21), midnight(11)) == 2
+    into_trails(sql)
+    assert retention.drop_raw_events(url) is not None
+    assert stored(sql, midnight(31), midnight(11)) == 0
+    assert counted(midnight(31), midnight(1)) == [3] * len(AGGREGATES)
 
 
 def test_without_retention_nothing_is_dropped(happened: Any, run_jobs: Any, sql: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 from fixtures.cast import ago
 from fixtures.database import AGGREGATES
 from fixtures.jobs import midnight
-from fixtures.retention import DAY, noon, stored
+from fixtures.retention import DAY, into_trails, noon, stored
 from fixtures.rows import batch, row
 from tracking import db
 from tracking.aggregates import refresh, retention
@@ -52,6 +52,7 @@ def test_what_is_written_meanwhile_is_not_dropped(
                 assert not dropping.done()
         assert dropping.result() is None
     refresh.catch_up(url)
+    into_trails(sql)
     assert retention.drop_raw_events(url) is not None
     assert counted(hundred - DAY, hundred + DAY) == [101] * len(AGGREGATES)
 

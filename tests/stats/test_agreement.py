@@ -17,7 +17,9 @@ import pytest
 
 from fixtures.cast import bearer, event
 from fixtures.database import AGGREGATES
+from fixtures.retention import into_trails
 from tracking import db
+from tracking.aggregates import trails
 from tracking.ingest.bulk import Bulk, Tally
 
 SECONDS = 5
@@ -75,10 +77,11 @@ def alone(ask: Any) -> list[int]:
     ]
 
 
-def test_what_was_just_written_is_counted_and_a_late_event_too(ask: Any, act: Any, refresh: Any) -> None:
+def test_what_was_just_written_is_counted_and_a_late_event_too(ask: Any, act: Any, refresh: Any, sql: Any) -> None:
     act(timedelta(days=6), timedelta(days=2), timedelta(minutes=1))
     refresh()
     for written, age in enumerate([timedelta(minutes=1), timedelta(days=6), timedelta(hours=30)], start=4):
+        into_trails(sql)
         act(age)
         assert set(alone(ask)) == {written}
         assert all(events == creators for _, events, creators in pairs(ask)), pairs(ask)
@@ -95,7 +98,7 @@ def test_a_late_event_is_counted_once_before_and_after_its_refresh(ask: Any, act
 
 
 def test_numbers_agree_and_never_fall_while_aggregates_are_refreshed(ask: Any, act: Any, settings: Any) -> None:
-    """Late and new events, refreshes of every aggregate, and questions, all at once."""
+    """Late and new events, refreshes of every aggregate, longer trails, and questions, all at once."""
     over, wrong = threading.Event(), []
 
     def write() -> int:
@@ -115,6 +118,7 @@ def test_numbers_agree_and_never_fall_while_aggregates_are_refreshed(ask: Any, a
                     )
                 except psycopg.errors.LockNotAvailable:
                     continue
+                trails.extend(db.owner_url(settings))
                 runs += 1
         return runs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 from functools import partial
 
-from tracking.aggregates import AGGREGATES, columnstore, policies, refresh, retention
+from tracking.aggregates import AGGREGATES, columnstore, policies, refresh, retention, trails
 from tracking.schedule import Daily, Every, Job, by_owner
 
 QUICK, USUAL = timedelta(minutes=5), timedelta(minutes=15)
@@ -20,6 +20,8 @@ JOBS = (
         )
         for aggregate in AGGREGATES
     ),
+    Job("extend trails", Every(USUAL), by_owner(trails.extend)),
+    Job("tidy trails", Daily(time(4)), by_owner(trails.tidy)),
     Job("drop raw events", Every(timedelta(hours=1)), by_owner(retention.drop_raw_events)),
     Job("compress counts", Daily(time(3)), by_owner(columnstore.compress)),
     Job("run policies", Every(timedelta(hours=1)), by_owner(policies.run_all)),

@@ -1,4 +1,4 @@
-"""Drops raw events after RETENTION_DAYS, once they are counted; the counts stay."""
+"""Drops raw events after RETENTION_DAYS, once they are counted and in the trails; counts and trails stay."""
 
 from __future__ import annotations
 

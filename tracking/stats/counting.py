@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,18 +14,20 @@ import sqlalchemy.exc
 
 from tracking import db
 from tracking.errors import Problem
-from tracking.stats.periods import whole_days
+from tracking.stats import trails, trodden
+from tracking.stats.periods import Period, midnight, whole_days
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from zoneinfo import ZoneInfo
 
     from sqlalchemy import Connection, Row
 
     from tracking.stats.memo import Memo
-    from tracking.stats.periods import Period
     from tracking.stats.scope import Scope
 
+NOTHING: Scope = dict.fromkeys(("types", "ids", "trails_until", "fresh_from", "first_day", "last_day"))
+"""Parameters of the scope: nothing is seen before it is loaded, and of trails only by `trails.load`."""
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -48,8 +51,8 @@ class Counted:
 class Counting:
     """Counts for one question, in one snapshot of the database.
 
-    Where people are counted, the events beside them are counted from the same raw rows by the same statement, and agree
-    with them; where they are not, the aggregates answer, but for what waits for a refresh.
+    Where people are counted, the events beside them are counted from the same trails, or from the same raw rows where
+    there are none, and agree with them; where they are not, the aggregates answer, but for what waits for a refresh.
     """
 
     def __init__(
@@ -58,13 +61,15 @@ class Counting:
     ) -> None:  # fmt: skip
         """`as_of`: of a replica's data; None for the primary, which has everything."""
         self._connection = connection
-        self._scope = scope | {"types": None, "ids": None}  # nothing is seen before the scope is loaded
+        self._scope = scope | NOTHING
         self._memo = memo
         self._timezone = timezone
         self._lateness = lateness_days
         self.coverage = Coverage(None, None)
         self._moment = as_of or BEGINNING
         self._oldest_kept: datetime | None = None
+        self._trails: trails.State | None = None
+        self._trodden: dict[tuple[Period, datetime], bool] = {}
 
     @property
     def as_of(self) -> datetime:
@@ -89,6 +94,8 @@ class Counting:
             self._moment = row.moment
         self.coverage = Coverage(row.dropped_until, row.final_until)
         self._scope |= {"types": row.types, "ids": row.ids}
+        if self._scope["people"]:
+            self._trails = trails.state(self._connection)
 
     def allowed(self, period: Period) -> list[str]:
         """The receivers of a question about an owner, as TYPE:ID. Raises `Problem` 403 as `load_scope` does."""
@@ -103,9 +110,32 @@ class Counting:
         if granted is not None and asked not in {None, granted}:
             raise Problem(403, "owner-not-allowed", f"The token does not allow the owner {asked}.")
 
-    def gone(self, period: Period, **narrower: Any) -> bool:
-        """Whether raw rows that this question counts were dropped in the period, so that people cannot be counted."""
-        kept_from = self._kept_from(period)
+    def gone(self, period: Period, *, raw: bool = False, edges: Sequence[datetime] = (), **narrower: Any) -> bool:
+        """Whether people cannot be counted, since raw rows that this question counts were dropped in the period.
+
+        `raw`: whether these themselves are needed; if not, trails are as good.
+        """
+        if not raw and self._by_trails(period, edges):
+            return False
+        return self._counted_before(self._kept_from(period), period, **narrower)
+
+    def _by_trails(self, period: Period, edges: Sequence[datetime] = ()) -> bool:
+        """Whether the trails have all events that this question counts in the period, and know on which side of each
+        edge between its buckets they lie.
+        """
+        if self._trails is None:
+            return False
+        since, timed_since = (moment or BEGINNING for moment in (self._trails.since, self._trails.timed_since))
+        blurred = [edge for edge in (period.start, period.end, *edges) if edge < timed_since]
+        if any(edge != midnight(edge.astimezone(self._timezone).date(), self._timezone) for edge in blurred):
+            since = max(timed_since, since)
+        kept_from = min(max(since, period.start), period.end)
+        if (period, kept_from) not in self._trodden:
+            self._trodden[period, kept_from] = not self._counted_before(kept_from, period)
+        return self._trodden[period, kept_from]
+
+    def _counted_before(self, kept_from: datetime, period: Period, **narrower: Any) -> bool:
+        """Whether anything of the period was counted before this moment, from which on all is kept."""
         return kept_from > period.start and bool(
             self._rows("stats_gone", replace(period, end=kept_from), kept_from, **narrower)[0][0]
         )
@@ -121,8 +151,8 @@ class Counting:
 
     def series(self, period: Period, edges: list[datetime], *, uniques: bool, by_day: bool) -> Counted:
         """By bucket between the edges. `by_day`: these are days whose uniques of this question are kept."""
-        gone = uniques and self.gone(period)
-        raw_from = self._raw_from(period, people=uniques)
+        gone = uniques and self.gone(period, edges=edges)
+        raw_from = self._raw_from(period, people=uniques, edges=edges)
         if gone and by_day:  # of a day that is kept, events and people are of the same row
             raw_from = next(edge for edge in edges if edge >= raw_from)
         rows = self._rows("stats_timeseries", period, raw_from, edges=edges, uniques=uniques, by_day=gone and by_day)
@@ -142,7 +172,7 @@ class Counting:
     def breakdown(self, period: Period, by: str, limit: int, *, uniques: bool) -> Sequence[Row[Any]]:
         if by.startswith("property:"):
             return self._rows(
-                "stats_breakdown_property", period, self._raw_from(period, people=True),
+                "stats_breakdown_property", period, self._kept_from(period),
                 property=by.removeprefix("property:"), limit=limit, uniques=uniques,
             )  # fmt: skip
         raw_from = self._raw_from(period, people=uniques)
@@ -167,8 +197,10 @@ class Counting:
         dropped = self.coverage.dropped_until
         return period.start if dropped is None else min(max(dropped, period.start), period.end)
 
-    def _raw_from(self, period: Period, *, people: bool) -> datetime:
-        """The moment from which on raw rows are counted, and no aggregates."""
+    def _raw_from(self, period: Period, *, people: bool, edges: Sequence[datetime] = ()) -> datetime:
+        """The moment from which on raw rows, or trails, are counted, and no aggregates."""
+        if people and self._by_trails(period, edges):
+            return period.start
         kept_from = self._kept_from(period)
         if people:
             return kept_from
@@ -187,17 +219,38 @@ class Counting:
             edges = bound.get("edges", (period.start,))
             days = whole_days([*(edge for edge in edges if edge < raw_from), raw_from], self._timezone)
         bound["days_from"], bound["days_to"] = days or (period.start, period.start)
+        execute = self._execute
+        if (
+            name in trodden.QUESTIONS
+            and bound["uniques"]
+            and self._trails
+            and self._by_trails(period, bound.get("edges", ()))
+        ):
+            execute = partial(self._follow, self._trails)
         if raw_from >= period.end:
             return self._execute(name, bound)
         question = hashlib.blake2b(msgspec.json.encode([name, bound])).digest()
-        rows, kept = self._memo.get(question, self._moment, lambda: self._execute(name, bound))
+        rows, kept = self._memo.get(question, self._moment, lambda: execute(name, bound))
         if kept is not None:
             self._oldest_kept = min(kept, self._oldest_kept or kept)
         return rows
 
-    def _execute(self, name: str, bound: dict[str, Any]) -> Sequence[Row[Any]]:
+    def _follow(self, state: trails.State, name: str, bound: dict[str, Any]) -> Sequence[Row[Any]]:
+        """The rows of a query from the trails; of too many events from the raw rows, if these are all there."""
         try:
-            return db.run(self._connection, name, **bound).all()
+            return self._in_time(bound, lambda: trodden.QUESTIONS[name](self._connection, state, bound))
+        except trails.TooMany:
+            if self.gone(Period(bound["from"], bound["to"], self._timezone), raw=True):
+                raise too_heavy(bound) from None
+        return self._execute(name, bound)
+
+    def _execute(self, name: str, bound: dict[str, Any]) -> Sequence[Row[Any]]:
+        return self._in_time(bound, lambda: db.run(self._connection, name, **bound).all())
+
+    @staticmethod
+    def _in_time(bound: dict[str, Any], count: Callable[[], Sequence[Row[Any]]]) -> Sequence[Row[Any]]:
+        try:
+            return count()
         except sqlalchemy.exc.OperationalError as error:
             if isinstance(error.orig, psycopg.errors.QueryCanceled):
                 raise too_heavy(bound) from None

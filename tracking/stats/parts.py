@@ -24,7 +24,7 @@ def breakdown(question: Question, query: BreakdownQuery) -> Answer:
     if from_raw and period.end - period.start > timedelta(days=PROPERTY_DAYS, hours=1):
         most = f"properties are counted from raw events, of at most {PROPERTY_DAYS} days"
         raise Problem(422, "invalid-parameters", f"from: {most}", members={"errors": {"from": most}})
-    gone = (from_raw or query.uniques) and question.counting.gone(period)
+    gone = (from_raw or query.uniques) and question.counting.gone(period, raw=from_raw)
     if from_raw and gone:
         raise question.dropped()
     uniques = _uniques(query, gone=gone)

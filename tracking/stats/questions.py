@@ -127,7 +127,7 @@ class Question:
     def _note(self, uniques: Uniques) -> str:
         match uniques:
             case Uniques.EXACT:
-                return "counted from raw events"
+                return "each person is counted once"
             case Uniques.NOT_COUNTED:
                 return "not asked for"
             case Uniques.UNKNOWN:

@@ -30,6 +30,7 @@ def scope(grant: Grant, query: StatsQuery) -> Scope:
         "source": query.source,
         "names": patterns(query.name, query.action) if isinstance(query, CountQuery) else None,
         "uniques": isinstance(query, CountQuery) and query.uniques,
+        "people": not isinstance(query, CountQuery) or query.uniques,
     }
 
 

@@ -1,0 +1,6 @@
+-- Puts blurred times in place of the true ones of a row.
+update tracking.trails
+   set times = %(times)s,
+       timed = false
+ where place = %(place)s
+   and since = %(since)s

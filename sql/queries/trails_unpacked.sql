@@ -1,0 +1,13 @@
+-- The stretches, [first_day, last_day), that have more rows than receivers: months that are over and, in the month of `today`, seven
+-- days each, all in UTC. And the highest number of a receiver. Reads the index.
+  select first_day, last_day, max(place) as places
+    from tracking.trails
+   cross join lateral (select date_trunc('month', since::timestamp)::date as month) as its
+   cross join lateral (select (month + interval '1 month')::date as next_month) as following
+   cross join lateral (select case when next_month <= %(today)s then month
+                                   else month + (since - month) / 7 * 7 end as first_day) as begins
+   cross join lateral (select case when next_month <= %(today)s then next_month else first_day + 7 end as last_day) as ends
+   where last_day <= %(today)s
+group by first_day, last_day
+  having count(*) > count(distinct place)
+order by first_day

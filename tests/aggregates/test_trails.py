@@ -1,0 +1,257 @@
+"""Trails and what arrived since are all events, each once, whatever was written, restored, dropped or broken off."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fixtures.cast import bearer
+from fixtures.database import EMPTY
+from fixtures.jobs import midnight
+from fixtures.recount import TITLES
+from fixtures.recounting import EXTEND, INSERT, check
+from fixtures.retention import noon, stored
+from fixtures.worlds import NAMES, OWNED, RECEIVERS, SOURCES, a_question
+from tracking import db, migrations
+from tracking.aggregates import refresh, retention, trails
+from tracking.stats import trails as columns
+
+HISTORIES, STEPS, EACH = 4, 14, 3
+DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
+LONGEST = 70
+KEPT_DAYS = 30
+
+
+class History:
+    """What happened, and what the database was told of it, step by step."""
+
+    def __init__(self, chance: random.Random, settings: Any, connection: Any) -> None:
+        self._chance, self._url, self._connection = chance, db.owner_url(settings), connection
+        self.rows: list[dict[str, Any]] = []
+        self.blurred = False
+
+    @property
+    def dropped_until(self) -> datetime | None:
+        ((until,),) = self._connection.execute("select nullif(tracking.dropped_until(), '-infinity')").fetchall()
+        return until
+
+    def take(self, step: str) -> None:
+        match step:
+            case "write":
+                self._insert(self._events(12, LONGEST))
+            case "late":
+                self._insert(self._events(3, 10))
+            case "restore":
+                self._restore(self._events(6, LONGEST))
+            case "extend":  # to any moment until now: nothing is being written
+                behind = self._chance.choice([0, self._chance.random() * 2])
+                reach = "clock_timestamp() - make_interval(secs => %s)"
+                self._connection.execute(f"select tracking.extend_trails({reach})", (behind,))
+            case "break off":
+                with self._connection.transaction(force_rollback=True):
+                    self._connection.execute(EXTEND)
+            case "refresh":
+                refresh.catch_up(self._url)
+            case "drop":
+                refresh.catch_up(self._url)
+                retention.drop_raw_events(self._url)
+            case "pack":
+                trails.pack(self._connection, (datetime.now(UTC) + DAY).date())
+            case "tidy":
+                trails.tidy(self._url)
+                self.blurred = self.dropped_until is not None
+
+    def _events(self, number: int, days: float) -> list[dict[str, Any]]:
+        """New events; none is of a time whose raw events were dropped."""
+        oldest = max(datetime.now(UTC) - days * DAY, self.dropped_until or datetime.min.replace(tzinfo=UTC))
+        span = datetime.now(UTC) - timedelta(seconds=1) - oldest
+        made = []
+        for _ in range(number):
+            receiver_type, _, receiver_id = self._chance.choice(RECEIVERS).partition(":")
+            at = oldest + self._chance.choice([1, self._chance.random()]) * self._chance.random() * span
+            if self._chance.random() < 0.2:  # a clock that is ahead
+                at = datetime.now(UTC) + self._chance.random() * timedelta(seconds=8)
+            made.append({
+                "occurred_at": self._chance.choice([at, at.replace(hour=0, minute=0), *[row["occurred_at"] for row in made]]),
+                "receiver_type": receiver_type, "receiver_id": receiver_id, "name": self._chance.choice(NAMES),
+                "source": self._chance.choice(SOURCES), "creator": f"user-{self._chance.randrange(self._chance.choice([6, 1000]))}", "properties": None,
+                "excluded": self._chance.choice([None, None, None, "bot"]),
+            })  # fmt: skip
+        return [row for row in made if row["occurred_at"] >= oldest]
+
+    def _insert(self, events: list[dict[str, Any]]) -> None:
+        sent = [event | {"occurred_at": event["occurred_at"].isoformat()} for event in events]
+        self._connection.execute(INSERT, (json.dumps(sent),))
+        self.rows += events
+
+    def _restore(self, events: list[dict[str, Any]]) -> None:
+        """Of an arrival long ago, of just now, or a little before it happened, by a clock that was ahead."""
+        now = datetime.now(UTC)
+        batch = [
+            {
+                "t": event["occurred_at"].isoformat(), "i": str(uuid.uuid4()), "s": event["source"], "c": event["creator"],
+                "at": self._chance.choice([event["occurred_at"], now, now - timedelta(seconds=5)]).isoformat(),
+                "rt": event["receiver_type"], "ri": event["receiver_id"], "n": event["name"], "e": event["excluded"],
+            }
+            for event in events
+        ]  # fmt: skip
+        db.run(self._connection, "restore", batch=json.dumps(batch), remembered="-infinity")
+        self.rows += events
+
+
+def an_anchor(chance: random.Random) -> datetime:
+    return (
+        datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        - chance.choice([0, 1, chance.randrange(LONGEST)]) * DAY
+    )
+
+
+def a_question_of_the_past(chance: random.Random) -> dict[str, Any]:
+    """It begins before now: what has not begun is compared with nothing."""
+    while True:
+        question = a_question(chance, an_anchor(chance))
+        if question["query"]["from"] < datetime.now(UTC).isoformat()[:10]:
+            return question
+
+
+def a_plain_question(chance: random.Random) -> dict[str, Any]:
+    """Of whole days of the reporting timezone, as times that were blurred can answer it."""
+    question = a_question_of_the_past(chance)
+    query = question["query"]
+    query["from"], query["to"] = query["from"][:10], query["to"][:10]
+    if query.get("interval") == "hour":
+        query["interval"] = "week"
+    query.pop("timezone", None)
+    query["compare"] = "none"
+    if question["endpoint"] not in {"summary", "timeseries"}:
+        del query["compare"]
+    return question
+
+
+def everything() -> list[dict[str, Any]]:
+    """Questions about all that happened, until the clocks that are ahead."""
+    today = datetime.now(UTC)
+    period = {"from": str((today - (LONGEST + 2) * DAY).date()), "to": str((today + 2 * DAY).date())}
+    each = {"timeseries": {"interval": "day", "compare": "none"}, "funnel": {"step": ["impression", "view", "click"]}}
+    return [{"endpoint": name, "query": period | query, "grant": {}} for name, query in each.items()]
+
+
+@pytest.fixture
+def connection(settings: Any) -> Iterator[Any]:
+    migrations.migrate(settings)
+    with db.connect(db.owner_url(settings)) as connection:
+        yield connection
+        connection.execute("update tracking.deployment set value = '0' where key = 'retention_days'")
+
+
+def test_people_are_known_after_any_history(connection: Any, settings: Any, client: Any, web: str) -> None:
+    for _ in range(HISTORIES):
+        seed = random.randrange(1 << 32)
+        print(f"seed {seed}")  # noqa: T201 - pytest shows the last where the test fails
+        chance = random.Random(seed)
+        connection.execute(EMPTY)
+        connection.execute("update tracking.deployment set value = %s where key = 'retention_days'", (str(KEPT_DAYS),))
+        receivers = [
+            {"type": key.partition(":")[0], "id": key.partition(":")[2], "owner": owner, "title": TITLES[key]}
+            for key, owner in OWNED.items()
+        ]
+        db.run(connection, "receivers_put", receivers=json.dumps(receivers))
+        history = History(chance, settings, connection)
+        steps = ["write", "late", "restore", "extend", "extend", "break off", "refresh", "drop", "pack", "tidy"]
+        for step in ["write", "extend", *chance.choices(steps, k=STEPS), "extend", "drop", "tidy"]:
+            history.take(step)
+            print(step)  # noqa: T201
+            for question in everything():
+                check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
+            for _ in range(EACH):
+                question = a_plain_question(chance) if history.blurred else a_question_of_the_past(chance)
+                print(question)  # noqa: T201
+                check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
+
+
+@pytest.fixture
+def gone(happened: Any, settings: Any, sql: Any, run_jobs: Any, decide: Any, connection: Any) -> datetime:
+    """A day of which the raw events are gone, in UTC as in Berlin: Alice viewed job 42 in two of its hours."""
+    connection.execute(EMPTY)
+    happened(noon(20), noon(20) + timedelta(hours=3), noon(2))
+    run_jobs()
+    decide(retention_days=12)
+    run_jobs()
+    run_jobs()
+    assert stored(sql, midnight(21), midnight(19)) == 0
+    return midnight(20)
+
+
+def test_of_a_dropped_day_the_people_are_known_and_the_hours_are_not(
+    gone: datetime, client: Any, web: str, sql: Any
+) -> None:
+    def ask(**query: Any) -> list[tuple[int, int | None]]:
+        response = client.get("/v1/stats/timeseries", query_string=query | {"receiver": "job:42"}, headers=bearer(web))
+        return [(bucket["events"], bucket["creators"]) for bucket in response.json["buckets"] if bucket["events"]]
+
+    day = str(noon(20).date())
+    assert ask(**{"from": day, "to": day}) == [(2, 1)]
+    assert ask(**{"from": day, "to": day, "source": "web", "interval": "month"}) == [(2, 1)]
+    assert ask(**{"from": day, "to": day, "interval": "hour"}) == [(1, None), (1, None)]
+    assert ask(**{"from": day, "to": day, "timezone": "Asia/Kolkata"}) == [(2, None)]
+    assert {timed for (timed,) in sql("select timed from tracking.trails where until <= %s", midnight(13).date())} == {
+        False
+    }
+
+
+def test_without_the_time_of_day_the_order_stays() -> None:
+    midnights = [midnight(3), midnight(2), midnight(1)]
+    moments = [noon(3), noon(2), noon(3), noon(2) + INSTANT, midnight(3)]
+    column = np.array([(moment - trails.EPOCH) // INSTANT for moment in moments]).astype(">i8").tobytes()
+    told = [trails.EPOCH + int(at) * INSTANT for at in np.frombuffer(trails.without_time(column, midnights), ">i8")]
+    assert [moment.date() for moment in told] == [moment.date() for moment in moments]
+    assert told == [
+        midnight(3) + INSTANT, midnight(2) + 2 * INSTANT, midnight(3) + INSTANT, midnight(2) + 3 * INSTANT, midnight(3)
+    ]  # fmt: skip
+
+
+def test_too_many_events_are_counted_from_the_raw_rows_while_these_are_there(
+    happened: Any, run_jobs: Any, decide: Any, client: Any, web: str, monkeypatch: pytest.MonkeyPatch, connection: Any
+) -> None:
+    connection.execute(EMPTY)
+    happened(noon(20), noon(19), noon(2))
+    run_jobs()
+    monkeypatch.setattr(columns, "MOST", 1)
+    query = {"from": str(noon(25).date()), "receiver": "job:42", "compare": "none"}
+    answer = client.get("/v1/stats/summary", query_string=query, headers=bearer(web)).json
+    assert (answer["events"], answer["creators"]) == (3, 1)
+    decide(retention_days=12)
+    run_jobs()
+    response = client.get("/v1/stats/summary", query_string=query, headers=bearer(web))
+    assert (response.status_code, response.json["type"]) == (422, "/problems/too-heavy")
+
+
+def test_what_is_behind_the_trails_is_found_and_taken_in(
+    happened: Any, run_jobs: Any, sql: Any, connection: Any
+) -> None:
+    """A clock that was set back wrote it: it arrived before the last one that was taken, as it seems."""
+    connection.execute(EMPTY)
+    today = datetime.now(UTC).date()
+    at = datetime.combine(today, datetime.min.time(), UTC) - timedelta(hours=2)
+    happened(at, noon(9))
+    run_jobs()
+    assert trails.check(connection, today) is None
+    connection.execute(
+        "insert into tracking.events (occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name)"
+        " select %s, %s, gen_random_uuid(), 'web', 'user-bob', 'job', '42', 'view'",
+        (at, at),
+    )
+    with pytest.raises(trails.TrailsDiffered, match=r"lacked 1 of the raw events"):
+        trails.check(connection, today)
+    assert sql("select sum(octet_length(people)) / 4 from tracking.trails") == [(3,)]
+    connection.execute("delete from tracking.events where creator = 'user-bob'")
+    with pytest.raises(trails.TrailsDiffered, match=r"had 1 too many"):
+        trails.check(connection, today)
+    assert trails.check(connection, today) is None

@@ -1,0 +1,94 @@
+"""Counts events and different people in columns of numbers: one place in each column is one event.
+
+It is arithmetic alone, and needs no database. Each step is a pass over a column (numpy), and lets other threads run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Column = NDArray[Any]
+
+MOST_IN_PLACE = 1 << 25
+"""Up to so many people (128 MB) are told apart by a mark for each; more are sorted."""
+
+
+def distinct(people: Column, highest: int) -> int:
+    """How many different numbers there are; none is above `highest`."""
+    if highest >= MOST_IN_PLACE:
+        return len(np.unique(people))
+    seen = np.zeros(highest + 1, np.bool_)
+    seen[people] = True
+    return int(np.count_nonzero(seen))
+
+
+def by_part(people: Column, part: Column, parts: int, highest: int) -> tuple[list[int], list[int]]:
+    """(events, different people) of each part; `part` says from 0 to which part an event belongs."""
+    events = np.bincount(part, minlength=parts)
+    if parts > 1:
+        narrow = part.astype(np.uint16) if parts <= 1 << 16 else part
+        people = people[np.argsort(narrow, kind="stable")]  # of 16 bits: a radix sort, which is much quicker
+    marks = np.empty(highest + 1, np.uint32) if highest < MOST_IN_PLACE else None
+    different = np.zeros(len(events), np.int64)
+    filled = np.flatnonzero(events)
+    ends = np.cumsum(events)[filled]
+    for number, start, end in zip(filled.tolist(), (ends - events[filled]).tolist(), ends.tolist(), strict=True):
+        different[number] = _different(people[start:end], marks)
+    return events.tolist(), different.tolist()
+
+
+def _different(people: Column, marks: Column | None) -> int:
+    """Each writes its place where its number points: as many places are found there again as there are people."""
+    if marks is None:
+        return len(np.unique(people))
+    places = np.arange(len(people), dtype=np.uint32)
+    marks[people] = places
+    return int(np.count_nonzero(marks[people] == places))
+
+
+def came(
+    people: Column, receivers: Column, times: Column, belongs: Sequence[Column], highest: int
+) -> tuple[list[int], list[int]]:
+    """(people, events) of each step: the people who came there by all steps before, in order and on the same receiver.
+
+    `belongs`: for each step, whether the event is one of it. Each step is another event than the one before, and later;
+    of two at one instant, the one that belongs to no earlier step is the later one.
+    """
+    events = [int(np.count_nonzero(one)) for one in belongs]
+    first = np.zeros(highest + 1, np.bool_)
+    first[people[belongs[0]]] = True
+    kept = np.flatnonzero(first[people])  # nobody else comes anywhere
+    people, receivers, times = people[kept], receivers[kept], times[kept]
+    key = receivers.astype(np.uint64) << np.uint64(32) | people.astype(np.uint64)
+    order = np.argsort(key)
+    begins = np.ones(len(key), np.bool_)
+    begins[1:] = np.diff(key[order]) != 0
+    way = np.cumsum(begins) - 1  # whose way on which receiver
+    ways = int(way[-1]) + 1 if len(way) else 0
+    longer = np.flatnonzero(np.bincount(way, minlength=ways)[way] > 1)
+    order[longer] = order[longer][np.lexsort((times[order[longer]], way[longer]))]
+    people, times = people[order], times[order]
+    steps = [one[kept][order] for one in belongs]
+    reached = np.full(ways, np.iinfo(np.int64).min)  # when each way reached the step before
+    earlier = np.zeros(len(people), np.bool_)  # belongs to an earlier step
+    counts = []
+    for step in steps:
+        before = reached[way]
+        late_enough = np.where(earlier, times > before, times >= before)
+        places = np.flatnonzero(step & late_enough)
+        there = way[places]
+        earliest = np.ones(len(places), np.bool_)
+        earliest[1:] = there[1:] != there[:-1]
+        places = places[earliest]
+        reached = np.full(ways, np.iinfo(np.int64).max)
+        reached[way[places]] = times[places]
+        counts.append(distinct(people[places], highest))
+        earlier |= step
+    return counts, events

@@ -1,0 +1,141 @@
+"""Answers from the trails, in the rows in which the queries of the same names answer from raw rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import numpy as np
+from gevent import get_hub, monkey
+
+from tracking import db
+from tracking.stats import crowds, trails
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from tracking.stats.trails import State
+
+T = TypeVar("T")
+
+
+class Total(NamedTuple):
+    events: int
+    creators: int
+
+
+class Bucket(NamedTuple):
+    """Bucket 0 has the creators of the whole period, the others are numbered from 1."""
+
+    bucket: int
+    events: int
+    creators: int
+
+
+class Part(NamedTuple):
+    value: str | None
+    events: int
+    creators: int
+    parts: int
+    total: int
+
+
+class Steps(NamedTuple):
+    creators: list[int]
+    events: list[int]
+
+
+def summary(connection: Connection, state: State, bound: dict[str, Any]) -> list[Total]:
+    walked = trails.load(connection, state, bound, kinds=False, times=False)
+    creators = _beside(crowds.distinct, walked.people, walked.highest)
+    return [Total(len(walked.people), creators)]
+
+
+def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> list[Bucket]:
+    walked = trails.load(connection, state, bound, kinds=False, times=True)
+    edges = np.array(trails.places_of(bound["edges"]), np.int64)
+
+    def count() -> list[Bucket]:
+        number = np.searchsorted(edges, walked.times, side="right") - 1
+        events, creators = crowds.by_part(walked.people, number, len(edges) - 1, walked.highest)
+        told = [
+            Bucket(*row)
+            for row in zip(range(1, len(edges)), events, creators, strict=True)
+            if row[1]
+        ]  # fmt: skip
+        return [*told, Bucket(0, 0, crowds.distinct(walked.people, walked.highest))]
+
+    return _beside(count)
+
+
+def breakdown(connection: Connection, state: State, bound: dict[str, Any]) -> list[Part]:
+    by = bound["by"]
+    walked = trails.load(connection, state, bound, kinds=by != "type", times=False)
+    if by == "type":
+        values: list[str | None] = [type_ for type_, _ in walked.receivers]
+        pointer = walked.receiver
+    else:
+        values = [_value(name, source, by) for name, source in walked.kinds]
+        pointer = walked.kind
+    number: dict[str | None, int] = {}
+    part_of = np.array([number.setdefault(value, len(number)) for value in values], np.int64)
+
+    def count() -> tuple[list[int], list[int]]:
+        return crowds.by_part(walked.people, part_of[pointer], len(number), walked.highest)
+
+    events, creators = _beside(count) if number else ([], [])
+    found = [row for row in zip(number, events, creators, strict=True) if row[1]]
+    found.sort(key=lambda row: (-row[1], row[0] is None, row[0] or ""))
+    return [Part(*row, parts=len(found), total=sum(events)) for row in found[: bound["limit"]]]
+
+
+def top(connection: Connection, state: State, bound: dict[str, Any]) -> Sequence[Row[Any]]:
+    walked = trails.load(connection, state, bound, kinds=False, times=False)
+    events, creators = _beside(crowds.by_part, walked.people, walked.receiver, len(walked.receivers), walked.highest)
+    found = [place for place, number in enumerate(events) if number]
+    return db.run(
+        connection, "receivers_ranked",
+        found_types=[walked.receivers[place][0] for place in found],
+        found_ids=[walked.receivers[place][1] for place in found],
+        found_events=[events[place] for place in found],
+        found_creators=[creators[place] for place in found],
+        order=bound["order"], search=bound["search"], limit=bound["limit"],
+    ).all()  # fmt: skip
+
+
+def funnel(connection: Connection, state: State, bound: dict[str, Any]) -> list[Steps]:
+    walked = trails.load(connection, state, bound, kinds=True, times=True)
+    names = [name for name, _ in walked.kinds]
+    steps = {f"step{n}": bound[f"step{n}"] for n in range(1, 7)}
+    belongs = np.array([row.steps for row in db.run(connection, "steps_of_names", **steps, all_names=names)], np.bool_)
+    if not names:
+        return [Steps([0] * len(steps), [0] * len(steps))]
+
+    def count() -> tuple[list[int], list[int]]:
+        each = [of_step[walked.kind] for of_step in belongs.T]
+        return crowds.came(walked.people, walked.receiver, walked.times, each, walked.highest)
+
+    return [Steps(*_beside(count))]
+
+
+QUESTIONS: dict[str, Callable[[Connection, State, dict[str, Any]], Sequence[Any]]] = {
+    "stats_summary": summary,
+    "stats_timeseries": timeseries,
+    "stats_breakdown": breakdown,
+    "stats_top": top,
+    "stats_funnel": funnel,
+}
+"""By the name of the query that counts the same from raw rows."""
+
+
+def _value(name: str, source: str, by: str) -> str | None:
+    action, parted, detail = name.partition("__")
+    return {"name": name, "action": action, "detail": detail if parted else None, "source": source}[by]
+
+
+def _beside(count: Callable[..., T], *arguments: Any) -> T:
+    """The result of arithmetic; a worker's loop goes on meanwhile, in which it would stand in everybody's way."""
+    if monkey.is_module_patched("threading"):
+        return get_hub().threadpool.apply(count, arguments)
+    return count(*arguments)
