@@ -44,6 +44,20 @@ def by_part(people: Column, part: Column, parts: int, highest: int) -> tuple[lis
     return events.tolist(), different.tolist()
 
 
+def some_of_each(people: Column, part: Column, most: int) -> dict[int, list[int]]:
+    """Up to `most` different people of each part."""
+    if not most:
+        return {}
+    pairs = np.unique(part.astype(np.uint64) << np.uint64(32) | people.astype(np.uint64))
+    parts = (pairs >> np.uint64(32)).astype(np.int64)
+    begins = np.searchsorted(parts, parts)  # of each pair, where its part begins
+    first = np.flatnonzero(np.arange(len(pairs)) - begins < most)
+    some: dict[int, list[int]] = {}
+    for one, person in zip(parts[first].tolist(), (pairs[first] & np.uint64(0xFFFFFFFF)).tolist(), strict=True):
+        some.setdefault(one, []).append(person)
+    return some
+
+
 def _different(people: Column, marks: Column | None) -> int:
     """Each writes its place where its number points: as many places are found there again as there are people."""
     if marks is None:
