@@ -192,8 +192,20 @@ class WindowSchema(ma.Schema):
     binds = ma.fields.String(required=True, validate=ma.validate.OneOf(["all", "client tokens"]))
 
 
+class RestatementSchema(ma.Schema):
+    day = ma.fields.String(required=True, metadata={"description": "of the reporting timezone"})
+    reason = ma.fields.String(required=True, metadata={"description": "late, import, restore, recount or erasure"})
+    restated_at = ma.fields.String(required=True, metadata={"description": "the last time"})
+    receivers = ma.fields.Integer(required=True, metadata={"description": "whose numbers changed"})
+    events = ma.fields.Integer(required=True, metadata={"description": "by how many, of all names that count"})
+    creators = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "by how many people; null: unknown, or of several receivers"},
+    )
+
+
 class ExplainSchema(AnswerSchema):
-    as_of = ma.fields.String(required=True, metadata={"description": "as the header; all parts are of this moment"})
     total = ma.fields.Nested(ExplainedSchema, required=True)
     sources = ma.fields.List(ma.fields.Nested(ExplainedSourceSchema), required=True)
     interval = ma.fields.String(
@@ -211,6 +223,12 @@ class ExplainSchema(AnswerSchema):
         allow_none=True,
         metadata={"description": "the time before which only `counted` is known; null: all is"},
     )
+    restatements = ma.fields.List(
+        ma.fields.Nested(RestatementSchema),
+        required=True,
+        metadata={"description": "what was told of these days and receivers, of whatever names, and changed later"},
+    )
+    restatements_more = ma.fields.Integer(required=True, metadata={"description": "beyond the newest hundred"})
     never_stored = ma.fields.Nested(
         NeverStoredSchema,
         required=True,

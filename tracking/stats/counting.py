@@ -15,7 +15,7 @@ import sqlalchemy.exc
 from tracking import db
 from tracking.errors import Problem
 from tracking.stats import trails, trodden
-from tracking.stats.periods import Period, midnight, whole_days
+from tracking.stats.periods import QUARTER, Period, midnight, whole_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -203,8 +203,13 @@ class Counting:
         """The events that are stored and not counted, by bucket, source and reason, as far as raw rows are kept."""
         return self._rows("stats_left_out", period, self._kept_from(period), edges=edges, uniques=False)
 
+    def restated(self, period: Period, limit: int) -> Sequence[Row[Any]]:
+        """How numbers of the period's days, as the reporting timezone has them, changed after they were told."""
+        days = [edge.astimezone(self._timezone).date() for edge in (period.start, period.end - QUARTER)]
+        return self._rows("stats_restated", period, period.end, told_from=days[0], told_until=days[1], limit=limit)
+
     def look_up(self, name: str, **parameters: Any) -> Sequence[Row[Any]]:
-        """The rows of a query that is about no receivers, in the same snapshot."""
+        """The rows of a query that reads no events, with the scope's parameters, in the same snapshot."""
         return self._execute(name, self._scope | parameters)
 
     def _kept_from(self, period: Period) -> datetime:

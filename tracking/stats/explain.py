@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 HOURS, DAYS = timedelta(days=3, hours=1), timedelta(days=100, hours=1)
 """Periods up to so long are told by hour and by day; longer ones by month."""
 
+RESTATED = 100
+"""Days and reasons of restatements that are told."""
+
 
 def explain(question: Question, query: ExplainQuery, grant: Grant) -> Answer:
     """The parts of what `summary` counts, in total, by source and in time.
@@ -46,7 +49,6 @@ def explain(question: Question, query: ExplainQuery, grant: Grant) -> Answer:
         Uniques.NOT_COUNTED if not query.uniques else Uniques.UNKNOWN if counted.creators is None else Uniques.EXACT
     )
     payload = {
-        "as_of": period.text(counting.as_of),
         "events": counted.events,
         "creators": counted.creators,
         "total": whole.told(),
@@ -58,6 +60,7 @@ def explain(question: Question, query: ExplainQuery, grant: Grant) -> Answer:
         ],
         "small_group": least or None,
         "reasons_since": None if whole.left_out is not None else question.kept_since,
+        **_restated(question),
         "never_stored": _never_stored(question, query, grant),
         "rules": rules.told,
         "windows": rules.windows,
@@ -115,6 +118,23 @@ def _by_source(cells: Sequence[dict[str, Gathered]], whole: Gathered) -> dict[st
         for part in found.values():
             part.left_out = None
     return found
+
+
+def _restated(question: Question) -> dict[str, Any]:
+    """What was told of these receivers and changed later, by day and reason; and how many more of these there are."""
+    rows = question.counting.restated(question.period, RESTATED)
+    told = [
+        {
+            "day": row.day.isoformat(),
+            "reason": row.reason,
+            "restated_at": question.period.text(row.restated_at),
+            "receivers": row.receivers,
+            "events": row.events,
+            "creators": row.creators,
+        }
+        for row in rows
+    ]
+    return {"restatements": told, "restatements_more": rows[0].listed - len(rows) if rows else 0}
 
 
 def _never_stored(question: Question, query: ExplainQuery, grant: Grant) -> dict[str, int] | None:

@@ -32,6 +32,13 @@ def sentences(question: Question, payload: dict[str, Any], rules: Ruling) -> lis
             f"What came in this time and was not stored is in no number: {never['duplicate']:,} came again,"
             f" {never['conflict']:,} contradicted a stored one, {never['rejected']:,} could not be taken."
         )
+    if restated := payload["restatements"]:
+        days, change = len({one["day"] for one in restated}), sum(one["events"] for one in restated)
+        last = max(one["restated_at"] for one in restated)
+        said.append(
+            f"After {days:,} {_verb(days, 'day was', 'days were')} told, the events of any name changed by {change:+,};"
+            f" the last time was {last}."
+        )
     if question.incomplete:
         said.append("The number is too low: in some of this time a tracker did not send.")
     return said
