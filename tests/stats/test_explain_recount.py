@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter, defaultdict
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fixtures.cast import bearer
+from fixtures.database import SERVER
 from fixtures.recount import Recount
 from fixtures.world import World
 from fixtures.worlds import a_world
@@ -21,7 +23,8 @@ from tracking.stats.gathering import REASONS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-QUESTIONS = 1000
+QUESTIONS = 1000 if SERVER or os.environ.get("SOAK") else 300
+"""The embedded engine takes 50 ms for each."""
 EACH, NUMBERS = 40, 3
 """Questions of a world, and numbers of an answer, at most."""
 LEAST = 2
