@@ -101,10 +101,9 @@ fresh as (  -- person: the number, null if there is none yet
 left_out as (  -- stored, and in no number
     select occurred_at, source, excluded
       from tracking.events
-     where %(raw_from)s::timestamptz < %(to)s::timestamptz
-       and excluded is not null
-       and occurred_at >= %(raw_from)s::timestamptz
+     where occurred_at >= %(raw_from)s::timestamptz
        and occurred_at <  %(to)s::timestamptz
+       and excluded is not null
        and (%(names)s::text[] is null or name like any (%(names)s::text[]))
        and (%(source)s::text  is null or source = %(source)s::text)
        and (%(type)s::text    is null or receiver_type = %(type)s::text)
