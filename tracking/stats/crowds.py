@@ -44,17 +44,16 @@ def by_part(people: Column, part: Column, parts: int, highest: int) -> tuple[lis
     return events.tolist(), different.tolist()
 
 
-def some_of_each(people: Column, part: Column, most: int) -> dict[int, list[int]]:
-    """Up to `most` different people of each part."""
-    if not most:
-        return {}
-    pairs = np.unique(part.astype(np.uint64) << np.uint64(32) | people.astype(np.uint64))
-    parts = (pairs >> np.uint64(32)).astype(np.int64)
-    begins = np.searchsorted(parts, parts)  # of each pair, where its part begins
-    first = np.flatnonzero(np.arange(len(pairs)) - begins < most)
+def some_of_each(people: Column, part: Column, parts: int, most: int) -> dict[int, list[int]]:
+    """Up to `most` different people of each part: one at a time, without whom the next is looked for."""
     some: dict[int, list[int]] = {}
-    for one, person in zip(parts[first].tolist(), (pairs[first] & np.uint64(0xFFFFFFFF)).tolist(), strict=True):
-        some.setdefault(one, []).append(person)
+    for _ in range(most):
+        one = np.full(parts, -1, np.int64)
+        one[part] = people
+        for place in np.flatnonzero(one >= 0).tolist():
+            some.setdefault(place, []).append(int(one[place]))
+        left = np.flatnonzero(one[part] != people)
+        people, part = people[left], part[left]
     return some
 
 

@@ -85,8 +85,9 @@ def parted(connection: Connection, state: State, bound: dict[str, Any]) -> list[
     def count() -> list[Cell]:
         bucket = np.searchsorted(edges, walked.times, side="right") - 1
         cell = bucket * len(number) + source_of[walked.kind]
-        events = np.bincount(cell, minlength=len(number) * len(edges))
-        some = crowds.some_of_each(walked.people, cell, bound["most"])
+        cells = len(number) * len(edges)
+        events = np.bincount(cell, minlength=cells)
+        some = crowds.some_of_each(walked.people, cell, cells, bound["most"])
         sources = list(number)
         return [
             Cell(one // len(sources) + 1, sources[one % len(sources)], int(events[one]), some.get(one, []))
