@@ -34,6 +34,7 @@ SECTIONS = {
     "breakdown": Section("Breakdown", "stats", ("GET /v1/stats/breakdown", "POST /v1/stats/breakdown")),
     "top": Section("Top receivers", "stats", ("GET /v1/stats/top", "POST /v1/stats/top")),
     "funnel": Section("Funnel", "stats", ("GET /v1/stats/funnel", "POST /v1/stats/funnel")),
+    "explain": Section("Explain a number", "stats", ("GET /v1/stats/explain", "POST /v1/stats/explain")),
     "export": Section("Take events away", "export", ("GET /v1/events",)),
     "live": Section("Watch events arrive", "live", ("GET /v1/live",)),
     "tokens": Section("Mint a token", "mint", ("POST /v1/tokens",)),

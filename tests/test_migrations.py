@@ -229,6 +229,7 @@ def test_the_hypertable_is_as_designed(blank: Settings) -> None:
         "events_once",
         "events_by_arrival",
         "events_by_receiver",
+        "events_left_out",
     }
     assert rows(blank, "select bool_and(materialized_only) from timescaledb_information.continuous_aggregates") == [
         (False,)

@@ -97,4 +97,18 @@ fresh as (  -- person: the number, null if there is none yet
             or (    receiver_type = any (%(types)s::text[])
                 and receiver_id   = any (%(ids)s::text[])
                 and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)))
+),
+left_out as (  -- stored, and in no number
+    select occurred_at, source, excluded
+      from tracking.events
+     where occurred_at >= %(raw_from)s::timestamptz
+       and occurred_at <  %(to)s::timestamptz
+       and excluded is not null
+       and (%(names)s::text[] is null or name like any (%(names)s::text[]))
+       and (%(source)s::text  is null or source = %(source)s::text)
+       and (%(type)s::text    is null or receiver_type = %(type)s::text)
+       and ((%(reads_all)s and %(receivers)s::text[] is null and %(owner)s::text is null)
+            or (    receiver_type = any (%(types)s::text[])
+                and receiver_id   = any (%(ids)s::text[])
+                and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)))
 )

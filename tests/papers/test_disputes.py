@@ -75,6 +75,16 @@ def test_google_says_40_and_we_say_17(told: list[str], client: Any, web: str, da
         assert answer.json["events"] == int(events), answer.json
 
 
+def test_explain_says_it_in_words_and_to_the_customer_too(told: list[str], client: Any, web: str, day: date) -> None:
+    asked = re.search(r"GET (/v1/stats/explain\S+)", PAGE)
+    said = re.search("^> (33 were .*)$", PAGE, re.MULTILINE)
+    customer = tokens.mint(web, "stats", seconds=900, receivers=["job:42"])
+    for token in (web, customer):
+        answer = client.get(dated(asked[1], day), headers=bearer(token))
+        assert " ".join(answer.json["words"]) == said[1]
+        assert answer.json["total"] == {"stored": 33, "counted": 17, "repeat": 14, "own": 0, "bot": 2, "prefetch": 0}
+
+
 def test_each_query_answers_as_the_page_says(told: list[str], sql: Any, day: date) -> None:
     queries = ASKED.findall(PAGE)
     assert len(queries) == PAGE.count("```sql") == 4

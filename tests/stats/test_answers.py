@@ -49,7 +49,7 @@ def test_csv_says_what_json_says(ask: Any, verdicts: Any, endpoint: str) -> None
         assert [int(row["creators"]) for row in table] == [one["creators"] for one in listed]
 
 
-@pytest.mark.parametrize("endpoint", ["summary", "timeseries", "breakdown", "top", "funnel"])
+@pytest.mark.parametrize("endpoint", ["summary", "timeseries", "breakdown", "top", "funnel", "explain"])
 def test_every_answer_names_the_rules_by_which_it_was_counted(ask: Any, client: Any, endpoint: str) -> None:
     answer = ask(endpoint)
     assert (answer.json["counting_standard"], answer.headers["Counting-Standard"]) == (VERSION, VERSION)

@@ -30,7 +30,7 @@ from tracking.snapshot import Snapshot
 from tracking.stats import incomplete
 from tracking.stats.ask import ask
 from tracking.stats.memo import Memo
-from tracking.stats.queries import BreakdownQuery, FunnelQuery, SummaryQuery, TimeseriesQuery, TopQuery
+from tracking.stats.queries import BreakdownQuery, ExplainQuery, FunnelQuery, SummaryQuery, TimeseriesQuery, TopQuery
 from tracking.stats.questions import Counts
 from tracking.stats.turns import Turns
 
@@ -46,6 +46,7 @@ for query in (
     BreakdownQuery(from_=first, to=last, by="detail", uniques=False),
     TopQuery(from_=first, to=last, order="creators", search="Engin"),
     FunnelQuery(from_=first, to=last, step=("click", "view")),
+    ExplainQuery(from_=first, to=last, action=("click", "view")),
 ):
     print(msgspec.json.encode(ask(counts, grant, query).payload).decode())
 """
@@ -55,6 +56,7 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("breakdown", {"by": "detail", "uniques": False}),
     ("top", {"order": "creators", "search": "Engin"}),
     ("funnel", {"step": ["click", "view"]}),
+    ("explain", {"action": ["click", "view"]}),
 ]
 SCHEMAS = {
     "summary": schemas.SummaryQuerySchema,
@@ -62,6 +64,7 @@ SCHEMAS = {
     "breakdown": schemas.BreakdownQuerySchema,
     "top": schemas.TopQuerySchema,
     "funnel": schemas.FunnelQuerySchema,
+    "explain": schemas.ExplainQuerySchema,
 }
 
 

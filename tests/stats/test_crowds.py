@@ -72,3 +72,16 @@ def test_people_who_come_from_step_to_step() -> None:
         assert events == [sum(row[3][step] for row in rows) for step in range(steps)]
         longest += steps > 2 and people[-1] > 0
     assert longest > WORLDS / 20
+
+
+def test_some_people_of_each_part_are_different_and_as_many_as_there_are() -> None:
+    chance = random.Random(7)
+    events = [(chance.randrange(12), chance.randrange(6)) for _ in range(60)]
+    people, part = (np.array(column, np.uint32) for column in zip(*events, strict=True))
+    for most in (0, 1, 3, 20):
+        some = crowds.some_of_each(people, part, 8, most)
+        for place in range(8):
+            there = {person for person, where in events if where == place}
+            found = some.get(place, [])
+            assert len(found) == len(set(found)) == min(most, len(there))
+            assert set(found) <= there

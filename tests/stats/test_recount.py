@@ -2,72 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from fixtures.database import EMPTY
-from fixtures.recount import REPORTING, TITLES
-from fixtures.recounting import CASES, COLUMNS, COMPARED, EXTEND, INSERT, LATER, ROWS, SEVERAL, check
-from fixtures.worlds import OWNED, a_world
+from fixtures.recounting import CASES, COMPARED, LATER, SEVERAL, check
+from fixtures.world import World
+from fixtures.worlds import a_world
 from tracking import db
 from tracking.stats.memo import Memo
-from tracking.stats.periods import midnight
 
 WORLDS, EACH = 24, 30
-
-
-class World:
-    """The tests' database, filled as a world says."""
-
-    def __init__(self, connection: Any, world: dict[str, Any]) -> None:
-        self._connection = connection
-        self._world = world
-        anchor = world["anchor"]
-        connection.execute(EMPTY)
-        receivers = [
-            {"type": key.partition(":")[0], "id": key.partition(":")[2], "owner": owner, "title": TITLES[key]}
-            for key, owner in OWNED.items()
-        ]
-        db.run(connection, "receivers_put", receivers=json.dumps(receivers))
-        self._insert(world["events"])
-        self._refresh()
-        if world["trails"] == "some":
-            connection.execute(EXTEND)
-        self._insert(world["late"])
-        if world["erased"]:
-            connection.execute("delete from tracking.events where creator = %s", (world["erased"],))
-        self._refresh()
-        if world["trails"] == "all":
-            connection.execute(EXTEND)
-        found = connection.execute(ROWS).fetchall()
-        self.rows = [dict(zip(COLUMNS, row, strict=True)) for row in found]
-        self.dropped_until = None
-        if world["dropped"] is not None and world["materialized"] is not None:
-            # as retention does: only what is long materialized
-            day = (anchor + timedelta(days=min(world["dropped"], world["materialized"] - 2))).date()
-            self.dropped_until = midnight(day, ZoneInfo(REPORTING))
-            connection.execute("insert into tracking.dropped (until) values (%s)", (self.dropped_until,))
-            connection.execute("select drop_chunks('tracking.events', %s::timestamptz)", (self.dropped_until,))
-        self.unknown_until = self.dropped_until if world["trails"] == "none" else None
-
-    def _insert(self, events: list[dict[str, Any]]) -> None:
-        sent = [event | {"occurred_at": event["occurred_at"].isoformat()} for event in events]
-        self._connection.execute(INSERT, (json.dumps(sent),))
-
-    def _refresh(self) -> None:
-        if self._world["materialized"] is not None:
-            until = self._world["anchor"] + timedelta(days=self._world["materialized"])
-            for aggregate in ("event_counts_15min", "event_counts_daily"):
-                for force in ("false", "true"):  # as tracking.refresh() does
-                    self._connection.execute(
-                        f"call refresh_continuous_aggregate('tracking.{aggregate}', null, '{until.isoformat()}', {force})"
-                    )
 
 
 @pytest.fixture

@@ -144,3 +144,98 @@ class FunnelSchema(AnswerSchema):
         allow_none=True,
         metadata={"description": "events of action click per event of action impression"},
     )
+
+
+class ExplainedSchema(ma.Schema):
+    stored = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "counted + repeat + own + bot + prefetch; null as these are"},
+    )
+    counted = ma.fields.Integer(required=True)
+    repeat = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "with those beyond a ceiling of the day. Null, as all reasons: not known any more"},
+    )
+    own = ma.fields.Integer(required=True, allow_none=True)
+    bot = ma.fields.Integer(required=True, allow_none=True)
+    prefetch = ma.fields.Integer(required=True, allow_none=True)
+
+
+class ExplainedSourceSchema(ExplainedSchema):
+    sources = ma.fields.List(ma.fields.String(), required=True, metadata={"description": "one, or a small group"})
+
+
+class ExplainedBucketSchema(ExplainedSchema):
+    start = ma.fields.String(required=True)
+    end = ma.fields.String(required=True)
+
+
+class NeverStoredSchema(ma.Schema):
+    duplicate = ma.fields.Integer(required=True, metadata={"description": "retries of what is stored"})
+    conflict = ma.fields.Integer(required=True)
+    rejected = ma.fields.Integer(required=True)
+
+
+class RuleSchema(ma.Schema):
+    rule = ma.fields.String(required=True, metadata={"description": "its number in the counting standard"})
+    link = ma.fields.String(required=True, metadata={"description": "its section there"})
+    says = ma.fields.String(required=True)
+
+
+class WindowSchema(ma.Schema):
+    name = ma.fields.String(required=True)
+    seconds = ma.fields.Float(required=True, metadata={"description": "within which the same is a repeat; 0: never"})
+    across_sources = ma.fields.Boolean(required=True)
+    per_day = ma.fields.Integer(required=True, metadata={"description": "the ceiling of its action; 0: none"})
+    binds = ma.fields.String(required=True, validate=ma.validate.OneOf(["all", "client tokens"]))
+
+
+class RestatementSchema(ma.Schema):
+    day = ma.fields.String(required=True, metadata={"description": "of the reporting timezone"})
+    reason = ma.fields.String(required=True, metadata={"description": "late, import, restore, recount or erasure"})
+    restated_at = ma.fields.String(required=True, metadata={"description": "the last time"})
+    receivers = ma.fields.Integer(required=True, metadata={"description": "whose numbers changed"})
+    events = ma.fields.Integer(required=True, metadata={"description": "by how many, of all names that count"})
+    creators = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "by how many people; null: unknown, or of several receivers"},
+    )
+
+
+class ExplainSchema(AnswerSchema):
+    total = ma.fields.Nested(ExplainedSchema, required=True)
+    sources = ma.fields.List(ma.fields.Nested(ExplainedSourceSchema), required=True)
+    interval = ma.fields.String(
+        required=True,
+        metadata={"description": "of the buckets: hour up to three days, day up to a hundred, else month"},
+    )
+    buckets = ma.fields.List(ma.fields.Nested(ExplainedBucketSchema), required=True)
+    small_group = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "no bucket and no source is told apart of fewer people; null: all are"},
+    )
+    reasons_since = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the time before which only `counted` is known; null: all is"},
+    )
+    restatements = ma.fields.List(
+        ma.fields.Nested(RestatementSchema),
+        required=True,
+        metadata={"description": "what was told of these days and receivers, of whatever names, and changed later"},
+    )
+    restatements_more = ma.fields.Integer(required=True, metadata={"description": "beyond the newest hundred"})
+    never_stored = ma.fields.Nested(
+        NeverStoredSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "of what arrived in this time; null: the question is about receivers, or by a token"},
+    )
+    rules = ma.fields.List(ma.fields.Nested(RuleSchema), required=True)
+    windows = ma.fields.List(ma.fields.Nested(WindowSchema), required=True, metadata={"description": "as they are now"})
+    lateness_days = ma.fields.Integer(required=True)
+    words = ma.fields.List(ma.fields.String(), required=True, metadata={"description": "the answer in sentences"})

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracking.errors import Problem
+from tracking.stats.explain import explain
 from tracking.stats.funnel import funnel
 from tracking.stats.parts import breakdown, top
 from tracking.stats.periods import PeriodError
-from tracking.stats.queries import BreakdownQuery, FunnelQuery, SummaryQuery, TimeseriesQuery, TopQuery
+from tracking.stats.queries import BreakdownQuery, ExplainQuery, FunnelQuery, SummaryQuery, TimeseriesQuery, TopQuery
 from tracking.stats.questions import answered
 from tracking.stats.spans import summary, timeseries
 
@@ -25,13 +26,13 @@ def ask(counts: Counts, grant: Grant, query: Query) -> Answer:
     count, and for what only dropped raw events could tell; 429 and 503 as `Turns.turn`.
     """
     try:
-        return answered(counts, grant, query, lambda question: _answer(question, query))
+        return answered(counts, grant, query, lambda question: _answer(question, query, grant))
     except PeriodError as error:
         problem = f"{error.field}: {error}"
         raise Problem(422, "invalid-parameters", problem, members={"errors": {error.field: str(error)}}) from None
 
 
-def _answer(question: Question, query: Query) -> Answer:
+def _answer(question: Question, query: Query, grant: Grant) -> Answer:
     match query:
         case SummaryQuery():
             return summary(question, query)
@@ -43,3 +44,5 @@ def _answer(question: Question, query: Query) -> Answer:
             return top(question, query)
         case FunnelQuery():
             return funnel(question, query)
+        case ExplainQuery():
+            return explain(question, query, grant)

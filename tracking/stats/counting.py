@@ -15,7 +15,7 @@ import sqlalchemy.exc
 from tracking import db
 from tracking.errors import Problem
 from tracking.stats import trails, trodden
-from tracking.stats.periods import Period, midnight, whole_days
+from tracking.stats.periods import QUARTER, Period, midnight, whole_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ class Counting:
         self._scope = scope | NOTHING
         self._memo = memo
         self._timezone = timezone
-        self._lateness = lateness_days
+        self.lateness_days = lateness_days
         self.coverage = Coverage(None, None)
         self._moment = as_of or BEGINNING
         self._oldest_kept: datetime | None = None
@@ -87,7 +87,7 @@ class Counting:
         Raises `Problem` 403 for a receiver or an owner that the token does not allow.
         """
         self._check_owner()
-        row = self._rows("stats_coverage", period, period.end, lateness=self._lateness)[0]
+        row = self._rows("stats_coverage", period, period.end, lateness=self.lateness_days)[0]
         if row.refused:
             raise _not_allowed(row.refused[0])
         if self._moment is BEGINNING:
@@ -191,6 +191,26 @@ class Counting:
         raw_from = self._raw_from(period, people=True)
         row = self._rows("stats_funnel", period, raw_from, **numbered, names=names, uniques=True)[0]
         return row.creators[: len(steps)], [events or 0 for events in row.events[: len(steps)]]
+
+    def parted(self, period: Period, edges: list[datetime], *, uniques: bool, most: int) -> Sequence[Row[Any]]:
+        """The counted events by bucket and source, with up to `most` of their people where these are counted."""
+        raw_from = self._raw_from(period, people=uniques, edges=edges)
+        return self._rows(
+            "stats_parted", period, raw_from, whole_days_too=False, edges=edges, most=most, uniques=uniques
+        )
+
+    def left_out(self, period: Period, edges: list[datetime]) -> Sequence[Row[Any]]:
+        """The events that are stored and not counted, by bucket, source and reason, as far as raw rows are kept."""
+        return self._rows("stats_left_out", period, self._kept_from(period), edges=edges, uniques=False)
+
+    def restated(self, period: Period, limit: int) -> Sequence[Row[Any]]:
+        """How numbers of the period's days, as the reporting timezone has them, changed after they were told."""
+        days = [edge.astimezone(self._timezone).date() for edge in (period.start, period.end - QUARTER)]
+        return self._rows("stats_restated", period, period.end, told_from=days[0], told_until=days[1], limit=limit)
+
+    def look_up(self, name: str, **parameters: Any) -> Sequence[Row[Any]]:
+        """The rows of a query that reads no events, with the scope's parameters, in the same snapshot."""
+        return self._execute(name, self._scope | parameters)
 
     def _kept_from(self, period: Period) -> datetime:
         """The moment of the period from which on all raw rows are kept; its end if none are."""

@@ -44,6 +44,19 @@ def by_part(people: Column, part: Column, parts: int, highest: int) -> tuple[lis
     return events.tolist(), different.tolist()
 
 
+def some_of_each(people: Column, part: Column, parts: int, most: int) -> dict[int, list[int]]:
+    """Up to `most` different people of each part: one at a time, without whom the next is looked for."""
+    some: dict[int, list[int]] = {}
+    for _ in range(most):
+        one = np.full(parts, -1, np.int64)
+        one[part] = people
+        for place in np.flatnonzero(one >= 0).tolist():
+            some.setdefault(place, []).append(int(one[place]))
+        left = np.flatnonzero(one[part] != people)
+        people, part = people[left], part[left]
+    return some
+
+
 def _different(people: Column, marks: Column | None) -> int:
     """Each writes its place where its number points: as many places are found there again as there are people."""
     if marks is None:

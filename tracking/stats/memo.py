@@ -70,3 +70,7 @@ class Memo:
             while self._size > MOST_BYTES:
                 _, gone = self._kept.popitem(last=False)
                 self._size -= gone.size
+
+
+NOTHING_KEPT = Memo(worth=float("inf"))
+"""For an answer whose numbers must be of one moment, since they are summed."""

@@ -83,4 +83,9 @@ class FunnelQuery(StatsQuery):
     step: tuple[str, ...] | None = None
 
 
-Query = SummaryQuery | TimeseriesQuery | BreakdownQuery | TopQuery | FunnelQuery
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainQuery(CountQuery):
+    """Asks for the parts of what these names and actions count."""
+
+
+Query = SummaryQuery | TimeseriesQuery | BreakdownQuery | TopQuery | FunnelQuery | ExplainQuery

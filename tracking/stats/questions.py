@@ -14,7 +14,8 @@ from tracking.ingest import crawlers
 from tracking.stats import periods
 from tracking.stats.counting import Counting
 from tracking.stats.incomplete import touched
-from tracking.stats.queries import CountQuery, TimeseriesQuery
+from tracking.stats.memo import NOTHING_KEPT
+from tracking.stats.queries import CountQuery, ExplainQuery, TimeseriesQuery
 from tracking.stats.replica import SNAPSHOT, Elsewhere
 from tracking.stats.scope import of_receivers, one_receiver, scope
 
@@ -149,8 +150,9 @@ class Asked:
     """Read before there is a connection: on the embedded engine a second one would wait for the first."""
 
     def counting(self, connection: Connection, scope: Scope, as_of: datetime | None = None) -> Counting:
+        memo = NOTHING_KEPT if isinstance(self.query, ExplainQuery) else self.counts.memo
         return Counting(
-            connection, scope, memo=self.counts.memo, timezone=self.decided.timezone,
+            connection, scope, memo=memo, timezone=self.decided.timezone,
             lateness_days=self.decided.lateness_days, as_of=as_of,
         )  # fmt: skip
 

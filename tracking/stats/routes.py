@@ -42,6 +42,9 @@ ENDPOINTS = (
     ), (
         "funnel", schemas.FunnelQuerySchema, answer_schemas.FunnelSchema,
         "How many creators came from step to step, in order and on the same receiver, with rates.",
+    ), (
+        "explain", schemas.ExplainQuerySchema, answer_schemas.ExplainSchema,
+        "Why a number is no larger: what was stored, what of it counts, why the rest does not, and by which rules.",
     ),
 )  # fmt: skip
 """Name, what it takes, what it gives, and what the documents say of it."""

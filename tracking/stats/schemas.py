@@ -179,3 +179,9 @@ class FunnelQuerySchema(StatsQuerySchema):
             " (left_out)"
         ),
     )
+
+
+class ExplainQuerySchema(CountQuerySchema):
+    """What summary takes, but for a comparison: so each number that any endpoint tells can be asked about."""
+
+    query = queries.ExplainQuery

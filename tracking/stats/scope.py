@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracking.stats.queries import CountQuery
+from tracking.stats.queries import CountQuery, ExplainQuery
 from tracking.vocabulary import NamePattern
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def scope(grant: Grant, query: StatsQuery) -> Scope:
         "source": query.source,
         "names": patterns(query.name, query.action) if isinstance(query, CountQuery) else None,
         "uniques": isinstance(query, CountQuery) and query.uniques,
-        "people": not isinstance(query, CountQuery) or query.uniques,
+        "people": not isinstance(query, CountQuery) or isinstance(query, ExplainQuery) or query.uniques,
     }
 
 

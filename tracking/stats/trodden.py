@@ -41,6 +41,13 @@ class Part(NamedTuple):
     total: int
 
 
+class Cell(NamedTuple):
+    bucket: int
+    source: str
+    events: int
+    people: list[int]
+
+
 class Steps(NamedTuple):
     creators: list[int]
     events: list[int]
@@ -67,6 +74,27 @@ def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> l
         return [*told, Bucket(0, 0, crowds.distinct(walked.people, walked.highest))]
 
     return _beside(count)
+
+
+def parted(connection: Connection, state: State, bound: dict[str, Any]) -> list[Cell]:
+    walked = trails.load(connection, state, bound, kinds=True, times=True)
+    number: dict[str, int] = {}
+    source_of = np.array([number.setdefault(source, len(number)) for _, source in walked.kinds], np.int64)
+    edges = np.array(trails.places_of(bound["edges"]), np.int64)
+
+    def count() -> list[Cell]:
+        bucket = np.searchsorted(edges, walked.times, side="right") - 1
+        cell = bucket * len(number) + source_of[walked.kind]
+        cells = len(number) * len(edges)
+        events = np.bincount(cell, minlength=cells)
+        some = crowds.some_of_each(walked.people, cell, cells, bound["most"])
+        sources = list(number)
+        return [
+            Cell(one // len(sources) + 1, sources[one % len(sources)], int(events[one]), some.get(one, []))
+            for one in np.flatnonzero(events).tolist()
+        ]
+
+    return _beside(count) if number else []
 
 
 def breakdown(connection: Connection, state: State, bound: dict[str, Any]) -> list[Part]:
@@ -123,6 +151,7 @@ QUESTIONS: dict[str, Callable[[Connection, State, dict[str, Any]], Sequence[Any]
     "stats_summary": summary,
     "stats_timeseries": timeseries,
     "stats_breakdown": breakdown,
+    "stats_parted": parted,
     "stats_top": top,
     "stats_funnel": funnel,
 }

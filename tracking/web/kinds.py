@@ -49,7 +49,7 @@ OWN: dict[str, Kinds] = {
         429: ("too-many-exports", "too-many-questions"), 503: ("exports-running", "questions-waiting"),
     },
     "getLive": {400: ("chunks-needed",), 429: ("too-many-streams",), 503: ("streams-open",)},
-    **{f"{method}Stats{name}": COUNTED for method in ("get", "post") for name in ("Summary", "Timeseries")},
+    **{f"{method}Stats{name}": COUNTED for method in ("get", "post") for name in ("Summary", "Timeseries", "Explain")},
     **{
         f"{method}Stats{name}": COUNTED | FROM_RAW
         for method in ("get", "post")

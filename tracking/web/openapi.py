@@ -80,6 +80,7 @@ EXAMPLES: dict[str, Any] = {
     "postStatsTimeseries": ASKED | {"interval": "week"},
     "postStatsBreakdown": ASKED | {"by": "name"},
     "postStatsTop": {"owner": "acme", "limit": 10},
+    "postStatsExplain": ASKED,
     "postStatsFunnel": {"receiver": ["job:42", "job:77"], "step": ["view", "click__application*"]},
 }
 """An example of a request's body, by the operation's id."""

@@ -18,6 +18,7 @@ function address(endpoint, query) {
   const asked = new URLSearchParams({ timezone: view.tz, ...days() });
   if (view.receiver) asked.set("receiver", view.receiver);
   for (const [key, value] of Object.entries(query)) {
+    asked.delete(key);
     for (const one of [value].flat()) if (one !== "" && one != null) asked.append(key, one);
   }
   asked.sort();  // the same question has the same address

@@ -14,6 +14,15 @@ export const percent = (value, digits = 1) =>
 export const change = (value) => value >= 9 ? `× ${short(value + 1)}` :
   new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value);
 
+export const signed = (value) => new Intl.NumberFormat(locale, { signDisplay: "exceptZero" }).format(value);
+
+const UNITS = [[86400, "day"], [3600, "hour"], [60, "minute"]];
+/** Seconds in the largest unit that fits them: 30 minutes. */
+export function length(seconds) {
+  const [size, unit] = UNITS.find(([size]) => seconds >= size && seconds % size === 0) ?? [1, "second"];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
+}
+
 const SHAPES = {
   hour: { weekday: "short", hour: "numeric", minute: "2-digit" },
   day: { day: "numeric", month: "short" },

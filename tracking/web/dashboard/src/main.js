@@ -9,6 +9,7 @@ import { load, names, save } from "./loading.js";
 import * as panels from "./panels.js";
 import { nonsense, range } from "./period.js";
 import { COMPARED, INTERVALS, MEASURES, PARTS, PERIODS, view } from "./view.js";
+import * as why from "./why.js";
 import { speak, t } from "./words.js";
 
 const capital = (word) => word[0].toUpperCase() + word.slice(1);
@@ -129,6 +130,7 @@ function listen() {
   $("filter-off").addEventListener("click", () => actions.narrow(""));
   for (const button of document.querySelectorAll("[data-csv]")) button.addEventListener("click", () => save(button.dataset.csv));
   $("link").addEventListener("click", copyLink);
+  why.listen();
   addEventListener("hashchange", start);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => load(actions, "series"));
 }

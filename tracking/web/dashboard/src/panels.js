@@ -2,7 +2,8 @@
 import * as chart from "./chart.js";
 import { $, bar, el } from "./dom.js";
 import * as format from "./format.js";
-import { view } from "./view.js";
+import { KINDS, shown, view } from "./view.js";
+import { why } from "./why.js";
 import { t } from "./words.js";
 
 export const CARDS = ["people", "impression", "view", "click", "application"];
@@ -17,11 +18,12 @@ function card(kind, answer, choose) {
   const trend = ratio == null ? "flat" : ratio > 0.0005 ? "up" : ratio < -0.0005 ? "down" : "flat";
   const arrow = { up: "▲", down: "▼", flat: "" }[trend];
   const value = answer[measure] == null ? t("unknown") : format.number(answer[measure]);
-  return el("button", { type: "button", class: "card", "data-card": kind, "aria-pressed": String(isShown(kind)), onclick: () => choose(kind) },
+  return el("div", { class: "carded" }, el("button", { type: "button", class: "card", "data-card": kind, "aria-pressed": String(isShown(kind)), onclick: () => choose(kind) },
     el("span", { class: "label" }, t(kind)),
     el("span", { class: value.length > 9 ? "value long" : "value" }, value),
     el("span", { class: `change ${trend}` }, el("span", { "aria-hidden": "true" }, arrow ? `${arrow} ` : ""), ratio == null ? t(isNew ? "new" : "noComparison") : format.change(ratio)),
-    chart.spark(answer.buckets.map((bucket) => bucket[measure] ?? 0)));
+    chart.spark(answer.buckets.map((bucket) => bucket[measure] ?? 0))),
+    why(value, KINDS[kind] ?? {}));
 }
 
 export function cards(answers, choose) {
@@ -56,7 +58,7 @@ export function series(answer) {
   const now = pick(answer), before = pick(answer.compared);
   const total = answer[measure] == null ? t("unknown") : format.number(answer[measure]);
   const ratio = answer.change?.[measure];
-  $("series-total").replaceChildren(el("strong", { id: "total" }, total), ` ${t(measure)}`, ...(ratio == null ? [] : [` · ${format.change(ratio)}`]),
+  $("series-total").replaceChildren(el("strong", { id: "total" }, total), ` ${t(measure)} `, why(total, shown()), ...(ratio == null ? [] : [` · ${format.change(ratio)}`]),
     ...(answer.compared?.[measure] == null ? [] : [el("span", { class: "key" }, el("span", { class: "dash", "aria-hidden": "true" }), `${t(view.compare)}: ${format.number(answer.compared[measure])}`)]));
   const shape = answer.interval;
   const label = (bucket) => format.time(bucket.start, shape);
@@ -67,10 +69,13 @@ export function series(answer) {
     chart.draw($("chart"), { labels: answer.buckets.map(label), long: answer.buckets.map(long), now, before }, (text) => ($("chart-says").textContent = text));
   }
   table("series-table", [t("time"), t(measure), ...(before ? [t("before")] : [])], answer.buckets.map((bucket, i) => [
-    long(bucket), cell(now[i]), ...(before ? [cell(before[i])] : [])]));
+    long(bucket), asked(now[i], { ...shown(), from: bucket.start, to: bucket.end }), ...(before ? [cell(before[i])] : [])]));
 }
 
 const cell = (value) => (value == null ? "–" : format.number(value));
+
+/** A number, and why it is that. */
+const asked = (value, query) => [cell(value), " ", why(cell(value), query)];
 
 /** A table with a header row; the first cell of a row names it, the others are numbers or elements. */
 function table(id, head, rows) {
@@ -86,6 +91,8 @@ function nothing(id, text = t("nothing")) {
 const STEPS = { impression: "impression", view: "view", click: "click", "click__application*": "application" };
 const step = (name) => t(STEPS[name] ?? name);
 
+const stepped = (step) => ({ [step.includes("__") || step.endsWith("*") ? "name" : "action"]: step });
+
 /** `without`: steps that nobody reached; they are not in `steps`. */
 export function funnel(steps, ctr, without) {
   const first = steps[0].creators || 1;
@@ -93,7 +100,8 @@ export function funnel(steps, ctr, without) {
     el("span", { class: "step" }, step(one.step)),
     el("span", { class: "count" }, format.number(one.creators)),
     bar(one.creators / first),
-    el("span", { class: "rate" }, i && one.rate != null ? t("ofBefore", { rate: format.percent(one.rate) }) : ""))),
+    el("span", { class: "rate" }, i && one.rate != null ? t("ofBefore", { rate: format.percent(one.rate) }) : ""),
+    why(format.number(one.creators), stepped(one.step), i ? t("whyFunnel") : undefined))),
     el("li", { class: "ctr" }, ctr == null ? "" : t("ctr", { rate: format.percent(ctr, 2) })));
   $("funnel-without").textContent = without.length ? t("funnelWithout", { steps: without.map(step).join(", ") }) : "";
 }
@@ -104,7 +112,8 @@ export function breakdown(answer) {
   if (!answer.parts.length) return nothing("breakdown");
   const most = answer.parts[0].events || 1;
   table("breakdown", [t(`by${by}`), t("events"), t("share")], answer.parts.slice(0, 12).map((part) => [
-    el("span", { class: "named" }, part.value ?? "–", bar(part.events / most)), format.number(part.events), format.percent(part.events / (answer.events || 1))]));
+    el("span", { class: "named" }, part.value ?? "–", bar(part.events / most)),
+    part.value == null || answer.by === "detail" ? format.number(part.events) : asked(part.events, { [answer.by]: part.value }), format.percent(part.events / (answer.events || 1))]));
   rest("breakdown", answer.more + Math.max(0, answer.parts.length - 12));
 }
 
@@ -116,7 +125,7 @@ export function top(answer, choose) {
     el("span", { class: "named" },
       el("button", { type: "button", class: "link", onclick: () => choose(one.receiver) }, one.title ?? one.receiver),
       el("small", {}, one.receiver), bar(one[measure] / most)),
-    format.number(one[measure])]));
+    asked(one[measure], { ...shown(), receiver: one.receiver })]));
   rest("top", answer.more);
 }
 

@@ -21,6 +21,21 @@ export default {
   behind: "Zahlen von {when}. Was seitdem ankam, ist noch nicht darin.",
   exact: "gezählt an den Ereignissen selbst", partly: "wo sie fehlen, sind die Ereignisse schon gelöscht",
 
+  why: "Warum?", whyNumber: "Warum {n}?", close: "Schließen", whyWaiting: "Einen Moment …",
+  whyStored: "{n} wurden gesendet und gespeichert.", whyStoredOne: "{n} wurde gesendet und gespeichert.", whyCounted: "{n} zählen.", whyCountedOne: "{n} zählt.",
+  whyRepeat: "{n} waren Wiederholungen{within}", whyRepeatOne: "{n} war eine Wiederholung{within}", whyWithin: " innerhalb von {time}",
+  whyOwn: "{n} waren Besuche auf eigenen Seiten", whyOwnOne: "{n} war ein Besuch auf der eigenen Seite",
+  whyBot: "{n} waren Roboter", whyBotOne: "{n} war ein Roboter", whyPrefetch: "{n} wurden geladen, bevor jemand hinsah", whyPrefetchOne: "{n} wurde geladen, bevor jemand hinsah",
+  whyPeople: "{n} Personen taten, was zählt.", whyPeopleOne: "{n} Person tat, was zählt.",
+  whyUnknown: "Was sonst noch gespeichert war, ist für die Zeit vor {when} nicht mehr bekannt: Die Ereignisse sind gelöscht.",
+  whySmall: "Zeiten und Apps mit weniger als {n} Personen stehen zusammen, damit niemand erkennbar ist.",
+  whyRules: "Regeln", whyWindows: "Dasselbe noch einmal von einer Person auf einer Seite ist eine Wiederholung innerhalb von: {windows}.", whyOther: "alles andere",
+  whyRobots: "Roboter kennen wir aus zwei öffentlichen Listen; deren neuester Eintrag ist vom {date}.", whyLate: "Ein Ereignis darf bis zu {n} Tage später ankommen; es zählt zu der Zeit, zu der es geschah.",
+  whyFinal: "Was vor {when} geschah, ist endgültig.", whyRestated: "{day} war schon gemeldet und änderte sich später: {change} Ereignisse aller Namen, {reason}.",
+  whyReasonLate: "die spät ankamen", whyReasonImport: "durch einen Import", whyReasonRestore: "aus einer Sicherung", whyReasonRecount: "durch eine neue Zählung", whyReasonErasure: "da eine Person gelöscht wurde",
+  whyFunnel: "Der Trichter zeigt von ihnen nur, wer alle Schritte davor der Reihe nach und auf derselben Seite tat.",
+  colStored: "Gespeichert", colCounted: "Gezählt", colRepeat: "Wiederholt", colOwn: "Eigene", colBot: "Roboter", colPrefetch: "Vorab geladen",
+
   incompleteSince: "Zahlen von {name} sind unvollständig seit {since}.", incompleteFrom: "Zahlen von {name} sind unvollständig von {since} bis {until}.",
   anyEvents: "allen Ereignissen", incompleteWhy: "In dieser Zeit kamen nicht alle Ereignisse an, darum sind die Zahlen zu niedrig.",
 

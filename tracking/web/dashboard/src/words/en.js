@@ -21,6 +21,21 @@ export default {
   behind: "Numbers of {when}. What came since then is not in them yet.",
   exact: "counted from the events themselves", partly: "where they are missing, the events were already deleted",
 
+  why: "Why?", whyNumber: "Why {n}?", close: "Close", whyWaiting: "One moment …",
+  whyStored: "{n} were sent and stored.", whyStoredOne: "{n} was sent and stored.", whyCounted: "{n} count.", whyCountedOne: "{n} counts.",
+  whyRepeat: "{n} were repeats{within}", whyRepeatOne: "{n} was a repeat{within}", whyWithin: " within {time}",
+  whyOwn: "{n} were people's visits of their own pages", whyOwnOne: "{n} was somebody's visit of their own page",
+  whyBot: "{n} were robots", whyBotOne: "{n} was a robot", whyPrefetch: "{n} were fetched before anybody looked", whyPrefetchOne: "{n} was fetched before anybody looked",
+  whyPeople: "{n} people did what counts.", whyPeopleOne: "{n} person did what counts.",
+  whyUnknown: "What else was stored is not known any more for the time before {when}: the events were deleted.",
+  whySmall: "Times and apps of fewer than {n} people are put together, so that nobody is singled out.",
+  whyRules: "Rules", whyWindows: "The same again by one person on one page is a repeat within: {windows}.", whyOther: "any other",
+  whyRobots: "Robots are known by two public lists; their newest entry is of {date}.", whyLate: "An event may arrive up to {n} days late; it counts at the time at which it happened.",
+  whyFinal: "What happened before {when} is final.", whyRestated: "{day} was told, and changed later: {change} events of any name, {reason}.",
+  whyReasonLate: "that came late", whyReasonImport: "by an import", whyReasonRestore: "put back from a backup", whyReasonRecount: "by a recount", whyReasonErasure: "since a person was erased",
+  whyFunnel: "The funnel shows only those of them who did all steps before, in order and on the same page.",
+  colStored: "Stored", colCounted: "Counted", colRepeat: "Repeats", colOwn: "Own", colBot: "Robots", colPrefetch: "Fetched ahead",
+
   incompleteSince: "Numbers of {name} are incomplete since {since}.", incompleteFrom: "Numbers of {name} are incomplete from {since} to {until}.",
   anyEvents: "all events", incompleteWhy: "Some events did not arrive then, so the numbers are too low.",
 
