@@ -165,7 +165,7 @@ def difference(value: float | None, median: float, basis: float) -> float | None
     """0.31 is 31% more; to ten percent where numbers are small, and None where they are too small."""
     if value is None or basis < ENOUGH or not median:
         return None
-    return round(value / median - 1, 2 if basis >= MANY else 1)
+    return round(value / median - 1, 2 if basis >= MANY else 1) + 0.0  # no -0.0
 
 
 def at_least(receivers: int) -> int:

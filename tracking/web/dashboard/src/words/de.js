@@ -21,6 +21,14 @@ export default {
   behind: "Zahlen von {when}. Was seitdem ankam, ist noch nicht darin.",
   exact: "gezählt an den Ereignissen selbst", partly: "wo sie fehlen, sind die Ereignisse schon gelöscht",
 
+  peers: "Im Vergleich mit ähnlichen", opened: "Aufrufe je Einblendung", conversion: "Bewerbungen je Aufruf",
+  peersFirstDay: "gegenüber {n} oder mehr ähnlichen an ihrem ersten Tag", peersFirstDays: "gegenüber {n} oder mehr ähnlichen in ihren ersten {days} Tagen",
+  peersOfOwner: "gegenüber ähnlichen von anderen im gleichen Alter; Median von {n} verglichenen hier",
+  peersHow: "Stand der letzten Nacht, unabhängig vom Zeitraum oben. Die Zahlen der anderen sind gerundet, damit niemandes Zahl zu finden ist.",
+  "few-see-it": "Wenige sehen es: {own}-mal gezeigt, drei von vier ähnlichen {peers}-mal oder öfter. Prüfen Sie, wo es gelistet ist.",
+  "seen-not-opened": "Oft gesehen, selten geöffnet: {own} gegenüber {peers} bei ähnlichen. Prüfen Sie Titel und Bild.",
+  "opened-not-applied": "Geöffnet, aber wenige bewerben sich: {own} gegenüber {peers} bei ähnlichen. Prüfen Sie den Text und den Weg zur Bewerbung.",
+
   incompleteSince: "Zahlen von {name} sind unvollständig seit {since}.", incompleteFrom: "Zahlen von {name} sind unvollständig von {since} bis {until}.",
   anyEvents: "allen Ereignissen", incompleteWhy: "In dieser Zeit kamen nicht alle Ereignisse an, darum sind die Zahlen zu niedrig.",
 
