@@ -79,3 +79,20 @@ def test_where_nothing_is_told_it_says_why(
     peers = ask(grant, **query)
     assert (peers["reason"], peers["measures"], peers["advice"]) == (reason, [], [])
     assert peers["note"]
+
+
+def test_a_new_owner_is_not_told_what_the_one_before_was(market: Any, put: Any, night: Any, ask: Any) -> None:
+    market()
+    night()
+    put([{"type": "job", "id": "42", "owner": "globex"}])
+    assert ask({"owner": "globex"}, receiver="job:42")["reason"] == Silence.NO_COHORT
+
+
+def test_advice_comes_along(market: Any, night: Any, ask: Any) -> None:
+    market(impressions=2_000, views=200, applications=60)
+    night()
+    (said,) = ask(ACME, receiver="job:42")["advice"]
+    assert said == {
+        "receiver": "job:42", "title": "Job 42", "key": "seen-not-opened", "own": 0.1, "peers": 0.26,
+        "sentence": "seen often, opened rarely: 10% against 26% of similar ones; look at title and picture",
+    }  # fmt: skip
