@@ -89,11 +89,12 @@ def test_the_same_day_is_counted_once(market: Any, put: Any, night: Any, told: A
 
 
 def test_broken_off_it_leaves_the_night_before(
-    market: Any, night: Any, told: Any, sql: Any, monkeypatch: pytest.MonkeyPatch
+    market: Any, put: Any, night: Any, told: Any, sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     market()
     night(1)
     before, ages = told(), sql("select count(*) from tracking.peer_ages")
+    put([{"type": "job", "id": "42", "owner": "acme", "attributes": {"category": "law"}}])
     run = db.run
 
     def killed(connection: Any, name: str, **parameters: Any) -> Any:
