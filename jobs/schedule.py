@@ -16,6 +16,7 @@ from tracking.bi import jobs as bi
 from tracking.ingest import jobs as ingest
 from tracking.lake import jobs as lake
 from tracking.notifications import jobs as notifications
+from tracking.peers import jobs as peers
 from tracking.provenance import jobs as provenance
 from tracking.queues import jobs as queues
 from tracking.schedule import Daily, Every, Job, query
@@ -32,7 +33,7 @@ FORGET_RUNS = Job("forget job runs", Every(timedelta(hours=1)), query("job_runs_
 
 JOBS: tuple[Job, ...] = (
     *notifications.JOBS, *provenance.JOBS, *ingest.JOBS, *aggregates.JOBS, *bi.JOBS, *lake.JOBS, *queues.JOBS,
-    *alarms.JOBS,
+    *alarms.JOBS, *peers.JOBS,
     FORGET_RUNS,
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ FLOORS = (
     ("tracking.queues", "between the API and the writer, where a queue is in front"),
     ("tracking.imports", "files of events and access logs, by the same way in"),
     ("tracking.aggregates", "refresh, compression and retention of the counts"),
+    ("tracking.peers", "receivers beside similar ones, counted each night"),
     ("tracking.stats", "questions and their answers"),
     ("tracking.notifications", "what people are told, once: rules, outbox, delivery"),
     ("tracking.alarms", "trackers that broke: found by what arrives, and told"),

@@ -25,6 +25,9 @@ MIN_BEARER = 16
 BEARER = re.compile(rf"[A-Za-z0-9._~+/-]{{{MIN_BEARER},500}}=*")
 SQS_URL = re.compile(r"sqs://([^@/\s]+@)?([A-Za-z0-9.-]{1,253}(:\d{1,5})?)?(/\d{1,20}/[A-Za-z0-9_-]{1,75})?/?")
 """The name leaves room for what the queue of dead letters has in addition."""
+MOST_ATTRIBUTES, LONGEST_ATTRIBUTE = 5, 63
+STEP, THREE = re.compile(r"[A-Za-z][A-Za-z0-9 _.:/-]{0,99}\*?"), 3
+"""An action, names with a detail, or the beginning of names."""
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 """An address as HTML's `input type=email` takes it (WHATWG HTML, section 4.10.5.1.5)."""
 
@@ -41,6 +44,20 @@ def are_keys(keys: list[str]) -> None:
 def are_origins(text: str) -> None:
     if not ORIGINS.fullmatch(text):
         raise ValidationError("expected *, 'none', 'self', or origins such as https://www.example.com")
+
+
+def are_attributes(names: list[str]) -> None:
+    """At most five: each cohort is of fewer receivers than the one before."""
+    good = all(name.isprintable() and 1 <= len(name) <= LONGEST_ATTRIBUTE for name in names)
+    if not 1 <= len(names) <= MOST_ATTRIBUTES or not good or len({*names}) < len(names):
+        raise ValidationError(
+            f"expected 1 to {MOST_ATTRIBUTES} different names of attributes, of at most {LONGEST_ATTRIBUTE} characters"
+        )
+
+
+def are_three_steps(steps: list[str]) -> None:
+    if len(steps) != THREE or not all(STEP.fullmatch(step) for step in steps):
+        raise ValidationError("expected three steps as in impression,view,click__application*")
 
 
 def is_placeholder(key: str) -> bool:

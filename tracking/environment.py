@@ -49,7 +49,8 @@ def load(*, signs: bool = True) -> Settings:
         values["secret_keys"] = (_own_key(values["data"]),)
     if not values["demo"] and any(is_placeholder(key) for key in values["secret_keys"]):
         raise SettingsError(f"SECRET_KEYS: a key looks like a placeholder; {MAKE_A_KEY}")
-    settings = Settings(**values | {"secret_keys": tuple(values["secret_keys"])})
+    values |= {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    settings = Settings(**values)
     unset = frozenset(field for field, given in names.items() if not given & os.environ.keys())
     object.__setattr__(settings, "unset", unset)
     return settings

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from marshmallow import validate
 
 from tracking.checks import (
+    are_attributes,
     are_keys,
     are_origins,
+    are_three_steps,
     between,
     is_bearer,
     is_database_url,
@@ -236,6 +238,20 @@ class Settings:
         "with a queue: how long the API goes by what it last read of sources and catalogue while the database is away",
         default=3600,
         check=between(60, 86_400),
+    )
+    peers_by: tuple[str, ...] = setting(
+        "PEERS_BY",
+        "attributes that make receivers similar, comma-separated, the most important first: where too few share all of "
+        "them, the last is left out. The type of receiver always counts",
+        default=("category", "region", "contract"),
+        check=are_attributes,
+    )
+    peers_steps: tuple[str, ...] = setting(
+        "PEERS_STEPS",
+        "what counts as shown, opened and applied where receivers are compared: three steps as of a funnel. Changed, "
+        "all are counted anew",
+        default=("impression", "view", "click__application*"),
+        check=are_three_steps,
     )
     host: str = setting("HOST", "address the API listens on", default="127.0.0.1")
     port: int = setting("PORT", "port the API listens on", default=8000, check=between(1, 65_535))

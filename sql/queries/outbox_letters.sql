@@ -1,7 +1,8 @@
 -- All that is pending for people, up to a day each, and locks it: what is due later that day comes along. Nothing that a person
 -- stopped, or that is not theirs any more. persons, days; rules: of the channel that are not paused; now.
    select told.rule, told.receiver_type, told.receiver_id, told.day, told.person, value, before, threshold, told.expires_at,
-          title, receivers.url, (details ->> 'receivers')::bigint as receivers, theirs.parts
+          title, receivers.url, (details ->> 'receivers')::bigint as receivers, theirs.parts,
+          details -> 'beside' as beside
      from unnest(%(persons)s::text[], %(days)s::date[]) as taken (person, day)
      join tracking.notifications as told on told.person = taken.person and told.day <= taken.day
      join tracking.notification_rules as rule on rule.rule = told.rule

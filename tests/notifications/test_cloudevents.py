@@ -95,6 +95,7 @@ def test_an_item_is_a_cloudevent():
             "url": "https://jobs.example/bob",
             "receivers": 1,
             "parts": [],
+            "peers": None,
             "text": sentence(PROFILE, "de", "Europe/Berlin"),
             "expires_at": "2026-11-28T08:00:00Z",
         },

@@ -210,3 +210,37 @@ def test_numbers_that_are_a_minute_old_say_so_and_fresh_ones_do_not(page: Any, d
     page.unroute_all()
     page.select_option("#period", "30d")
     said.wait_for(state="hidden")
+
+
+def test_a_card_says_how_similar_ones_did(page: Any, demo: Any, token: str) -> None:
+    """Where nothing is to be said there is no card."""
+    said = {
+        "of": "receiver", "reason": None, "note": "", "counted_on": "2026-11-28", "compared": 1, "age": 14, "by": [],
+        "receivers": 40,
+        "measures": [
+            {"measure": "impressions", "difference": None}, {"measure": "views", "difference": 0.31},
+            {"measure": "conversion", "difference": -0.2},
+        ],
+        "advice": [
+            {"receiver": "job:42", "title": "<b>Job</b>", "key": "seen-not-opened", "own": 0.008, "peers": 0.021,
+             "sentence": ""}
+        ],
+    }  # fmt: skip
+    answers = iter([said, said | {"of": "owner"}, said | {"measures": [], "advice": []}])
+    page.route("**/v1/stats/summary?**", lambda route: route.fulfill(json={"peers": next(answers)}))
+    page.goto(f"{demo.url}/dashboard#token={token}&period=7d")
+    page.wait_for_selector(READY)
+    text = page.locator("[data-panel=peers]").inner_text()
+    assert "+31% Views · than 40 or more similar ones in their first 14 days" in text
+    assert "-20% applications per view" in text
+    assert "\nSeen often, opened rarely: 0.8% against 2.1% of similar ones. Look at title and picture." in text
+    page.goto(f"{demo.url}/dashboard#token={token}&period=7d&lang=de")
+    page.reload()
+    page.wait_for_selector(READY)
+    assert (
+        "<b>Job</b>: Oft gesehen, selten geöffnet: 0,8\N{NO-BREAK SPACE}% gegenüber 2,1"
+        in page.locator("[data-panel=peers]").inner_text()
+    )
+    page.reload()
+    page.wait_for_selector(READY)
+    assert page.locator("[data-panel=peers]").is_hidden()

@@ -17,6 +17,7 @@ from tracking.demo.board import SOURCE
 from tracking.ingest.bulk import BATCH, Bulk, Tally
 from tracking.notifications import rules, timing
 from tracking.notifications.rules import Rule
+from tracking.peers import nightly
 from tracking.provenance import credentials, tokens
 from tracking.provenance.sources import SourceOptions, add_source, find_source, set_source
 from tracking.web.links import docs_page
@@ -61,6 +62,7 @@ def fill(settings: Settings, *, events: int, days: int, seed: int) -> None:
             _write(settings, engine, events=events, days=days, seed=seed)
             with engine.begin() as connection:
                 db.run(connection, "deployment_set", key="demo", value=str(seed))
+            nightly.run(settings)
     finally:
         engine.dispose()
 

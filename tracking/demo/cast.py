@@ -8,7 +8,7 @@ from bisect import bisect
 from functools import lru_cache
 from itertools import accumulate
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 CUSTOMERS = (
     "acme", "globex", "initech", "umbrella", "hooli", "vandelay",
@@ -28,6 +28,9 @@ _TRADES = (
     "Machine Operator", "Marketing Manager", "Financial Controller", "Network Administrator", "Buyer", "Welder",
 )  # fmt: skip
 _CITIES = ("Berlin", "Hamburg", "Munich", "Cologne", "Leipzig", "Stuttgart", "Frankfurt", "Dresden", "Remote")
+_CATEGORIES, _TRADES_EACH = ("office", "care and crafts", "site and school", "plant and money"), 7
+_REGIONS, _CITIES_EACH = ("north and west", "south and east", "middle"), 3
+"""Of so many trades and cities each, as they are listed."""
 _STORIES = (
     "A day in our {city} office", "From trainee to team lead in four years", "Why I came back after two years away",
     "Night shift, told by those who work it", "What we look for in an interview", "Part-time and in charge",
@@ -51,6 +54,7 @@ class Receiver(NamedTuple):
     owner: str
     title: str
     url: str
+    attributes: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
@@ -105,12 +109,12 @@ def assemble(seed: int) -> Cast:
     )
 
 
-def receivers(seed: int = 7) -> list[dict[str, str]]:
-    """Every receiver that ``traffic(seed=seed)`` can mention: type, id, owner, title, url.
+def receivers(seed: int = 7) -> list[dict[str, Any]]:
+    """Every receiver that ``traffic(seed=seed)`` can mention: type, id, owner, title, url, and of jobs attributes.
 
     Acme owns job 42, which is among the busiest for every seed.
     """
-    return [receiver._asdict() for receiver in assemble(seed).receivers()]
+    return [receiver._asdict() | {"attributes": dict(receiver.attributes)} for receiver in assemble(seed).receivers()]
 
 
 def _of(rng: Random, choices: tuple[str, ...]) -> str:
@@ -128,11 +132,18 @@ def _ranked(rng: Random, some: list[Receiver], star: str | None = None) -> list[
 
 
 def _job(rng: Random, number: str) -> Receiver:
-    title = f"{_of(rng, _LEVELS)} {_of(rng, _TRADES)} (m/f/d), {_of(rng, _CITIES)}".strip()
+    level, trade, city = _of(rng, _LEVELS), _of(rng, _TRADES), _of(rng, _CITIES)
     owner = _of(rng, CUSTOMERS)
     if number == "42":
-        owner, title = "acme", "Senior Python Developer (m/f/d), Berlin"
-    return Receiver("job", number, owner, title, f"https://jobs.example/{owner}/jobs/{number}")
+        owner, level, trade, city = "acme", "Senior", "Python Developer", "Berlin"
+    attributes = {
+        "category": _CATEGORIES[_TRADES.index(trade) // _TRADES_EACH],
+        "region": _REGIONS[_CITIES.index(city) // _CITIES_EACH],
+        "contract": "permanent" if int(number) % 3 else "fixed-term",
+    }
+    title = f"{level} {trade} (m/f/d), {city}".strip()
+    url = f"https://jobs.example/{owner}/jobs/{number}"
+    return Receiver("job", number, owner, title, url, tuple(attributes.items()))
 
 
 def _story(rng: Random, number: str) -> Receiver:

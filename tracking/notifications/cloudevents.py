@@ -45,6 +45,7 @@ def encoded(item: Item, letter: Letter, source: str, now: datetime) -> Event:
         "url": item.url,
         "receivers": item.receivers,
         "parts": [part._asdict() for part in item.parts],
+        "peers": item.beside and item.beside._asdict(),
         "text": sentence(item, letter.language, letter.timezone),
         "expires_at": letter.expires_at.astimezone(UTC),
     }

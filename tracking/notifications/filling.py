@@ -12,6 +12,7 @@ import structlog
 from tracking import db, deployment
 from tracking.aggregates import refresh
 from tracking.notifications import rules, timing
+from tracking.peers.told import MOST, differences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,8 @@ LONGEST_MS = 600_000
 """Milliseconds of one statement."""
 PARTS = 5
 """Receivers that a digest names."""
+WORTH_A_LINE = 0.1
+"""The difference from similar receivers from which on a digest has a line of it."""
 MISSED = timedelta(days=31)
 """Days of an outage that are put on record as expired."""
 
@@ -100,12 +103,28 @@ def _fill(engine: Engine, decided: Deployment, one: Due) -> int:
                 break
             page = ask(connection, decided, one, after=after, page=size)
             told = [_row(rule, row) for row in page if _is_told(rule, row)]
+            if rule.kind == "weekly":
+                _compare(connection, one, told)
             rows = _put(connection, one, told, times, decided.timezone.key)
             after, done = (page[-1].id if page else after), len(page) < size
             db.run(connection, "fills_advance", rule=rule.rule, day=day, after=after, rows=rows, done=done)
         filled += rows
     log.info("filled the outbox", rule=rule.rule, day=str(day), rows=filled)
     return filled
+
+
+def _compare(connection: Connection, one: Due, told: list[dict[str, Any]]) -> None:
+    """Adds to digests how the owner's receivers do beside similar ones, if that was counted since the week ended."""
+    owners = [row["id"] for row in told]
+    rows = db.run(connection, "peers_of_owners", owners=owners, type=one.rule.receiver_type, most=MOST)
+    found: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        if row.counted_on is not None and row.counted_on >= one.day:
+            found.setdefault(row.owner, []).append(row)
+    for digest in told:
+        views = next((each for each in differences(found.get(digest["id"], [])) if each["measure"] == "views"), None)
+        if views and abs(views["difference"]) >= WORTH_A_LINE:
+            digest["details"] |= {"beside": [views["difference"], views["receivers"]]}
 
 
 def lacks_raw(decided: Deployment, one: Due) -> bool:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tracking import db
 from tracking.notifications import rules, timing
-from tracking.notifications.letters import Item, Letter, Part, item_id
+from tracking.notifications.letters import Beside, Item, Letter, Part, item_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -196,6 +196,7 @@ def item(rule: Rule, row: Row[Any]) -> Item:
         url=row.url,
         first_day=timing.first_day(rule.kind, row.day),
         day=row.day,
+        beside=None if row.beside is None else Beside(*row.beside),
         names=rule.names,
         measure=rule.measure,
         value=value,

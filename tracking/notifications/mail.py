@@ -16,7 +16,18 @@ import css_inline
 from jinja2 import Environment, StrictUndefined
 
 from tracking.checks import MAIL_ADDRESS
-from tracking.notifications.text import Headline, amount, clean, counted, detail, headline, name, sentence, subject
+from tracking.notifications.text import (
+    Headline,
+    amount,
+    beside,
+    clean,
+    counted,
+    detail,
+    headline,
+    name,
+    sentence,
+    subject,
+)
 from tracking.notifications.words import WORDS
 
 if TYPE_CHECKING:
@@ -51,6 +62,7 @@ class Card(NamedTuple):
     sentence: str
     headline: Headline
     detail: str
+    beside: str
     label: str
     url: str | None
     rows: list[Row]
@@ -141,6 +153,7 @@ def _card(item: Item, language: str) -> Card:
         sentence(item, language),
         headline(item, language),
         detail(item, language),
+        beside(item, language),
         name(item) if item.receiver_type == "profile" and item.title else "",
         link(item.url),
         [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from babel import Locale
 from babel.dates import format_date, format_interval
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from tracking.notifications.words import WORDS
 
@@ -73,6 +73,15 @@ def detail(item: Item, language: str) -> str:
         days = format_date(item.day, "full", locale)
     change = _change(item, language)
     return f"{days} · {change}" if change else days
+
+
+def beside(item: Item, language: str) -> str:
+    """How a digest's receivers do beside similar ones; empty where there is nothing to say."""
+    if item.beside is None:
+        return ""
+    words, difference = WORDS[language], item.beside.difference
+    form = words.more_than_similar if difference > 0 else words.less_than_similar
+    return form.format(percent=format_percent(abs(difference), locale=words.locale))
 
 
 def what(item: Item, language: str) -> str:

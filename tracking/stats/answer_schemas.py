@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from tracking.stats.peer_schemas import PeersSchema
 from tracking.stats.questions import Uniques
 
 
@@ -72,6 +73,7 @@ class AnswerSchema(SpanSchema):
 
 
 class SummarySchema(AnswerSchema):
+    peers = ma.fields.Nested(PeersSchema, metadata={"description": "only for compare=peers"})
     compared = ma.fields.Nested(SpanSchema, required=True, allow_none=True)
     change = ma.fields.Nested(ChangeSchema, required=True, allow_none=True)
 
@@ -92,7 +94,9 @@ class BreakdownSchema(AnswerSchema):
         exclude = ("creators",)
 
     by = ma.fields.String(required=True)
-    counted_from = ma.fields.String(required=True, metadata={"description": "aggregates: counts that are kept; events: each event of the period"})
+    counted_from = ma.fields.String(
+        required=True, metadata={"description": "aggregates: counts that are kept; events: each event of the period"}
+    )
     parts = ma.fields.List(ma.fields.Nested(PartSchema), required=True)
     more = ma.fields.Integer(required=True, metadata={"description": "values beyond the limit"})
 

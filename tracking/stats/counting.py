@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import psycopg
@@ -14,6 +14,7 @@ import sqlalchemy.exc
 
 from tracking import db
 from tracking.errors import Problem
+from tracking.peers.told import MOST, told
 from tracking.stats import trails, trodden
 from tracking.stats.periods import QUARTER, Period, midnight, whole_days
 
@@ -104,6 +105,18 @@ class Counting:
         for one in sorted(set(self._scope["receivers"] or ()) - set(receivers)):
             raise _not_allowed(one)
         return receivers
+
+    def peers(self) -> dict[str, Any]:
+        """How the receiver, or the owner, that is asked for does beside others, as of the last night."""
+        of: Literal["receiver", "owner"] | None = None
+        asked = self._scope["receivers"] or (None if self._scope["one_owner"] else self._scope["granted"])
+        if asked is not None:
+            of = "receiver" if len(set(asked)) == 1 else None
+        elif self._scope["one_owner"]:
+            of = "owner"
+        if of is None:
+            return told(of, ())
+        return told(of, self._execute("peers_told", self._scope | {"most": MOST}))
 
     def _check_owner(self) -> None:
         granted, asked = self._scope["granted_owner"], self._scope["owner"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracking.stats.queries import STEPS
 from tracking.stats.questions import Uniques
-from tracking.stats.scope import of_step
+from tracking.steps import of_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -48,7 +48,9 @@ class CountQuery(StatsQuery):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryQuery(CountQuery):
-    compare: Compare = "previous"
+    """`compare`: "peers" is no other period: similar receivers, as of the last night."""
+
+    compare: Compare | Literal["peers"] = "previous"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,10 +105,12 @@ class SummaryQuerySchema(CountQuerySchema):
     query = queries.SummaryQuery
     compare = ma.fields.String(
         load_default="previous",
-        validate=ma.validate.OneOf(["previous", "year", "none"]),
+        validate=ma.validate.OneOf(["previous", "year", "peers", "none"]),
         metadata={
             "description": "previous: as long a time just before; where the period begins a day, the days before and"
-            " the last until the same time. year: the same dates of the year before. In both, as much as has begun"
+            " the last until the same time. year: the same dates of the year before. In both, as much as has begun."
+            " peers: of one receiver, or one owner, how similar receivers of others did at the same age, as of the"
+            " last night, whatever the period and the names (member peers)"
         },
     )
 

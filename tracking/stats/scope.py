@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracking.stats.queries import CountQuery, ExplainQuery
+from tracking.steps import of_action
 from tracking.vocabulary import NamePattern
 
 if TYPE_CHECKING:
@@ -45,17 +46,6 @@ def patterns(names: Iterable[str] | None, actions: Iterable[str] | None) -> list
         return None
     named = [NamePattern(name).like() for name in names or ()]
     return named + [pattern for action in actions or () for pattern in of_action(action)]
-
-
-def of_action(action: str) -> list[str]:
-    """LIKE patterns of an action's names: the action alone, and with its details."""
-    literal = NamePattern(action).like()
-    return [literal, f"{literal}\\_\\_%"]
-
-
-def of_step(step: str) -> list[str]:
-    """LIKE patterns of a funnel's step: names if it has a detail or ends with a *, else an action."""
-    return [NamePattern(step).like()] if "__" in step or step.endswith("*") else of_action(step)
 
 
 def one_receiver(grant: Grant, query: StatsQuery) -> bool:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import pairwise, zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tracking.stats.comparing import begun, beside
 from tracking.stats.periods import Interval, Period
 from tracking.stats.questions import Uniques
 
 if TYPE_CHECKING:
+    from tracking.stats.comparing import Kind
     from tracking.stats.counting import Counted
-    from tracking.stats.queries import SummaryQuery, TimeseriesQuery
+    from tracking.stats.queries import Compare, SummaryQuery, TimeseriesQuery
     from tracking.stats.questions import Answer, Question
 
 
 def summary(question: Question, query: SummaryQuery) -> Answer:
-    """The counts of the period, and of the one to compare with."""
+    """The counts of the period, and of the one to compare with; or how others do."""
     payload, uniques = _compared(question, query, interval=None)
+    if query.compare == "peers":
+        payload["peers"] = question.counting.peers()
     spans = {"asked": payload, "compared": payload["compared"]}
     rows = [
         {"period": name} | {key: span[key] for key in ("from", "to", "events", "creators")}
@@ -44,8 +47,9 @@ def _compared(
     payload, counted = _span(question, _edges(question.period, interval), interval, uniques=query.uniques)
     payload["compared"] = payload["change"] = None
     compared = None
-    if query.compare != "none" and (period := begun(question.period, datetime.now(UTC))):
-        there = beside(period, _edges(period, interval), query.compare, interval)
+    kind = _kind(query.compare)
+    if kind and (period := begun(question.period, datetime.now(UTC))):
+        there = beside(period, _edges(period, interval), kind, interval)
         payload["compared"], compared = _span(question, there, interval, uniques=query.uniques)
         payload["change"] = {
             "events": _change(compared.events, counted.events),
@@ -55,6 +59,15 @@ def _compared(
         return payload, Uniques.NOT_COUNTED
     known = all(one.creators is not None for one in (counted, compared) if one)
     return payload, Uniques.EXACT if known else Uniques.UNKNOWN
+
+
+def _kind(compare: Compare | Literal["peers"]) -> Kind | None:
+    """Of the period to compare with; None: there is none."""
+    match compare:
+        case "none" | "peers":
+            return None
+        case kind:
+            return kind
 
 
 def _edges(period: Period, interval: Interval | None) -> list[datetime]:

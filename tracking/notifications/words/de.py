@@ -101,6 +101,8 @@ WORDS = Words(
     more="{n} mehr als am Tag davor",
     less="{n} weniger als am Tag davor",
     as_many="so viele wie am Tag davor",
+    more_than_similar="{percent} mehr Ansichten als ähnliche von anderen im gleichen Alter.",
+    less_than_similar="{percent} weniger Ansichten als ähnliche von anderen im gleichen Alter.",
     some="ein paar",
     receivers={
         "profile": "Ihr Profil",

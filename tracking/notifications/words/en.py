@@ -113,6 +113,8 @@ WORDS = Words(
     more="{n} more than the day before",
     less="{n} fewer than the day before",
     as_many="as many as the day before",
+    more_than_similar="{percent} more views than similar ones of others at the same age.",
+    less_than_similar="{percent} fewer views than similar ones of others at the same age.",
     some="a few",
     receivers={
         "profile": "your profile",

@@ -43,6 +43,9 @@ class Words:
     more: str
     less: str
     as_many: str
+    more_than_similar: str
+    less_than_similar: str
+    """Of a digest: views beside similar receivers of others."""
     some: str
 
     receivers: Mapping[str, str]

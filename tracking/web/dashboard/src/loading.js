@@ -3,6 +3,7 @@ import { Refused, ask, behind, download, forget } from "./api.js";
 import { $, el } from "./dom.js";
 import { time } from "./format.js";
 import * as panels from "./panels.js";
+import { peers } from "./peers.js";
 import { fitting, interval } from "./period.js";
 import { ofPage, ofPanel } from "./problems.js";
 import { KINDS, shown, view } from "./view.js";
@@ -46,6 +47,9 @@ const PANELS = {
   },
   async top(signal, actions) {
     panels.top(await ask("top", QUESTIONS.top(), signal), actions.narrow);
+  },
+  async peers(signal) {
+    peers((await ask("summary", { compare: "peers", uniques: false }, signal)).peers);
   },
 };
 
@@ -115,6 +119,7 @@ const sentence = (error) => t(ofPanel(error), { wait: error.wait, id: error.id }
 function say(panel, text, again, beside = false) {
   if (panel === "names") return text && names(null);
   const place = document.querySelector(`[data-panel="${panel}"]`);
+  if (text) place.hidden = false;
   place.querySelector(".body").hidden = Boolean(text) && !beside;
   const fault = place.querySelector(".fault");
   fault.hidden = !text;

@@ -35,6 +35,13 @@ export default {
   whyReasonLate: "die spät ankamen", whyReasonImport: "durch einen Import", whyReasonRestore: "aus einer Sicherung", whyReasonRecount: "durch eine neue Zählung", whyReasonErasure: "da eine Person gelöscht wurde",
   whyFunnel: "Der Trichter zeigt von ihnen nur, wer alle Schritte davor der Reihe nach und auf derselben Seite tat.",
   colStored: "Gespeichert", colCounted: "Gezählt", colRepeat: "Wiederholt", colOwn: "Eigene", colBot: "Roboter", colPrefetch: "Vorab geladen",
+  peers: "Im Vergleich mit ähnlichen", opened: "Aufrufe je Einblendung", conversion: "Bewerbungen je Aufruf",
+  peersFirstDay: "gegenüber {n} oder mehr ähnlichen an ihrem ersten Tag", peersFirstDays: "gegenüber {n} oder mehr ähnlichen in ihren ersten {days} Tagen",
+  peersOfOwner: "gegenüber ähnlichen von anderen im gleichen Alter; Median von {n} verglichenen hier",
+  peersHow: "Stand der letzten Nacht, unabhängig vom Zeitraum oben. Die Zahlen der anderen sind gerundet, damit niemandes Zahl zu finden ist.",
+  "few-see-it": "Wenige sehen es: {own}-mal gezeigt, drei von vier ähnlichen {peers}-mal oder öfter. Prüfen Sie, wo es gelistet ist.",
+  "seen-not-opened": "Oft gesehen, selten geöffnet: {own} gegenüber {peers} bei ähnlichen. Prüfen Sie Titel und Bild.",
+  "opened-not-applied": "Geöffnet, aber wenige bewerben sich: {own} gegenüber {peers} bei ähnlichen. Prüfen Sie den Text und den Weg zur Bewerbung.",
 
   incompleteSince: "Zahlen von {name} sind unvollständig seit {since}.", incompleteFrom: "Zahlen von {name} sind unvollständig von {since} bis {until}.",
   anyEvents: "allen Ereignissen", incompleteWhy: "In dieser Zeit kamen nicht alle Ereignisse an, darum sind die Zahlen zu niedrig.",

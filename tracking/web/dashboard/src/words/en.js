@@ -35,6 +35,13 @@ export default {
   whyReasonLate: "that came late", whyReasonImport: "by an import", whyReasonRestore: "put back from a backup", whyReasonRecount: "by a recount", whyReasonErasure: "since a person was erased",
   whyFunnel: "The funnel shows only those of them who did all steps before, in order and on the same page.",
   colStored: "Stored", colCounted: "Counted", colRepeat: "Repeats", colOwn: "Own", colBot: "Robots", colPrefetch: "Fetched ahead",
+  peers: "Compared with similar ones", opened: "views per impression", conversion: "applications per view",
+  peersFirstDay: "than {n} or more similar ones on their first day", peersFirstDays: "than {n} or more similar ones in their first {days} days",
+  peersOfOwner: "than similar ones of others at the same age; median of {n} compared here",
+  peersHow: "As of last night, whatever the period above. What others had is rounded, so that nobody's number can be found.",
+  "few-see-it": "Few see it: shown {own} times, three of four similar ones {peers} times or more. Look at where it is listed.",
+  "seen-not-opened": "Seen often, opened rarely: {own} against {peers} of similar ones. Look at title and picture.",
+  "opened-not-applied": "Opened, but few apply: {own} against {peers} of similar ones. Look at the text and at the way to apply.",
 
   incompleteSince: "Numbers of {name} are incomplete since {since}.", incompleteFrom: "Numbers of {name} are incomplete from {since} to {until}.",
   anyEvents: "all events", incompleteWhy: "Some events did not arrive then, so the numbers are too low.",

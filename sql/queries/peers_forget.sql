@@ -1,0 +1,2 @@
+-- Forgets all numbers: other names are counted from now on.
+delete from tracking.peer_ages
