@@ -20,30 +20,31 @@ as $$
 $$;
 revoke all on function tracking.arrivals_reach(bigint) from public;
 
--- Marks the weeks and months of these days as due, and the owners' days. A mark that is there is made newer: so a count that
--- runs now, and does not see what happened, fails, and is done again.
-create or replace function tracking.mark_due(types text[], ids text[], days date[]) returns void
+-- Marks the weeks and months of these days as due, and the owners' days: after `wait`, so that what many events of the running day
+-- change is counted once. A mark that is there is written again: so a count that runs now, and does not see what happened, fails,
+-- and is done again.
+create or replace function tracking.mark_due(types text[], ids text[], days date[], wait interval) returns void
     language sql
     set search_path = pg_catalog, pg_temp
 as $$
-    insert into tracking.periods_due (grain, start, receiver_type, receiver_id)
-      select grain, date_trunc(grain, day::timestamp)::date, receiver_type, receiver_id
+    insert into tracking.periods_due as due (grain, start, receiver_type, receiver_id, marked_at)
+      select grain, date_trunc(grain, day::timestamp)::date, receiver_type, receiver_id, now() + wait
         from unnest(types, ids, days) as happened (receiver_type, receiver_id, day)
        cross join unnest(array['week', 'month']) as grain
     group by 1, 2, 3, 4
     order by 1, 2, 3, 4
-    on conflict (grain, start, receiver_type, receiver_id) do update set marked_at = now();
+    on conflict (grain, start, receiver_type, receiver_id) do update set marked_at = least(due.marked_at, excluded.marked_at);
 
-    insert into tracking.owner_days_due (day, owner)
-      select day, shown_owner
+    insert into tracking.owner_days_due as due (day, owner, marked_at)
+      select day, shown_owner, now() + wait
         from unnest(types, ids, days) as happened (receiver_type, receiver_id, day)
         join tracking.receivers using (receiver_type, receiver_id)
        where shown_owner is not null
     group by 1, 2
     order by 1, 2
-    on conflict (day, owner) do update set marked_at = now();
+    on conflict (day, owner) do update set marked_at = least(due.marked_at, excluded.marked_at);
 $$;
-revoke all on function tracking.mark_due(text[], text[], date[]) from public;
+revoke all on function tracking.mark_due(text[], text[], date[], interval) from public;
 
 -- The days that an owner may have events of a receiver on: where its trails are, and what is not in them yet.
 create or replace function tracking.mark_owners() returns void
@@ -58,6 +59,11 @@ as $$
           from changed
           join tracking.places using (receiver_type, receiver_id)
           join tracking.trails using (place)
+         union
+        select owner, inbox.day, inbox.day
+          from changed
+          join (select receiver_type, receiver_id, (occurred_at at time zone (select timezone from tracking.reporting))::date as day
+                  from tracking.trails_inbox) as inbox using (receiver_type, receiver_id)
          union
         select owner, events.day, events.day
           from changed
@@ -131,7 +137,8 @@ declare
     trodden timestamptz;
     zone    constant text := (select timezone from tracking.reporting);
     ended   constant timestamptz := tracking.midnight_before(now());
-    oldest  constant interval := make_interval(days => tracking.decided('lateness_days'), hours => 1);
+    latest  constant interval := make_interval(days => tracking.decided('lateness_days'), hours => 1);
+    oldest  timestamptz;
     written bigint := 0;
 begin
     -- one run at a time; a restore waits until it knows what it has to hand over
@@ -141,15 +148,16 @@ begin
         return 0;
     end if;
     reach := greatest(reach, known);
+    oldest := least(coalesce(known, trodden), tracking.first_arrived(coalesce(known, trodden), reach));
 
     create temporary table arrived on commit drop as
     select occurred_at, event_id, source, creator, receiver_type, receiver_id, name,
            (occurred_at at time zone zone)::date as day,
            case when known is not null and occurred_at < date_trunc('day', received_at, zone)
-                then case when occurred_at < coalesce(accepted_at, received_at) - oldest then 'import' else 'late' end end as reason
+                then case when occurred_at < coalesce(accepted_at, received_at) - latest then 'import' else 'late' end end as reason
       from tracking.events
      where excluded is null
-       and occurred_at >= least(coalesce(known, trodden), tracking.first_arrived(coalesce(known, trodden), reach))
+       and occurred_at >= oldest
        and received_at < reach
        and (received_at >= coalesce(known, trodden) or known is null and occurred_at >= trodden);
     insert into arrived
@@ -160,10 +168,12 @@ begin
     delete from tracking.noted_inbox;
     analyze arrived;
 
-    perform tracking.mark_due(array_agg(receiver_type), array_agg(receiver_id), array_agg(day))
-       from (select distinct receiver_type, receiver_id, day from arrived) as happened;
+    perform tracking.mark_due(array_agg(receiver_type), array_agg(receiver_id), array_agg(day),
+                              case when running then interval '5 minutes' else interval '0' end)
+       from (select distinct receiver_type, receiver_id, day, known is not null and reason is null as running from arrived) as happened
+   group by running;
     if known is null then
-        perform tracking.mark_due(array_agg(receiver_type), array_agg(receiver_id), array_agg(day::date))
+        perform tracking.mark_due(array_agg(receiver_type), array_agg(receiver_id), array_agg(day::date), interval '0')
            from (select distinct receiver_type, receiver_id, day
                    from tracking.trails
                    join tracking.places using (place)
@@ -178,7 +188,7 @@ begin
     select occurred_at, receiver_type, receiver_id, name, source
       from arrived
      where known is not null
-       and occurred_at >= now() - oldest  -- what is older came from a file: whoever imports or restores refreshes
+       and occurred_at >= now() - latest  -- what is older came from a file: whoever imports or restores refreshes
        and occurred_at < (select tracking.moment(max(watermark)) from tracking.aggregates);
     if exists (select from late) then
         analyze late;

@@ -1,7 +1,8 @@
 """Notes what arrived, and counts the people of weeks, months and owners' days again where something changed.
 
-First the database notes which days were told otherwise before, and what is due (sql/functions/note_arrivals.sql). Then that is
-counted from the trails, whole periods at a time, so that it may be broken off and done twice. Each is a transaction of its own.
+First the database notes which days were told otherwise before, and what is due (sql/functions/note_arrivals.sql). Then
+that is counted from the trails, whole periods at a time, so that it may be broken off and done twice. Each is a
+transaction of its own.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ STEP = 100_000
 RECEIVERS, OWNERS = 500, 200
 """So many are counted in one transaction."""
 SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
-"""What was taken as due is counted with all that had happened by then; what is marked meanwhile makes the count fail."""
+"""What was taken as due is counted with all that had happened by then; a mark made meanwhile makes the count fail."""
 ATTEMPTS = 10
 
 
@@ -44,7 +45,7 @@ class Part(NamedTuple):
 
 
 def count(url: URL) -> int:
-    """Notes all that arrived until now, and counts what is due; returns how many receivers' and owners' periods these were."""
+    """Notes all that arrived until now, and counts what is due; returns how many periods of receivers and owners."""
     note(url)
     engine = db.engine(url)
     try:
@@ -92,7 +93,8 @@ def _periods(connection: Connection) -> int:
         db.run(
             connection, "periods_put", grain=due[0].grain, start=due[0].start,
             types=[type_ for type_, _ in receivers], ids=[id_ for _, id_ in receivers],
-            found_types=[receivers[part.group][0] for part in parts], found_ids=[receivers[part.group][1] for part in parts],
+            found_types=[receivers[part.group][0] for part in parts],
+            found_ids=[receivers[part.group][1] for part in parts],
             **_columns(parts),
         )  # fmt: skip
     return len(due)
@@ -170,7 +172,9 @@ def _halves(
         types=[type_ for type_, _ in receivers], ids=[id_ for _, id_ in receivers],
     ).all()  # fmt: skip
     if not rows:
-        log.warning("too many events of one period: its people are not counted", since=str(since), receivers=receivers[:3])
+        log.warning(
+            "too many events of one period: its people are not counted", since=str(since), receivers=receivers[:3]
+        )
     return [Part(groups[0], row.name, row.events, row.creators) for row in rows]
 
 
