@@ -1,4 +1,4 @@
--- Drops the chunks that are past retention_days, counted in every aggregate, and in the trails. Answers with the moment before which
+-- Drops the chunks that are past retention_days, counted in every aggregate, in the trails, and noted as arrived. Answers with the moment before which
 -- raw events may be gone now; null if nothing was due. It first waits for running refreshes, then for other work on those
 -- chunks, then for writers of old events: their events wait to be counted, and are not dropped.
 -- Fails after five seconds of waiting; then it may be called again.
@@ -26,7 +26,7 @@ begin
         execute format('lock table %s in access exclusive mode', chunk.name);
     end loop;
     perform pg_advisory_xact_lock(hashtext('footfall: old events'));
-    select until into trodden from tracking.trails_state;
+    select least(trails_state.until, noted_arrivals.until) into trodden from tracking.trails_state cross join tracking.noted_arrivals;
     select max(range_end)
       into ends
       from timescaledb_information.chunks
@@ -38,7 +38,8 @@ begin
                           where occurred_at < least(horizon, trodden)
                             and received_at >= trodden
                             and excluded is null)
-       and not exists (select from tracking.trails_inbox where occurred_at < horizon);
+       and not exists (select from tracking.trails_inbox where occurred_at < horizon)
+       and not exists (select from tracking.noted_inbox where occurred_at < horizon);
     if ends is null then
         return null;
     end if;

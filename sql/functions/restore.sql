@@ -4,7 +4,7 @@
 --
 -- The ledger books what was not there, at the time when it had arrived: so the same batch again, whole or in part, changes
 -- nothing. A day of arrival that the lake has without these rows is written again, and trails that went past it get them by
--- tracking.trails_inbox. Events before the guard, each in the order of its key, as tracking.ingest() does.
+-- tracking.trails_inbox, the notes of arrivals by tracking.noted_inbox. Events before the guard, each in the order of its key, as tracking.ingest() does.
 create or replace function tracking.restore(batch jsonb, remembered timestamptz) returns bigint
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -14,9 +14,11 @@ declare
     oldest   timestamptz;
     newest   timestamptz;
     trodden  timestamptz;
+    noted    timestamptz;
 begin
-    -- the trails go no further before these rows are committed
+    -- neither the trails nor the notes of arrivals go any further before these rows are committed
     select until into trodden from tracking.trails_state for share;
+    select until into noted from tracking.noted_arrivals for share;
 
     with incoming as materialized (
           select distinct on (t, i, s, c) *
@@ -40,6 +42,13 @@ begin
           from written
          where excluded is null
            and greatest(occurred_at, received_at) < trodden
+    ),
+    to_note as (
+        insert into tracking.noted_inbox (occurred_at, event_id, source, creator)
+        select occurred_at, event_id, source, creator
+          from written
+         where excluded is null
+           and received_at < noted
     ),
     booked as (
         insert into tracking.ingest_ledger (received_at, source, name, verdict, events, occurred_from, occurred_to,
