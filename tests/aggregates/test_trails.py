@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ from fixtures.recounting import EXTEND, INSERT, check
 from fixtures.retention import noon, stored
 from fixtures.worlds import NAMES, OWNED, RECEIVERS, SOURCES, a_question
 from tracking import db, migrations
-from tracking.aggregates import refresh, retention, trails
-from tracking.stats import trails as columns
+from tracking.aggregates import packing, refresh, retention, trails
+from tracking.stats import loading
 
 HISTORIES, STEPS, EACH = 4, 14, 3
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
@@ -45,9 +46,9 @@ class History:
     def take(self, step: str) -> None:
         match step:
             case "write":
-                self._insert(self._events(12, LONGEST))
+                self.insert(self._events(12, LONGEST))
             case "late":
-                self._insert(self._events(3, 10))
+                self.insert(self._events(3, 10))
             case "restore":
                 self._restore(self._events(6, LONGEST))
             case "extend":  # to any moment until now: nothing is being written
@@ -86,7 +87,7 @@ class History:
             })  # fmt: skip
         return [row for row in made if row["occurred_at"] >= oldest]
 
-    def _insert(self, events: list[dict[str, Any]]) -> None:
+    def insert(self, events: list[dict[str, Any]]) -> None:
         sent = [event | {"occurred_at": event["occurred_at"].isoformat()} for event in events]
         self._connection.execute(INSERT, (json.dumps(sent),))
         self.rows += events
@@ -152,6 +153,7 @@ def connection(settings: Any) -> Iterator[Any]:
 
 
 def test_people_are_known_after_any_history(connection: Any, settings: Any, client: Any, web: str) -> None:
+    forms: set[tuple[bool, bool]] = set()
     for _ in range(HISTORIES):
         seed = random.randrange(1 << 32)
         print(f"seed {seed}")  # noqa: T201 - pytest shows the last where the test fails
@@ -165,8 +167,10 @@ def test_people_are_known_after_any_history(connection: Any, settings: Any, clie
         db.run(connection, "receivers_put", receivers=json.dumps(receivers))
         history = History(chance, settings, connection)
         steps = ["write", "late", "restore", "extend", "extend", "break off", "refresh", "drop", "pack", "tidy"]
-        for step in ["write", "extend", *chance.choices(steps, k=STEPS), "extend", "drop", "tidy"]:
+        chosen = chance.choices(steps, k=STEPS)
+        for step in ["write", "extend", "pack", "write", *chosen, "extend", "drop", "tidy", "write", "extend"]:
             history.take(step)
+            forms |= set(connection.execute("select quarters is null, timed from tracking.trails").fetchall())
             print(step)  # noqa: T201
             for question in everything():
                 check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
@@ -174,6 +178,41 @@ def test_people_are_known_after_any_history(connection: Any, settings: Any, clie
                 question = a_plain_question(chance) if history.blurred else a_question_of_the_past(chance)
                 print(question)  # noqa: T201
                 check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
+    assert len(forms) == 4, "there were rows that are packed and rows that are not, with times and without"
+
+
+@pytest.mark.parametrize("late", [True, False], ids=["late", "over night"])
+def test_order_stays_where_times_go(connection: Any, settings: Any, client: Any, web: str, late: bool) -> None:
+    """Of what came late, behind a row that was packed; and around midnight of UTC, which is within a day of Berlin."""
+    connection.execute(EMPTY)
+    connection.execute("update tracking.deployment set value = '12' where key = 'retention_days'")
+    night = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - 20 * DAY
+    hour = timedelta(hours=1)
+    history = History(random.Random(0), settings, connection)
+
+    def happens(creator: str, name: str, at: datetime) -> None:
+        event = {"occurred_at": at, "receiver_type": "job", "receiver_id": "1", "name": name, "source": "web"}
+        history.insert([event | {"creator": creator, "properties": None, "excluded": None}])
+
+    for n in range(5):
+        happens(f"user-{n}", "view", night - (9 - n) * hour)
+    happens("user-over-night", "view", night - hour / 2)
+    happens("user-over-night", "click", night + hour / 4)
+    happens("user-late", "click", night + hour)
+    if late:
+        connection.execute(EXTEND)
+        history.take("pack")
+        happens("user-late", "view", night + 2 * hour)
+    connection.execute(EXTEND)
+    history.take("drop")
+    assert history.dropped_until is not None
+    if late:
+        history.take("tidy")
+    else:
+        trails.blur(connection, history.dropped_until, ZoneInfo("Europe/Berlin"))
+    period = {"from": str((night - DAY).date()), "to": str(night.date())}
+    question = {"endpoint": "funnel", "query": period | {"step": ["view", "click"]}, "grant": {}}
+    check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
 
 
 @pytest.fixture
@@ -207,10 +246,10 @@ def test_of_a_dropped_day_the_people_are_known_and_the_hours_are_not(
 
 
 def test_without_the_time_of_day_the_order_stays() -> None:
-    midnights = [midnight(3), midnight(2), midnight(1)]
+    begins = [midnight(3), midnight(2), midnight(1)]
     moments = [noon(3), noon(2), noon(3), noon(2) + INSTANT, midnight(3)]
-    column = np.array([(moment - trails.EPOCH) // INSTANT for moment in moments]).astype(">i8").tobytes()
-    told = [trails.EPOCH + int(at) * INSTANT for at in np.frombuffer(trails.without_time(column, midnights), ">i8")]
+    column = np.array([(moment - packing.EPOCH) // INSTANT for moment in moments])
+    told = [packing.EPOCH + int(at) * INSTANT for at in trails.without_time(column, begins)]
     assert [moment.date() for moment in told] == [moment.date() for moment in moments]
     assert told == [
         midnight(3) + INSTANT, midnight(2) + 2 * INSTANT, midnight(3) + INSTANT, midnight(2) + 3 * INSTANT, midnight(3)
@@ -223,7 +262,7 @@ def test_too_many_events_are_counted_from_the_raw_rows_while_these_are_there(
     connection.execute(EMPTY)
     happened(noon(20), noon(19), noon(2))
     run_jobs()
-    monkeypatch.setattr(columns, "MOST", 1)
+    monkeypatch.setattr(loading, "MOST", 1)
     query = {"from": str(noon(25).date()), "receiver": "job:42", "compare": "none"}
     answer = client.get("/v1/stats/summary", query_string=query, headers=bearer(web)).json
     assert (answer["events"], answer["creators"]) == (3, 1)

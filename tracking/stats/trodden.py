@@ -8,6 +8,7 @@ import numpy as np
 from gevent import get_hub, monkey
 
 from tracking import db
+from tracking.aggregates import packing
 from tracking.stats import crowds, trails
 
 if TYPE_CHECKING:
@@ -47,17 +48,20 @@ class Steps(NamedTuple):
 
 
 def summary(connection: Connection, state: State, bound: dict[str, Any]) -> list[Total]:
-    walked = trails.load(connection, state, bound, kinds=False, times=False)
+    walked = trails.load(connection, state, bound, kinds=False, times=False, receivers=False)
     creators = _beside(crowds.distinct, walked.people, walked.highest)
     return [Total(len(walked.people), creators)]
 
 
 def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> list[Bucket]:
-    walked = trails.load(connection, state, bound, kinds=False, times=True)
-    edges = np.array(trails.places_of(bound["edges"]), np.int64)
+    walked = trails.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False)
+    edges = np.array([packing.quarter_of(edge) for edge in bound["edges"]])
 
     def count() -> list[Bucket]:
-        number = np.searchsorted(edges, walked.times, side="right") - 1
+        of_quarter = np.repeat(np.arange(len(edges) - 1, dtype=np.min_scalar_type(len(edges))), np.diff(edges))
+        number = np.concatenate(
+            [of_quarter[:0], *(of_quarter[piece - edges[0]] for piece in crowds.pieces(walked.quarters))]
+        )
         events, creators = crowds.by_part(walked.people, number, len(edges) - 1, walked.highest)
         told = [
             Bucket(*row)
@@ -71,7 +75,7 @@ def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> l
 
 def breakdown(connection: Connection, state: State, bound: dict[str, Any]) -> list[Part]:
     by = bound["by"]
-    walked = trails.load(connection, state, bound, kinds=by != "type", times=False)
+    walked = trails.load(connection, state, bound, kinds=by != "type", times=False, receivers=by == "type")
     if by == "type":
         values: list[str | None] = [type_ for type_, _ in walked.receivers]
         pointer = walked.receiver
