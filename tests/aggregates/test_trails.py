@@ -29,6 +29,12 @@ DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 LONGEST = 70
 KEPT_DAYS = 30
 
+AT = (
+    "insert into tracking.events (occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name)"
+    " values (%s, %s, gen_random_uuid(), 'web', 'user-bob', 'job', '42', 'view')"
+)
+"""Without a line in the ledger."""
+
 
 class History:
     """What happened, and what the database was told of it, step by step."""
@@ -152,7 +158,11 @@ def connection(settings: Any) -> Iterator[Any]:
         connection.execute("update tracking.deployment set value = '0' where key = 'retention_days'")
 
 
-def test_people_are_known_after_any_history(connection: Any, settings: Any, client: Any, web: str) -> None:
+def test_people_are_known_after_any_history(
+    connection: Any, settings: Any, client: Any, web: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trails, "PLACES", 1)
+    monkeypatch.setattr(trails, "ROWS", 2)
     forms: set[tuple[bool, bool]] = set()
     for _ in range(HISTORIES):
         seed = random.randrange(1 << 32)
@@ -272,6 +282,16 @@ def test_too_many_events_are_counted_from_the_raw_rows_while_these_are_there(
     assert (response.status_code, response.json["type"]) == (422, "/problems/too-heavy")
 
 
+def test_what_the_ledger_does_not_know_is_taken_day_by_day(settings: Any, sql: Any, connection: Any) -> None:
+    """Also what came late then: it is looked for among all events."""
+    connection.execute(EMPTY)
+    for at, arrived in ((noon(20), noon(20)), (noon(20), noon(5)), (noon(10), noon(10)), (noon(3), noon(3))):
+        connection.execute(AT, (at, arrived))
+    refresh.catch_up(db.owner_url(settings))
+    assert trails.extend(db.owner_url(settings), step=1) == 4
+    assert sql("select sum(events) from tracking.trails") == [(4,)]
+
+
 def test_what_is_behind_the_trails_is_found_and_taken_in(
     happened: Any, run_jobs: Any, sql: Any, connection: Any
 ) -> None:
@@ -282,14 +302,10 @@ def test_what_is_behind_the_trails_is_found_and_taken_in(
     happened(at, noon(9))
     run_jobs()
     assert trails.check(connection, today) is None
-    connection.execute(
-        "insert into tracking.events (occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name)"
-        " select %s, %s, gen_random_uuid(), 'web', 'user-bob', 'job', '42', 'view'",
-        (at, at),
-    )
+    connection.execute(AT, (at, at))
     with pytest.raises(trails.TrailsDiffered, match=r"lacked 1 of the raw events"):
         trails.check(connection, today)
-    assert sql("select sum(octet_length(people)) / 4 from tracking.trails") == [(3,)]
+    assert sql("select sum(events) from tracking.trails") == [(3,)]
     connection.execute("delete from tracking.events where creator = 'user-bob'")
     with pytest.raises(trails.TrailsDiffered, match=r"had 1 too many"):
         trails.check(connection, today)

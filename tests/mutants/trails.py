@@ -64,12 +64,12 @@ MUTANTS = [
         "rows that are read together have each other's days", PACKED,
     ),
     Mutant(
-        PACKING, "    counted += np.int32(first)\n", "",
+        PACKING, "        its += np.int32(begins)\n", "",
         "long rows happened in the year 2000", PACKED,
     ),
     Mutant(
-        JOBS, "key=lambda row: row[:3])", "key=lambda row: row[0])",
-        "rows that are timed and rows that are not are joined by chance", HISTORIES,
+        JOBS, "joined = pack(connection, today)  #", "joined = 0  #",
+        "what came late is out of order once times are gone", HISTORIES,
     ),
     Mutant(
         JOBS, "events = packing.Events(*(np.concatenate(column) for column in zip(*(row.read() for row in rows), strict=True)))",

@@ -27,7 +27,6 @@ QUARTERS_A_DAY = 96
 WIDEST = 4
 LONG = 4096
 """Events of rows that are read one by one; shorter ones together."""
-NONE: Column = np.empty(0, np.int32)
 
 
 class Packed(NamedTuple):
@@ -101,8 +100,8 @@ def quarters(columns: Sequence[bytes], events: Sequence[int], first: Sequence[in
     """The quarters of an hour, since 2000, of the events of many rows; `first`: that of each row's first day."""
     steps = [inflated(column) for column in columns]
     if sum(events) > LONG * len(events):
-        return np.concatenate([NONE, *map(_quarters, steps, events, first)])
-    together = numbers(steps, events).astype(np.int32)
+        return _one_by_one(steps, events, first)
+    together = numbers(steps, events).view(np.int32)
     if len(together):
         begins = np.cumsum([0, *events[:-1]])
         last = np.add.reduceat(together, begins) + np.array(first, np.int32)
@@ -111,9 +110,14 @@ def quarters(columns: Sequence[bytes], events: Sequence[int], first: Sequence[in
     return np.cumsum(together, dtype=np.int32)
 
 
-def _quarters(steps: bytes, events: int, first: int) -> Column:
-    counted = np.cumsum(np.frombuffer(steps, f"<u{len(steps) // events}"), dtype=np.int32)
-    counted += np.int32(first)
+def _one_by_one(steps: Sequence[bytes], events: Sequence[int], first: Sequence[int]) -> Column:
+    counted = np.empty(sum(events), np.int32)
+    end = 0
+    for row, number, begins in zip(steps, events, first, strict=True):
+        its = counted[end : end + number]
+        np.cumsum(np.frombuffer(row, f"<u{len(row) // number}"), dtype=np.int32, out=its)
+        its += np.int32(begins)
+        end += number
     return counted
 
 

@@ -121,9 +121,10 @@ def _joined(rows: list[Stretch]) -> Stretch:
 
 
 def put(connection: psycopg.Connection[Any], rows: list[Stretch]) -> None:
-    columns = dict(zip(Stretch._fields, zip(*rows, strict=True), strict=True))
-    if columns:
-        db.run(connection, "trails_put", **{name: list(column) for name, column in columns.items()})
+    """Adds rows."""
+    if rows:
+        columns = zip(Stretch._fields, map(list, zip(*rows, strict=True)), strict=True)
+        db.run(connection, "trails_put", **dict(columns))
 
 
 def blur(connection: psycopg.Connection[Any], dropped_until: datetime, timezone: ZoneInfo) -> int:

@@ -153,7 +153,7 @@ class Loading:
         return Columns(
             packing.numbers(people, events),
             self._numbers(types, ids, events),
-            packing.numbers(list(map(packing.inflated, kinds)), events).astype(np.int32) if needs.kinds else NONE,
+            packing.numbers(list(map(packing.inflated, kinds)), events).view(np.int32) if needs.kinds else NONE,
             each,
             packing.moments(each, times, events) if needs.times else NO_TIMES,
         )

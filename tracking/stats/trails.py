@@ -13,7 +13,7 @@ import numpy as np
 
 from tracking import db
 from tracking.aggregates import packing
-from tracking.stats import loading
+from tracking.stats import crowds, loading
 from tracking.stats.loading import Kind, Receiver
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ def load(
 def _meant(connection: Connection, all_: Trails, bound: dict[str, Any]) -> Trails:
     """Only the events of names and sources that are meant; `kind` points into the list of these."""
     fresh = len(all_.kinds)  # they are meant: stats_fresh looked
-    places = all_.kind + fresh  # fresh ones first, from the last to the first
-    seen = np.zeros(int(places.max(initial=0)) + 1, np.bool_)
-    seen[places] = True
+    seen = np.zeros(fresh + int(all_.kind.max(initial=0)) + 1, np.bool_)  # fresh ones first, from the last to the first
+    for piece in crowds.pieces(all_.kind):
+        seen[piece + np.intp(fresh)] = True
     numbers = np.flatnonzero(seen[fresh:]).tolist()
     rows = db.run(connection, "kinds_meant", kinds=numbers, names=bound["names"], source=bound["source"]).all()
     number_of: dict[Kind, int] = {kind: place for place, kind in enumerate(all_.kinds)}
@@ -103,8 +103,8 @@ def _meant(connection: Connection, all_: Trails, bound: dict[str, Any]) -> Trail
     into[:fresh] = np.arange(fresh - 1, -1, -1)
     for row in rows:
         into[fresh + row.kind] = number_of.setdefault((row.name, row.source), len(number_of))
-    kind = into[places]
-    if (kind >= 0).all():
+    kind = np.concatenate([into[:0], *(into[piece + np.intp(fresh)] for piece in crowds.pieces(all_.kind))])
+    if not (into[seen] < 0).any():
         return replace(all_, kind=kind, kinds=list(number_of))
     kept = np.flatnonzero(kind >= 0)
     people, receiver, quarters, times = (
