@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_IN_PLACE = 1 << 25
 """Up to so many people (128 MB) are told apart by a mark for each; more are sorted."""
 
-DENSE = 8
+DENSE = 32
 """Where there are more people than that for each event, their marks are not all looked at."""
 PIECE = 1 << 15
 """Events at a time, where a copy of a column is needed: memory that was just used is quicker than new memory."""
@@ -35,7 +35,11 @@ def distinct(people: Column, highest: int) -> int:
     """How many different numbers there are; none is above `highest`."""
     if highest >= MOST_IN_PLACE:
         return len(np.unique(people))
-    seen = np.zeros(highest + 1, np.bool_)
+    return _marked(people, np.empty(highest + 1, np.bool_))
+
+
+def _marked(people: Column, seen: Column) -> int:
+    seen.fill(False)  # noqa: FBT003
     for piece in pieces(people):
         seen[piece.astype(np.intp)] = True  # numpy would do it by itself, more slowly
     return int(np.count_nonzero(seen))
@@ -44,13 +48,15 @@ def distinct(people: Column, highest: int) -> int:
 def by_part(people: Column, part: Column, parts: int, highest: int) -> tuple[list[int], list[int]]:
     """(events, different people) of each part; `part` says from 0 to which part an event belongs."""
     events, people = _together(people, part, parts)
-    marks = np.empty(highest + 1, np.uint32) if highest < MOST_IN_PLACE else None
+    in_place = highest < MOST_IN_PLACE
+    seen = np.empty(highest + 1, np.bool_) if in_place else None
+    marks = np.empty(highest + 1, np.uint32) if in_place else None
     different = np.zeros(len(events), np.int64)
     filled = np.flatnonzero(events)
     ends = np.cumsum(events)[filled]
     for number, start, end in zip(filled.tolist(), (ends - events[filled]).tolist(), ends.tolist(), strict=True):
-        if end - start > highest // DENSE:
-            different[number] = distinct(people[start:end], highest)
+        if seen is not None and end - start > highest // DENSE:
+            different[number] = _marked(people[start:end], seen)
         else:
             different[number] = _different(people[start:end], marks)
     return events.tolist(), different.tolist()
@@ -62,7 +68,7 @@ def _together(people: Column, part: Column, parts: int) -> tuple[Column, Column]
     np.not_equal(part[1:], part[:-1], out=begins[1:])
     starts = np.flatnonzero(begins)
     if len(starts) * LONG > len(part):
-        narrow = part.astype(np.uint16) if parts <= 1 << 16 else part  # of 16 bits: a radix sort, which is much quicker
+        narrow = part.astype(np.min_scalar_type(parts))  # of up to 16 bits: a radix sort, which is much quicker
         return np.bincount(part, minlength=parts), people[np.argsort(narrow, kind="stable")]
     ends = np.append(starts[1:], len(part))
     of_part = part[starts]

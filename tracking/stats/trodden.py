@@ -83,7 +83,7 @@ def breakdown(connection: Connection, state: State, bound: dict[str, Any]) -> li
         values = [_value(name, source, by) for name, source in walked.kinds]
         pointer = walked.kind
     number: dict[str | None, int] = {}
-    part_of = np.array([number.setdefault(value, len(number)) for value in values], np.int64)
+    part_of = np.array([number.setdefault(value, len(number)) for value in values], np.min_scalar_type(len(values)))
 
     def count() -> tuple[list[int], list[int]]:
         return crowds.by_part(walked.people, part_of[pointer], len(number), walked.highest)
