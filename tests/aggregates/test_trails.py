@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,18 +14,18 @@ import pytest
 
 from fixtures.cast import bearer
 from fixtures.database import EMPTY
+from fixtures.histories import DAY, LONGEST, History
 from fixtures.jobs import midnight
 from fixtures.recount import TITLES
-from fixtures.recounting import EXTEND, INSERT, check
+from fixtures.recounting import EXTEND, check
 from fixtures.retention import noon, stored
-from fixtures.worlds import NAMES, OWNED, RECEIVERS, SOURCES, a_question
+from fixtures.worlds import OWNED, a_question
 from tracking import db, migrations
-from tracking.aggregates import packing, refresh, retention, trails
+from tracking.aggregates import packing, refresh, trails
 from tracking.stats import loading
 
 HISTORIES, STEPS, EACH = 4, 14, 3
-DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
-LONGEST = 70
+INSTANT = timedelta(microseconds=1)
 KEPT_DAYS = 30
 
 AT = (
@@ -34,83 +33,6 @@ AT = (
     " values (%s, %s, gen_random_uuid(), 'web', 'user-bob', 'job', '42', 'view')"
 )
 """Without a line in the ledger."""
-
-
-class History:
-    """What happened, and what the database was told of it, step by step."""
-
-    def __init__(self, chance: random.Random, settings: Any, connection: Any) -> None:
-        self._chance, self._url, self._connection = chance, db.owner_url(settings), connection
-        self.rows: list[dict[str, Any]] = []
-        self.blurred = False
-
-    @property
-    def dropped_until(self) -> datetime | None:
-        ((until,),) = self._connection.execute("select nullif(tracking.dropped_until(), '-infinity')").fetchall()
-        return until
-
-    def take(self, step: str) -> None:
-        match step:
-            case "write":
-                self.insert(self._events(12, LONGEST))
-            case "late":
-                self.insert(self._events(3, 10))
-            case "restore":
-                self._restore(self._events(6, LONGEST))
-            case "extend":  # to any moment until now: nothing is being written
-                behind = self._chance.choice([0, self._chance.random() * 2])
-                reach = "clock_timestamp() - make_interval(secs => %s)"
-                self._connection.execute(f"select tracking.extend_trails({reach})", (behind,))
-            case "break off":
-                with self._connection.transaction(force_rollback=True):
-                    self._connection.execute(EXTEND)
-            case "refresh":
-                refresh.catch_up(self._url)
-            case "drop":
-                refresh.catch_up(self._url)
-                retention.drop_raw_events(self._url)
-            case "pack":
-                trails.pack(self._connection, (datetime.now(UTC) + DAY).date())
-            case "tidy":
-                trails.tidy(self._url)
-                self.blurred = self.dropped_until is not None
-
-    def _events(self, number: int, days: float) -> list[dict[str, Any]]:
-        """New events; none is of a time whose raw events were dropped."""
-        oldest = max(datetime.now(UTC) - days * DAY, self.dropped_until or datetime.min.replace(tzinfo=UTC))
-        span = datetime.now(UTC) - timedelta(seconds=1) - oldest
-        made = []
-        for _ in range(number):
-            receiver_type, _, receiver_id = self._chance.choice(RECEIVERS).partition(":")
-            at = oldest + self._chance.choice([1, self._chance.random()]) * self._chance.random() * span
-            if self._chance.random() < 0.2:  # a clock that is ahead
-                at = datetime.now(UTC) + self._chance.random() * timedelta(seconds=8)
-            made.append({
-                "occurred_at": self._chance.choice([at, at.replace(hour=0, minute=0), *[row["occurred_at"] for row in made]]),
-                "receiver_type": receiver_type, "receiver_id": receiver_id, "name": self._chance.choice(NAMES),
-                "source": self._chance.choice(SOURCES), "creator": f"user-{self._chance.randrange(self._chance.choice([6, 1000]))}", "properties": None,
-                "excluded": self._chance.choice([None, None, None, "bot"]),
-            })  # fmt: skip
-        return [row for row in made if row["occurred_at"] >= oldest]
-
-    def insert(self, events: list[dict[str, Any]]) -> None:
-        sent = [event | {"occurred_at": event["occurred_at"].isoformat()} for event in events]
-        self._connection.execute(INSERT, (json.dumps(sent),))
-        self.rows += events
-
-    def _restore(self, events: list[dict[str, Any]]) -> None:
-        """Of an arrival long ago, of just now, or a little before it happened, by a clock that was ahead."""
-        now = datetime.now(UTC)
-        batch = [
-            {
-                "t": event["occurred_at"].isoformat(), "i": str(uuid.uuid4()), "s": event["source"], "c": event["creator"],
-                "at": self._chance.choice([event["occurred_at"], now, now - timedelta(seconds=5)]).isoformat(),
-                "rt": event["receiver_type"], "ri": event["receiver_id"], "n": event["name"], "e": event["excluded"],
-            }
-            for event in events
-        ]  # fmt: skip
-        db.run(self._connection, "restore", batch=json.dumps(batch), remembered="-infinity")
-        self.rows += events
 
 
 def an_anchor(chance: random.Random) -> datetime:
