@@ -86,6 +86,7 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.identity
 	@$(BIN)/python -m bench.metrics
 	@$(BIN)/python -m bench.stats
+	@$(BIN)/python -m bench.people
 	@$(BIN)/python -m bench.refresh
 	@$(BIN)/python -m bench.tell
 	@$(BIN)/python -m bench.keep

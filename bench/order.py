@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bench.model import BYTES, DAY, TRAFFIC, Needs, limits
 from bench.scale import amount
 from tracking.settings import Settings
+from tracking.stats.loading import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 DEFAULTS: dict[str, Any] = {field.metadata["name"]: field.default for field in fields(Settings)}
 EVENTS, MONTH = 10_000_000, 30
-"""What bench.stats asked, and of how many days they are."""
+"""What bench.people asked, and of how many days they are."""
 BUSIEST = 370_000
 """Of these on the busiest receiver."""
-FUNNEL = 1.032
-"""Seconds of its funnel, the first time."""
+FUNNEL = 0.194
+"""Seconds of its funnel, p95."""
+RAW_FUNNEL = 1.663
+"""The same from raw rows."""
 DRAIN = 5_500
 """Events a second that one drain wrote, by bench.queue."""
 CONNECTIONS, RESERVED = 100, 3
@@ -45,6 +48,16 @@ def funnel_rate(seconds: float) -> float:
     In proportion to its events, and with the busiest receiver's share of bench.stats.
     """
     return EVENTS / MONTH / DAY * seconds / FUNNEL
+
+
+def raw_rate() -> float:
+    """Events a second of the platform at which trails are asked for no more months of the busiest receiver."""
+    return EVENTS / MONTH / DAY * MOST / BUSIEST
+
+
+def raw_seconds() -> float:
+    """Seconds of its funnel from raw rows then, in proportion."""
+    return RAW_FUNNEL * MOST / BUSIEST
 
 
 def timeout() -> float:
@@ -81,8 +94,12 @@ def bottlenecks() -> list[Bottleneck]:
     """By events a second, on average."""
     model, fit = limits(), workers()
     found = [
-        Bottleneck(funnel_rate(1), "the busiest receiver's funnel of a month takes a second", "`bench.stats`"),
-        Bottleneck(funnel_rate(timeout()), f"it takes {timeout():.0f} s, and is ended", "in proportion"),
+        Bottleneck(funnel_rate(1), "the busiest receiver's funnel of a month takes a second", "`bench.people`"),
+        Bottleneck(
+            raw_rate(),
+            f"it reads raw rows for {raw_seconds():.0f} s, and is ended after {timeout():.0f}",
+            "in proportion",
+        ),
         Bottleneck(BRIEF, "**6,000 events a minute: our reading of the brief**", ""),
         Bottleneck(BRIEF, f"a disk of 200 GiB is full on day {full_on(BRIEF)}", "defaults, model"),
         Bottleneck(TRAFFIC["queue_from"], "peaks want a queue in front", "assumed by the model"),

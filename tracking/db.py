@@ -14,7 +14,7 @@ from tracking import embedded
 from tracking.settings import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
     import sqlalchemy
     from sqlalchemy import CursorResult, Engine
@@ -129,21 +129,11 @@ def run(connection: Any, query_name: str, /, **parameters: Any) -> Any:
     return execute(query(query_name), parameters or None)
 
 
-def run_binary(
-    connection: sqlalchemy.Connection, query_name: str, /, **parameters: Any
-) -> CursorResult[*tuple[Any, ...]]:
+def run_binary(connection: Any, query_name: str, /, **parameters: Any) -> Any:
     """As `run`; values come in binary form, in which a bytea takes half as many bytes."""
+    if isinstance(connection, psycopg.Connection):
+        return connection.execute(query(query_name), parameters, binary=True)
     return connection.exec_driver_sql(query(query_name), parameters, execution_options={BINARY: True})
-
-
-def run_large(
-    connection: sqlalchemy.Connection, query_name: str, size: int, /, **parameters: Any
-) -> Iterator[Sequence[sqlalchemy.Row[Any]]]:
-    """The rows, so many at a time: no more of them are in memory. In binary form."""
-    with connection.exec_driver_sql(
-        query(query_name), parameters, execution_options={BINARY: True, "stream_results": True, "max_row_buffer": size}
-    ) as result:
-        yield from result.partitions(size)
 
 
 def _in_binary(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:

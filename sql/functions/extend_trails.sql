@@ -1,22 +1,45 @@
--- The moment to which the trails can be extended in one step: every event that arrived before it is committed, and about as many
--- events as `most` are not in the trails yet. The ledger says how many; it has a line for each commit.
-create or replace function tracking.trails_reach(most bigint) returns timestamptz
+-- The moment from which on the ledger knows of each event that arrived.
+create or replace function tracking.booked_since() returns timestamptz
     language sql
+    stable
+as $$
+    select coalesce(min(received_at), 'infinity') from tracking.ingest_ledger
+$$;
+revoke all on function tracking.booked_since() from public;
+
+-- The moment to which the trails can be extended in one step: every event that arrived before it is committed, and about as many
+-- events as `most` are not in the trails yet. The ledger says how many; it has a line for each commit. What it does not know is taken
+-- day by day, of which the aggregate says how many there are.
+create or replace function tracking.trails_reach(most bigint) returns timestamptz
+    language plpgsql
     volatile
 as $$
-    with bounds as (
-        select coalesce(state.until, '-infinity') as since, tracking.settled_until() as settled from tracking.trails_state as state
-    )
-    select coalesce((select arrived.received_at + interval '1 microsecond'
-                       from (select received_at, sum(events) over (order by received_at) as events
-                               from tracking.ingest_ledger
-                              where received_at >= (select since from bounds)
-                                and received_at < (select settled from bounds)
-                                and verdict = 'accepted') as arrived
-                      where arrived.events >= most
-                   order by arrived.received_at
-                      limit 1),
-                    (select settled from bounds))
+declare
+    settled constant timestamptz := tracking.settled_until();
+    known   timestamptz;
+    reach   timestamptz;
+begin
+    select coalesce(state.until, '-infinity') into known from tracking.trails_state as state;
+    if known < tracking.booked_since() then
+        select min(day) + interval '1 day'
+          into reach
+          from (  select day, sum(sum(events)) over (order by day) as so_far
+                    from tracking.event_counts_daily
+                   where day >= known
+                group by day) as days
+         where so_far >= most;
+    else
+        select min(received_at) + interval '1 microsecond'
+          into reach
+          from (select received_at, sum(events) over (order by received_at) as so_far
+                  from tracking.ingest_ledger
+                 where received_at >= known
+                   and received_at < settled
+                   and verdict = 'accepted') as commits
+         where so_far >= most;
+    end if;
+    return least(reach, settled);
+end
 $$;
 revoke all on function tracking.trails_reach(bigint) from public;
 
@@ -44,9 +67,14 @@ declare
     added bigint;
 begin
     analyze arrived;
-    insert into tracking.people (creator)
-      select distinct creator from arrived
-       where not exists (select from tracking.people where people.creator = arrived.creator);
+    with new as (
+        insert into tracking.people (creator)
+          select distinct creator from arrived
+           where not exists (select from tracking.people where people.creator = arrived.creator)
+        returning person
+    )
+    update tracking.trails_state
+       set people = greatest(people, (select max(person) from new));
     insert into tracking.places (receiver_type, receiver_id)
       select distinct receiver_type, receiver_id from arrived
        where not exists (select from tracking.places as known
@@ -55,8 +83,8 @@ begin
       select distinct name, source from arrived
        where not exists (select from tracking.kinds as known where (known.name, known.source) = (arrived.name, arrived.source));
 
-    insert into tracking.trails as trail (place, since, until, people, kinds, times)
-      select place, day, day + 1, string_agg(int4send(person), ''), string_agg(int4send(kind), ''),
+    insert into tracking.trails as trail (place, since, until, events, people, kinds, times)
+      select place, day, day + 1, count(*), string_agg(int4send(person), ''), string_agg(int4send(kind), ''),
              string_agg(timestamptz_send(occurred_at), '')
         from arrived
         join tracking.people using (creator)
@@ -65,8 +93,9 @@ begin
        cross join lateral (select (occurred_at at time zone 'UTC')::date as day) as happened
     group by place, day
     order by day, place
-    on conflict (place, since) do update
-           set people = trail.people || excluded.people,
+    on conflict (place, since, until) do update
+           set events = trail.events + excluded.events,
+               people = trail.people || excluded.people,
                kinds  = trail.kinds  || excluded.kinds,
                times  = trail.times  || excluded.times;
     select count(*) into added from arrived;
@@ -97,11 +126,10 @@ begin
     end if;
     reach := greatest(reach, known);
     if known = '-infinity' then
-        oldest := known;
         update tracking.trails_state set since = tracking.dropped_until();
-    else
-        oldest := least(known, tracking.first_arrived(known, reach));
     end if;
+    oldest := case when known < tracking.booked_since() then '-infinity'
+                   else least(known, tracking.first_arrived(known, reach)) end;
 
     create temporary table arrived on commit drop as
     select occurred_at, source, creator, receiver_type, receiver_id, name

@@ -41,6 +41,12 @@ as $$
       from tracking.aggregates
       left join changed on changed.aggregate = aggregates.name
      union all
+    select 'trails_lag_seconds', '', extract(epoch from now() - coalesce(until, first))
+      from tracking.trails_state, span
+     where first is not null
+     union all
+    select 'trails_inbox_events', '', count(*) from tracking.trails_inbox
+     union all
     select 'outbox_overdue_seconds', 'pending', coalesce(extract(epoch from now() - min(due_at)), 0)
       from tracking.notifications
       join tracking.notification_rules using (rule)

@@ -28,7 +28,7 @@ begin
        and occurred_at >= first_day::timestamp at time zone 'UTC'
        and occurred_at < least(last_day::timestamp at time zone 'UTC', known)
        and received_at < known;
-    select (select count(*) from arrived) - coalesce(sum(octet_length(people) / 4), 0)
+    select (select count(*) from arrived) - coalesce(sum(events), 0)
       into lacking
       from tracking.trails
      where since >= first_day

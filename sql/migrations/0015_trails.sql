@@ -6,7 +6,7 @@
 -- Numbers for texts, for life.
 create table tracking.people (
     creator text primary key,
-    person  integer generated always as identity unique
+    person  integer generated always as identity  -- no index: nobody looks for whose it is
 );
 create table tracking.places (
     receiver_type text not null,
@@ -21,33 +21,40 @@ create table tracking.kinds (
     primary key (name, source)
 );
 
--- The counted events of a receiver in whole days of UTC, [since, until): one day as a rule. Three columns of as many
--- values, the same event at the same place in each, in no order. They are in the form in which PostgreSQL sends them
--- (int4send, timestamptz_send), so that many rows together are one array.
+-- The counted events of a receiver in whole days of UTC, [since, until). The same event is at the same place in each column.
+--   A row of one day, quarters null: in no order, in the form in which PostgreSQL sends numbers (int4send, timestamptz_send), so
+--   that a row that comes later is put behind it.
+--   A row of more days: in order of time, in numbers as narrow as they may be (tracking/aggregates/packing.py).
 create table tracking.trails (
-    place  integer not null,
-    since  date not null,
-    until  date not null check (until > since),
-    people bytea not null,  -- 4 bytes each: tracking.people
-    kinds  bytea not null,  -- 4 bytes each: tracking.kinds
-    times  bytea not null,  -- 8 bytes each: microseconds since 2000-01-01, UTC
-    -- Whether these are the times when it happened. Once the raw rows are gone, they only tell the day of the reporting timezone
-    -- and the order: its midnight, and as many microseconds as there are earlier moments.
-    timed  boolean not null default true,
-    primary key (place, since)
+    place    integer not null,
+    since    date not null,
+    until    date not null,
+    events   integer not null check (events > 0),
+    people   bytea not null,  -- tracking.people
+    kinds    bytea not null,  -- tracking.kinds
+    quarters bytea,           -- how many quarters of an hour after the event before it
+    times    bytea not null,  -- microseconds since 2000-01-01 UTC; beside quarters: since the quarter began
+    -- Whether these are the times when it happened. Once the raw rows are gone, they only tell the day (of UTC, and of the reporting
+    -- timezone) and the order: its beginning, and as many microseconds as there are earlier moments.
+    timed    boolean not null default true,
+    primary key (place, since, until),
+    check (case when quarters is null then until = since + 1 else until > since + 1 end)
 );
--- People and times hardly get smaller, and a reader waits for what is compressed.
+-- They hardly get smaller, and a reader waits for what is compressed.
 alter table tracking.trails
     alter people set storage external,
+    alter kinds set storage external,
+    alter quarters set storage external,
     alter times set storage external;
 
 -- How far the trails are: they hold the events that happened before `until` and arrived before it, and no others.
 -- Null: none yet. What happened before `since` may be lacking: its raw rows were dropped before they came into a trail.
--- Before `timed_since`, a midnight, times may tell only the day and the order.
+-- Before `timed_since`, a midnight, times may tell only the day and the order. No person has a higher number than `people`.
 create table tracking.trails_state (
     only_one    boolean primary key default true check (only_one),
     since       timestamptz not null default '-infinity',
     until       timestamptz,
+    people      integer not null default 0,
     timed_since timestamptz not null default '-infinity'
 );
 insert into tracking.trails_state default values;

@@ -65,7 +65,7 @@ raw as (
                 and (receiver_type, receiver_id) in (select receiver_type, receiver_id from allowed)))
 ),
 trails as (  -- packed, of all names and sources: whoever reads it leaves out what is not meant
-    select receiver_type, receiver_id, since, until, people, kinds, times
+    select receiver_type, receiver_id, since, until, events, people, kinds, quarters, times
       from tracking.places
       join tracking.trails using (place)
      where since < %(last_day)s::date

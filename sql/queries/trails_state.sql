@@ -3,5 +3,5 @@
 -- only the day of the reporting timezone and the order; null: all are true.
 -- Reads the ledger since `until`: a millisecond for 10,000 commits.
 select nullif(since, '-infinity') as since, until, least(until, nullif(tracking.first_arrived(until, 'infinity'), 'infinity')) as fresh_from,
-       coalesce((select max(person) from tracking.people), 0) as people, nullif(timed_since, '-infinity') as timed_since
+       people, nullif(timed_since, '-infinity') as timed_since
   from tracking.trails_state

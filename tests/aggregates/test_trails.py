@@ -4,106 +4,35 @@ from __future__ import annotations
 
 import json
 import random
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
 from fixtures.cast import bearer
 from fixtures.database import EMPTY
+from fixtures.histories import DAY, LONGEST, History
 from fixtures.jobs import midnight
 from fixtures.recount import TITLES
-from fixtures.recounting import EXTEND, INSERT, check
+from fixtures.recounting import EXTEND, check
 from fixtures.retention import noon, stored
-from fixtures.worlds import NAMES, OWNED, RECEIVERS, SOURCES, a_question
+from fixtures.worlds import OWNED, a_question
 from tracking import db, migrations
-from tracking.aggregates import refresh, retention, trails
-from tracking.stats import trails as columns
+from tracking.aggregates import packing, refresh, trails
+from tracking.stats import loading
 
 HISTORIES, STEPS, EACH = 4, 14, 3
-DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
-LONGEST = 70
+INSTANT = timedelta(microseconds=1)
 KEPT_DAYS = 30
 
-
-class History:
-    """What happened, and what the database was told of it, step by step."""
-
-    def __init__(self, chance: random.Random, settings: Any, connection: Any) -> None:
-        self._chance, self._url, self._connection = chance, db.owner_url(settings), connection
-        self.rows: list[dict[str, Any]] = []
-        self.blurred = False
-
-    @property
-    def dropped_until(self) -> datetime | None:
-        ((until,),) = self._connection.execute("select nullif(tracking.dropped_until(), '-infinity')").fetchall()
-        return until
-
-    def take(self, step: str) -> None:
-        match step:
-            case "write":
-                self._insert(self._events(12, LONGEST))
-            case "late":
-                self._insert(self._events(3, 10))
-            case "restore":
-                self._restore(self._events(6, LONGEST))
-            case "extend":  # to any moment until now: nothing is being written
-                behind = self._chance.choice([0, self._chance.random() * 2])
-                reach = "clock_timestamp() - make_interval(secs => %s)"
-                self._connection.execute(f"select tracking.extend_trails({reach})", (behind,))
-            case "break off":
-                with self._connection.transaction(force_rollback=True):
-                    self._connection.execute(EXTEND)
-            case "refresh":
-                refresh.catch_up(self._url)
-            case "drop":
-                refresh.catch_up(self._url)
-                retention.drop_raw_events(self._url)
-            case "pack":
-                trails.pack(self._connection, (datetime.now(UTC) + DAY).date())
-            case "tidy":
-                trails.tidy(self._url)
-                self.blurred = self.dropped_until is not None
-
-    def _events(self, number: int, days: float) -> list[dict[str, Any]]:
-        """New events; none is of a time whose raw events were dropped."""
-        oldest = max(datetime.now(UTC) - days * DAY, self.dropped_until or datetime.min.replace(tzinfo=UTC))
-        span = datetime.now(UTC) - timedelta(seconds=1) - oldest
-        made = []
-        for _ in range(number):
-            receiver_type, _, receiver_id = self._chance.choice(RECEIVERS).partition(":")
-            at = oldest + self._chance.choice([1, self._chance.random()]) * self._chance.random() * span
-            if self._chance.random() < 0.2:  # a clock that is ahead
-                at = datetime.now(UTC) + self._chance.random() * timedelta(seconds=8)
-            made.append({
-                "occurred_at": self._chance.choice([at, at.replace(hour=0, minute=0), *[row["occurred_at"] for row in made]]),
-                "receiver_type": receiver_type, "receiver_id": receiver_id, "name": self._chance.choice(NAMES),
-                "source": self._chance.choice(SOURCES), "creator": f"user-{self._chance.randrange(self._chance.choice([6, 1000]))}", "properties": None,
-                "excluded": self._chance.choice([None, None, None, "bot"]),
-            })  # fmt: skip
-        return [row for row in made if row["occurred_at"] >= oldest]
-
-    def _insert(self, events: list[dict[str, Any]]) -> None:
-        sent = [event | {"occurred_at": event["occurred_at"].isoformat()} for event in events]
-        self._connection.execute(INSERT, (json.dumps(sent),))
-        self.rows += events
-
-    def _restore(self, events: list[dict[str, Any]]) -> None:
-        """Of an arrival long ago, of just now, or a little before it happened, by a clock that was ahead."""
-        now = datetime.now(UTC)
-        batch = [
-            {
-                "t": event["occurred_at"].isoformat(), "i": str(uuid.uuid4()), "s": event["source"], "c": event["creator"],
-                "at": self._chance.choice([event["occurred_at"], now, now - timedelta(seconds=5)]).isoformat(),
-                "rt": event["receiver_type"], "ri": event["receiver_id"], "n": event["name"], "e": event["excluded"],
-            }
-            for event in events
-        ]  # fmt: skip
-        db.run(self._connection, "restore", batch=json.dumps(batch), remembered="-infinity")
-        self.rows += events
+AT = (
+    "insert into tracking.events (occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name)"
+    " values (%s, %s, gen_random_uuid(), 'web', 'user-bob', 'job', '42', 'view')"
+)
+"""Without a line in the ledger."""
 
 
 def an_anchor(chance: random.Random) -> datetime:
@@ -151,7 +80,12 @@ def connection(settings: Any) -> Iterator[Any]:
         connection.execute("update tracking.deployment set value = '0' where key = 'retention_days'")
 
 
-def test_people_are_known_after_any_history(connection: Any, settings: Any, client: Any, web: str) -> None:
+def test_people_are_known_after_any_history(
+    connection: Any, settings: Any, client: Any, web: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trails, "PLACES", 1)
+    monkeypatch.setattr(trails, "ROWS", 2)
+    forms: set[tuple[bool, bool]] = set()
     for _ in range(HISTORIES):
         seed = random.randrange(1 << 32)
         print(f"seed {seed}")  # noqa: T201 - pytest shows the last where the test fails
@@ -165,8 +99,10 @@ def test_people_are_known_after_any_history(connection: Any, settings: Any, clie
         db.run(connection, "receivers_put", receivers=json.dumps(receivers))
         history = History(chance, settings, connection)
         steps = ["write", "late", "restore", "extend", "extend", "break off", "refresh", "drop", "pack", "tidy"]
-        for step in ["write", "extend", *chance.choices(steps, k=STEPS), "extend", "drop", "tidy"]:
+        chosen = chance.choices(steps, k=STEPS)
+        for step in ["write", "extend", "pack", "write", *chosen, "extend", "drop", "tidy", "write", "extend"]:
             history.take(step)
+            forms |= set(connection.execute("select quarters is null, timed from tracking.trails").fetchall())
             print(step)  # noqa: T201
             for question in everything():
                 check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
@@ -174,6 +110,41 @@ def test_people_are_known_after_any_history(connection: Any, settings: Any, clie
                 question = a_plain_question(chance) if history.blurred else a_question_of_the_past(chance)
                 print(question)  # noqa: T201
                 check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
+    assert len(forms) == 4, "there were rows that are packed and rows that are not, with times and without"
+
+
+@pytest.mark.parametrize("late", [True, False], ids=["late", "over night"])
+def test_order_stays_where_times_go(connection: Any, settings: Any, client: Any, web: str, late: bool) -> None:
+    """Of what came late, behind a row that was packed; and around midnight of UTC, which is within a day of Berlin."""
+    connection.execute(EMPTY)
+    connection.execute("update tracking.deployment set value = '12' where key = 'retention_days'")
+    night = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - 20 * DAY
+    hour = timedelta(hours=1)
+    history = History(random.Random(0), settings, connection)
+
+    def happens(creator: str, name: str, at: datetime) -> None:
+        event = {"occurred_at": at, "receiver_type": "job", "receiver_id": "1", "name": name, "source": "web"}
+        history.insert([event | {"creator": creator, "properties": None, "excluded": None}])
+
+    for n in range(5):
+        happens(f"user-{n}", "view", night - (9 - n) * hour)
+    happens("user-over-night", "view", night - hour / 2)
+    happens("user-over-night", "click", night + hour / 4)
+    happens("user-late", "click", night + hour)
+    if late:
+        connection.execute(EXTEND)
+        history.take("pack")
+        happens("user-late", "view", night + 2 * hour)
+    connection.execute(EXTEND)
+    history.take("drop")
+    assert history.dropped_until is not None
+    if late:
+        history.take("tidy")
+    else:
+        trails.blur(connection, history.dropped_until, ZoneInfo("Europe/Berlin"))
+    period = {"from": str((night - DAY).date()), "to": str(night.date())}
+    question = {"endpoint": "funnel", "query": period | {"step": ["view", "click"]}, "grant": {}}
+    check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
 
 
 @pytest.fixture
@@ -207,10 +178,10 @@ def test_of_a_dropped_day_the_people_are_known_and_the_hours_are_not(
 
 
 def test_without_the_time_of_day_the_order_stays() -> None:
-    midnights = [midnight(3), midnight(2), midnight(1)]
+    begins = [midnight(3), midnight(2), midnight(1)]
     moments = [noon(3), noon(2), noon(3), noon(2) + INSTANT, midnight(3)]
-    column = np.array([(moment - trails.EPOCH) // INSTANT for moment in moments]).astype(">i8").tobytes()
-    told = [trails.EPOCH + int(at) * INSTANT for at in np.frombuffer(trails.without_time(column, midnights), ">i8")]
+    column = np.array([(moment - packing.EPOCH) // INSTANT for moment in moments])
+    told = [packing.EPOCH + int(at) * INSTANT for at in trails.without_time(column, begins)]
     assert [moment.date() for moment in told] == [moment.date() for moment in moments]
     assert told == [
         midnight(3) + INSTANT, midnight(2) + 2 * INSTANT, midnight(3) + INSTANT, midnight(2) + 3 * INSTANT, midnight(3)
@@ -223,7 +194,7 @@ def test_too_many_events_are_counted_from_the_raw_rows_while_these_are_there(
     connection.execute(EMPTY)
     happened(noon(20), noon(19), noon(2))
     run_jobs()
-    monkeypatch.setattr(columns, "MOST", 1)
+    monkeypatch.setattr(loading, "MOST", 1)
     query = {"from": str(noon(25).date()), "receiver": "job:42", "compare": "none"}
     answer = client.get("/v1/stats/summary", query_string=query, headers=bearer(web)).json
     assert (answer["events"], answer["creators"]) == (3, 1)
@@ -231,6 +202,16 @@ def test_too_many_events_are_counted_from_the_raw_rows_while_these_are_there(
     run_jobs()
     response = client.get("/v1/stats/summary", query_string=query, headers=bearer(web))
     assert (response.status_code, response.json["type"]) == (422, "/problems/too-heavy")
+
+
+def test_what_the_ledger_does_not_know_is_taken_day_by_day(settings: Any, sql: Any, connection: Any) -> None:
+    """Also what came late then: it is looked for among all events."""
+    connection.execute(EMPTY)
+    for at, arrived in ((noon(20), noon(20)), (noon(20), noon(5)), (noon(10), noon(10)), (noon(3), noon(3))):
+        connection.execute(AT, (at, arrived))
+    refresh.catch_up(db.owner_url(settings))
+    assert trails.extend(db.owner_url(settings), step=1) == 4
+    assert sql("select sum(events) from tracking.trails") == [(4,)]
 
 
 def test_what_is_behind_the_trails_is_found_and_taken_in(
@@ -243,14 +224,10 @@ def test_what_is_behind_the_trails_is_found_and_taken_in(
     happened(at, noon(9))
     run_jobs()
     assert trails.check(connection, today) is None
-    connection.execute(
-        "insert into tracking.events (occurred_at, received_at, event_id, source, creator, receiver_type, receiver_id, name)"
-        " select %s, %s, gen_random_uuid(), 'web', 'user-bob', 'job', '42', 'view'",
-        (at, at),
-    )
+    connection.execute(AT, (at, at))
     with pytest.raises(trails.TrailsDiffered, match=r"lacked 1 of the raw events"):
         trails.check(connection, today)
-    assert sql("select sum(octet_length(people)) / 4 from tracking.trails") == [(3,)]
+    assert sql("select sum(events) from tracking.trails") == [(3,)]
     connection.execute("delete from tracking.events where creator = 'user-bob'")
     with pytest.raises(trails.TrailsDiffered, match=r"had 1 too many"):
         trails.check(connection, today)

@@ -4,6 +4,10 @@ from mutants import Mutant
 
 EXTEND = "sql/functions/extend_trails.sql"
 SCOPE = "sql/queries/stats_scope.sql"
+JOBS = "tracking/aggregates/trails.py"
+PACKING = "tracking/aggregates/packing.py"
+LOADING = "tracking/stats/loading.py"
+PACKED = ("tests/aggregates/test_packing.py",)
 HISTORIES = ("tests/aggregates/test_trails.py",)
 
 MUTANTS = [
@@ -16,11 +20,11 @@ MUTANTS = [
         "what has just arrived is counted twice", HISTORIES,
     ),
     Mutant(
-        EXTEND, "set people = trail.people || excluded.people,", "set people = excluded.people || trail.people,",
+        EXTEND, "               people = trail.people || excluded.people,", "               people = excluded.people || trail.people,",
         "people are paired with others' times", HISTORIES,
     ),
     Mutant(
-        EXTEND, "oldest := least(known, tracking.first_arrived(known, reach));", "oldest := known;",
+        EXTEND, "else least(known, tracking.first_arrived(known, reach)) end;", "else known end;",
         "late events are never counted", HISTORIES,
     ),
     Mutant(
@@ -48,19 +52,44 @@ MUTANTS = [
         "old events are dropped that nobody will ever know the people of", ("tests/aggregates/test_retention.py",),
     ),
     Mutant(
-        "sql/functions/pack_trails.sql", "string_agg(times, ''),\n", "min(times),\n",
-        "joined rows lose the times of all days but one", HISTORIES,
+        EXTEND, "oldest := case when known < tracking.booked_since() then '-infinity'", "oldest := case when false then '-infinity'",
+        "what came late before the ledger began is never counted", HISTORIES,
+    ),
+    Mutant(
+        PACKING, "_deflated(_narrow(events.kinds[order]))", "_deflated(_narrow(events.kinds))",
+        "in joined rows people did what others did", PACKED,
+    ),
+    Mutant(
+        PACKING, "        together[begins[1:]] -= last[:-1]\n", "",
+        "rows that are read together have each other's days", PACKED,
+    ),
+    Mutant(
+        PACKING, "        its += np.int32(begins)\n", "",
+        "long rows happened in the year 2000", PACKED,
+    ),
+    Mutant(
+        JOBS, "joined = pack(connection, today)  #", "joined = 0  #",
+        "what came late is out of order once times are gone", HISTORIES,
+    ),
+    Mutant(
+        JOBS, "events = packing.Events(*(np.concatenate(column) for column in zip(*(row.read() for row in rows), strict=True)))",
+        "events = rows[0].read()",
+        "joined rows lose the events of all days but one", HISTORIES,
+    ),
+    Mutant(
+        JOBS, "for day in days for zone in (timezone, UTC)}", "for day in [row.since - DAY, *days] for zone in (timezone,)}",
+        "around midnight of UTC people clicked before they came", HISTORIES,
     ),
     Mutant(
         "tracking/stats/counting.py", "since = max(timed_since, since)", "since = max(since, since)",
         "all that happened on a dropped day seems to have happened at midnight", HISTORIES,
     ),
     Mutant(
-        "tracking/stats/trails.py", "inside = (rest[3] >= since) & (rest[3] < until)", "inside = (rest[3] > since) & (rest[3] < until)",
-        "an event at the first instant of the period is not counted", HISTORIES,
+        LOADING, "inside = (columns.quarters >= since) & (columns.quarters < until)", "inside = (columns.quarters > since) & (columns.quarters < until)",
+        "what happened in the first quarter of an hour of the period is not counted", HISTORIES,
     ),
     Mutant(
-        "tracking/stats/trails.py", "+ np.uint32(self._highest)", "+ np.uint32(0)",
+        LOADING, "+ np.uint32(self._known)", "+ np.uint32(0)",
         "a new person is taken for another", HISTORIES,
     ),
     Mutant(

@@ -143,8 +143,9 @@ def test_the_entries_are_in_the_order_in_which_they_come() -> None:
 
 def test_hot_receivers() -> None:
     comes = BY_NAME["Hot receivers"].comes
-    assert f"At {amount(order.funnel_rate(order.timeout()))}, in proportion" in comes
-    for figure in (f"{order.BUSIEST:,} events", f"{order.FUNNEL * 1000:,.0f} | 3 |", "10 million events of 30 days"):
+    assert f"At {amount(order.raw_rate())} it has five million events" in comes
+    raw, trails = (f"/ {seconds * 1000:,.0f} (" for seconds in (order.RAW_FUNNEL, order.FUNNEL))
+    for figure in (f"{order.BUSIEST:,} events", raw, trails, "10 million events of"):
         assert figure in PERFORMANCE
     assert f"{order.BUSIEST:,}" in comes
     assert f"{order.FUNNEL * 1000:,.0f} ms" in comes

@@ -14,10 +14,14 @@ from tracking.stats import crowds
 WORLDS = 200
 
 
+@pytest.mark.parametrize("stretch", [1000, 1], ids=["events", "stretches"])
+@pytest.mark.parametrize("dense", [1, 6], ids=["some marks", "all marks"])
 @pytest.mark.parametrize("marks", [1 << 25, 0], ids=["marked", "sorted"])
-def test_events_and_people_of_each_part(monkeypatch: pytest.MonkeyPatch, marks: int) -> None:
-    """Whichever way people are told apart."""
+def test_events_and_people_of_each_part(monkeypatch: pytest.MonkeyPatch, marks: int, dense: int, stretch: int) -> None:
+    """Whichever way people are told apart, and parts are put together."""
     monkeypatch.setattr(crowds, "MOST_IN_PLACE", marks)
+    monkeypatch.setattr(crowds, "DENSE", dense)
+    monkeypatch.setattr(crowds, "LONG", stretch)
     chance = random.Random(5)
     for _ in range(WORLDS):
         number, parts = chance.randrange(30), chance.choice([1, 3, 70_000])

@@ -7,6 +7,7 @@ import pytest
 
 from fixtures.cast import ago, event
 from fixtures.metrics import told
+from fixtures.retention import into_trails
 from tracking import db
 from tracking.aggregates import AGGREGATES
 from tracking.settings import Settings
@@ -86,6 +87,17 @@ def test_the_lag_is_the_time_that_the_aggregates_do_not_have(gauges: Any, verdic
     refresh()
     lags = [gauges()[("aggregate_lag_seconds", name)] for name in AGGREGATES]
     assert [lag for lag in lags if lag > 26 * 3600] == []
+
+
+def test_the_trails_are_behind_until_they_are_extended(gauges: Any, verdicts: Any, sql: Any) -> None:
+    assert [name for name, _ in gauges() if name == "trails_lag_seconds"] == []
+    verdicts(event(occurred_at=ago(hours=3)))
+    assert gauges()[("trails_lag_seconds", "")] == pytest.approx(3 * 3600, abs=120)
+    sql("insert into tracking.trails_inbox values (now(), 'web', 'user-a', 'job', '1', 'view')")
+    assert gauges()[("trails_inbox_events", "")] == 1
+    into_trails(sql)
+    assert gauges()[("trails_lag_seconds", "")] == pytest.approx(0, abs=60)
+    assert gauges()[("trails_inbox_events", "")] == 0
 
 
 def test_what_changed_behind_an_aggregate_waits(gauges: Any, verdicts: Any, refresh: Any) -> None:

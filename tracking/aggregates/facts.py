@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from tracking import db
-from tracking.stats import crowds, trails
+from tracking.stats import crowds, loading, trails
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection
 
-    from tracking.stats.trails import Receiver
+    from tracking.stats.loading import Receiver
 
 log = structlog.get_logger("jobs")
 
@@ -138,7 +138,7 @@ def _parts(
         return []
     try:
         walked = trails.load(connection, state, _bound(since, until, receivers), kinds=True, times=False)
-    except trails.TooMany:
+    except loading.TooMany:
         return _halves(connection, since, until, receivers, group)
     names = sorted({name for name, _ in walked.kinds})
     name_number = {name: place for place, name in enumerate(names)}

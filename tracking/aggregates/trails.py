@@ -6,12 +6,14 @@ Each of these jobs may be broken off at any time: its whole transactions stay, a
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from tracking import db
+from tracking.aggregates import packing
 
 if TYPE_CHECKING:
     import psycopg
@@ -19,12 +21,11 @@ if TYPE_CHECKING:
 
 STEP = 1_000_000
 """Events of one transaction, or as many more as one commit stored."""
-PLACES = 5_000
+PLACES = 500
 """Receivers whose rows are joined in one transaction."""
 ROWS = 1_000
 """Rows that are blurred in one transaction."""
-EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
+DAY = timedelta(days=1)
 
 
 class TrailsDiffered(Exception):  # noqa: N818 - they are right again
@@ -50,13 +51,13 @@ def extend(url: URL, step: int = STEP) -> int:
 
 
 def tidy(url: URL) -> int:
-    """Blurs rows whose raw events are gone, and joins rows of the same receiver; returns the number of rows."""
+    """Joins rows of the same receiver, and blurs rows whose raw events are gone; returns the number of rows."""
     with db.connect(url) as connection:
         ((timezone, _, _, _, dropped_until),) = db.run(connection, "deployment").fetchall()
-        blurred = 0 if dropped_until is None else blur(connection, dropped_until, ZoneInfo(timezone))
         today = datetime.now(UTC).date()
         check(connection, today)
-        return blurred + pack(connection, today)
+        joined = pack(connection, today)  # first: two rows of one day that are blurred apart forget their common order
+        return joined + (0 if dropped_until is None else blur(connection, dropped_until, ZoneInfo(timezone)))
 
 
 def check(connection: psycopg.Connection[Any], today: date) -> None:
@@ -74,39 +75,89 @@ def check(connection: psycopg.Connection[Any], today: date) -> None:
 def pack(connection: psycopg.Connection[Any], today: date) -> int:
     """Joins each receiver's rows of months that are over, and of weeks of the running one; returns their number."""
     joined = 0
-    for since, until, places in db.run(connection, "trails_unpacked", today=today).fetchall():
+    for first_day, last_day, places in db.run(connection, "trails_unpacked", today=today).fetchall():
         for first in range(1, places + 1, PLACES):
-            ((rows,),) = db.run(
-                connection, "trails_pack",
-                first_day=since, last_day=until, first_place=first, last_place=first + PLACES - 1,
-            ).fetchall()  # fmt: skip
-            joined += rows
+            with connection.transaction():
+                db.run(connection, "trails_hold")
+                taken = db.run_binary(
+                    connection, "trails_take",
+                    first_day=first_day, last_day=last_day, first_place=first, last_place=first + PLACES - 1,
+                ).fetchall()  # fmt: skip
+                put(connection, [_joined(rows) for rows in _by_receiver(taken)])
+            joined += len(taken)
     return joined
+
+
+class Stretch(NamedTuple):
+    """A row of the trails."""
+
+    place: int
+    timed: bool
+    since: date
+    until: date
+    events: int
+    people: bytes
+    kinds: bytes
+    quarters: bytes | None
+    times: bytes
+
+    def read(self) -> packing.Events:
+        if self.quarters is None:
+            return packing.sent(self.people, self.kinds, self.times)
+        packed = packing.Packed(self.people, self.kinds, self.quarters, self.times)
+        return packing.unpack(packed, self.events, self.since)
+
+
+def _by_receiver(taken: list[Any]) -> list[list[Stretch]]:
+    rows = sorted((Stretch(*row) for row in taken), key=lambda row: row[:3])
+    return [list(each) for _, each in groupby(rows, key=lambda row: row[:2])]
+
+
+def _joined(rows: list[Stretch]) -> Stretch:
+    """One row of several."""
+    since, until = min(row.since for row in rows), max(row.until for row in rows)
+    events = packing.Events(*(np.concatenate(column) for column in zip(*(row.read() for row in rows), strict=True)))
+    return Stretch(rows[0].place, rows[0].timed, since, until, len(events.people), *packing.pack(events, since))
+
+
+def put(connection: psycopg.Connection[Any], rows: list[Stretch]) -> None:
+    """Adds rows."""
+    if rows:
+        columns = zip(Stretch._fields, map(list, zip(*rows, strict=True)), strict=True)
+        db.run(connection, "trails_put", **dict(columns))
 
 
 def blur(connection: psycopg.Connection[Any], dropped_until: datetime, timezone: ZoneInfo) -> int:
     """Takes the time of day out of the rows whose raw events are gone; returns the number of rows.
 
-    Their day (of the reporting timezone) and their order stay.
+    Their day (of UTC, and of the reporting timezone) and their order stay.
     """
     blurred = 0
     db.run(connection, "trails_blur_begin", dropped_until=dropped_until)
-    while rows := db.run(connection, "trails_timed", dropped_until=dropped_until, rows=ROWS).fetchall():
+    while rows := db.run_binary(connection, "trails_timed", dropped_until=dropped_until, rows=ROWS).fetchall():
         with connection.transaction():
-            for place, since, until, times in rows:
-                days = [since + n * DAY for n in range(-1, (until - since).days + 2)]
-                midnights = [datetime.combine(day, time(), timezone).astimezone(UTC) for day in days]
-                db.run(connection, "trails_blur", place=place, since=since, times=without_time(times, midnights))
+            for row in (Stretch(*one) for one in rows):
+                db.run(connection, "trails_blur", **_blurred(row, timezone)._asdict())
         blurred += len(rows)
     return blurred
 
 
-def without_time(times: bytes, midnights: list[datetime]) -> bytes:
-    """The column of times where each is its day's midnight, and a microsecond more for each earlier moment of its row.
+def _blurred(row: Stretch, timezone: ZoneInfo) -> Stretch:
+    days = [row.since + n * DAY for n in range((row.until - row.since).days + 2)]
+    begins = {datetime.combine(day, time(), zone).astimezone(UTC) for day in days for zone in (timezone, UTC)}
+    events = row.read()
+    events = events._replace(times=without_time(events.times, sorted(begins)))
+    if row.quarters is None:
+        return row._replace(times=events.times.astype(">i8").tobytes())
+    packed = packing.pack(events, row.since)
+    return row._replace(quarters=packed.quarters, times=packed.times)
 
-    So two of one moment stay at one moment. `midnights`: ascending; the first is not after any of the times.
+
+def without_time(times: packing.Column, begins: list[datetime]) -> packing.Column:
+    """For each time the last of `begins` before it, and a microsecond more for each earlier moment of its row.
+
+    So two of one moment stay at one moment. `begins`: ascending; the first is not after any of the times.
     """
-    starts = np.array([(midnight - EPOCH) // INSTANT for midnight in midnights], np.int64)
-    moments, place = np.unique(np.frombuffer(times, ">i8"), return_inverse=True)
-    begins = starts[np.searchsorted(starts, moments, side="right") - 1]
-    return (begins + np.arange(len(moments)))[place].astype(">i8").tobytes()
+    starts = np.array([(moment - packing.EPOCH) // packing.INSTANT for moment in begins], np.int64)
+    moments, place = np.unique(times, return_inverse=True)
+    return (starts[np.searchsorted(starts, moments, side="right") - 1] + np.arange(len(moments)))[place]

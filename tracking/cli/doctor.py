@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MAY_LACK = 1
 """Days: soon after midnight (UTC) the last one waits for the job."""
+TRAILS_LAG = 120
+"""Minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,3 +231,6 @@ def _contents(connection: prerequisites.Connection) -> Iterator[Finding]:
         yield Finding(
             "aggregate", ok=lag_minutes < 26 * 60, says=f"{view} is {lag_minutes} minutes behind the newest event"
         )
+    for lag_minutes, inbox in db.run(connection, "doctor_trails").fetchall():
+        waiting = f"; {inbox:,} restored events wait for the next run" if inbox else ""
+        yield Finding("trails", ok=lag_minutes < TRAILS_LAG, says=f"they are {lag_minutes} minutes behind{waiting}")

@@ -15,7 +15,7 @@ import sqlalchemy.exc
 from tracking import db
 from tracking.errors import Problem
 from tracking.peers.told import MOST, told
-from tracking.stats import trails, trodden
+from tracking.stats import loading, trails, trodden
 from tracking.stats.periods import QUARTER, Period, midnight, whole_days
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ class Counting:
         """The rows of a query from the trails; of too many events from the raw rows, if these are all there."""
         try:
             return self._in_time(bound, lambda: trodden.QUESTIONS[name](self._connection, state, bound))
-        except trails.TooMany:
+        except loading.TooMany:
             if self.gone(Period(bound["from"], bound["to"], self._timezone), raw=True):
                 raise too_heavy(bound) from None
         return self._execute(name, bound)

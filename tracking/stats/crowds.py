@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -19,28 +19,46 @@ if TYPE_CHECKING:
 MOST_IN_PLACE = 1 << 25
 """Up to so many people (128 MB) are told apart by a mark for each; more are sorted."""
 
+DENSE = 32
+"""Where there are more people than that for each event, their marks are not all looked at."""
+PIECE = 1 << 15
+"""Events at a time, where a copy of a column is needed: memory that was just used is quicker than new memory."""
+LONG = 64
+"""Events of one part after the other that are worth to be moved together."""
+
+
+def pieces(column: Column) -> Iterator[Column]:
+    return (column[start : start + PIECE] for start in range(0, len(column), PIECE))
+
 
 def distinct(people: Column, highest: int) -> int:
     """How many different numbers there are; none is above `highest`."""
     if highest >= MOST_IN_PLACE:
         return len(np.unique(people))
-    seen = np.zeros(highest + 1, np.bool_)
-    seen[people] = True
+    return _marked(people, np.empty(highest + 1, np.bool_))
+
+
+def _marked(people: Column, seen: Column) -> int:
+    seen.fill(False)  # noqa: FBT003
+    for piece in pieces(people):
+        seen[piece.astype(np.intp)] = True  # numpy would do it by itself, more slowly
     return int(np.count_nonzero(seen))
 
 
 def by_part(people: Column, part: Column, parts: int, highest: int) -> tuple[list[int], list[int]]:
     """(events, different people) of each part; `part` says from 0 to which part an event belongs."""
-    events = np.bincount(part, minlength=parts)
-    if parts > 1:
-        narrow = part.astype(np.uint16) if parts <= 1 << 16 else part
-        people = people[np.argsort(narrow, kind="stable")]  # of 16 bits: a radix sort, which is much quicker
-    marks = np.empty(highest + 1, np.uint32) if highest < MOST_IN_PLACE else None
+    events, people = _together(people, part, parts)
+    in_place = highest < MOST_IN_PLACE
+    seen = np.empty(highest + 1, np.bool_) if in_place else None
+    marks = np.empty(highest + 1, np.uint32) if in_place else None
     different = np.zeros(len(events), np.int64)
     filled = np.flatnonzero(events)
     ends = np.cumsum(events)[filled]
     for number, start, end in zip(filled.tolist(), (ends - events[filled]).tolist(), ends.tolist(), strict=True):
-        different[number] = _different(people[start:end], marks)
+        if seen is not None and end - start > highest // DENSE:
+            different[number] = _marked(people[start:end], seen)
+        else:
+            different[number] = _different(people[start:end], marks)
     return events.tolist(), different.tolist()
 
 
@@ -55,6 +73,23 @@ def some_of_each(people: Column, part: Column, parts: int, most: int) -> dict[in
         left = np.flatnonzero(one[part] != people)
         people, part = people[left], part[left]
     return some
+
+
+def _together(people: Column, part: Column, parts: int) -> tuple[Column, Column]:
+    """(events of each part, people by part). Stretches of one part are moved as a whole, if there are few."""
+    begins = np.ones(len(part), np.bool_)
+    np.not_equal(part[1:], part[:-1], out=begins[1:])
+    starts = np.flatnonzero(begins)
+    if len(starts) * LONG > len(part):
+        narrow = part.astype(np.min_scalar_type(parts))  # of up to 16 bits: a radix sort, which is much quicker
+        return np.bincount(part, minlength=parts), people[np.argsort(narrow, kind="stable")]
+    ends = np.append(starts[1:], len(part))
+    of_part = part[starts]
+    events = np.zeros(parts, np.int64)
+    np.add.at(events, of_part, ends - starts)
+    order = np.argsort(of_part, kind="stable")
+    stretches = zip(starts[order].tolist(), ends[order].tolist(), strict=True)
+    return events, np.concatenate([people[:0], *(people[start:end] for start, end in stretches)])
 
 
 def _different(people: Column, marks: Column | None) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 from gevent import get_hub, monkey
 
 from tracking import db
+from tracking.aggregates import packing
 from tracking.stats import crowds, trails
 
 if TYPE_CHECKING:
@@ -54,17 +55,20 @@ class Steps(NamedTuple):
 
 
 def summary(connection: Connection, state: State, bound: dict[str, Any]) -> list[Total]:
-    walked = trails.load(connection, state, bound, kinds=False, times=False)
+    walked = trails.load(connection, state, bound, kinds=False, times=False, receivers=False)
     creators = _beside(crowds.distinct, walked.people, walked.highest)
     return [Total(len(walked.people), creators)]
 
 
 def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> list[Bucket]:
-    walked = trails.load(connection, state, bound, kinds=False, times=True)
-    edges = np.array(trails.places_of(bound["edges"]), np.int64)
+    walked = trails.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False)
+    edges = np.array([packing.quarter_of(edge) for edge in bound["edges"]])
 
     def count() -> list[Bucket]:
-        number = np.searchsorted(edges, walked.times, side="right") - 1
+        of_quarter = np.repeat(np.arange(len(edges) - 1, dtype=np.min_scalar_type(len(edges))), np.diff(edges))
+        number = np.concatenate(
+            [of_quarter[:0], *(of_quarter[piece - edges[0]] for piece in crowds.pieces(walked.quarters))]
+        )
         events, creators = crowds.by_part(walked.people, number, len(edges) - 1, walked.highest)
         told = [
             Bucket(*row)
@@ -77,13 +81,13 @@ def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> l
 
 
 def parted(connection: Connection, state: State, bound: dict[str, Any]) -> list[Cell]:
-    walked = trails.load(connection, state, bound, kinds=True, times=True)
+    walked = trails.load(connection, state, bound, kinds=True, times=False, quarters=True, receivers=False)
     number: dict[str, int] = {}
     source_of = np.array([number.setdefault(source, len(number)) for _, source in walked.kinds], np.int64)
-    edges = np.array(trails.places_of(bound["edges"]), np.int64)
+    edges = np.array([packing.quarter_of(edge) for edge in bound["edges"]])
 
     def count() -> list[Cell]:
-        bucket = np.searchsorted(edges, walked.times, side="right") - 1
+        bucket = np.searchsorted(edges, walked.quarters, side="right") - 1
         cell = bucket * len(number) + source_of[walked.kind]
         cells = len(number) * len(edges)
         events = np.bincount(cell, minlength=cells)
@@ -99,7 +103,7 @@ def parted(connection: Connection, state: State, bound: dict[str, Any]) -> list[
 
 def breakdown(connection: Connection, state: State, bound: dict[str, Any]) -> list[Part]:
     by = bound["by"]
-    walked = trails.load(connection, state, bound, kinds=by != "type", times=False)
+    walked = trails.load(connection, state, bound, kinds=by != "type", times=False, receivers=by == "type")
     if by == "type":
         values: list[str | None] = [type_ for type_, _ in walked.receivers]
         pointer = walked.receiver
@@ -107,7 +111,7 @@ def breakdown(connection: Connection, state: State, bound: dict[str, Any]) -> li
         values = [_value(name, source, by) for name, source in walked.kinds]
         pointer = walked.kind
     number: dict[str | None, int] = {}
-    part_of = np.array([number.setdefault(value, len(number)) for value in values], np.int64)
+    part_of = np.array([number.setdefault(value, len(number)) for value in values], np.min_scalar_type(len(values)))
 
     def count() -> tuple[list[int], list[int]]:
         return crowds.by_part(walked.people, part_of[pointer], len(number), walked.highest)

@@ -27,6 +27,8 @@ class Known(NamedTuple):
 GAUGES = {
     "aggregate_lag_seconds": Known("Seconds that an aggregate is behind the newest event.", "aggregate"),
     "aggregate_waiting_ranges": Known("Ranges of time that changed since an aggregate counted them.", "aggregate"),
+    "trails_lag_seconds": Known("Seconds since the moment to which the trails have what happened and arrived.", None),
+    "trails_inbox_events": Known("Restored events that wait for the next run of the trails.", None),
     "outbox_overdue_seconds": Known(
         "Seconds since the longest overdue thing to tell (pending), or message, should have gone on.",
         "stage",
