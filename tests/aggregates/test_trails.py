@@ -242,8 +242,9 @@ def test_what_happens_at_midnight_is_of_the_day_that_begins(
 ) -> None:
     """Berlin's midnight is within a row."""
     connection.execute(EMPTY)
-    happened(midnight(3))
+    begins = noon(3).astimezone(ZoneInfo("Europe/Berlin")).replace(hour=0, minute=0)
+    happened(begins)
     run_jobs()
-    for day, events in ((midnight(4), 0), (midnight(3), 1)):
+    for day, events in ((begins - DAY, 0), (begins, 1)):
         query = {"from": str(day.date()), "to": str(day.date()), "receiver": "job:42", "compare": "none"}
         assert client.get("/v1/stats/summary", query_string=query, headers=bearer(web)).json["events"] == events
