@@ -118,7 +118,10 @@ def test_order_stays_where_times_go(connection: Any, settings: Any, client: Any,
     """Of what came late, behind a row that was packed; and around midnight of UTC, which is within a day of Berlin."""
     connection.execute(EMPTY)
     connection.execute("update tracking.deployment set value = '12' where key = 'retention_days'")
-    night = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - 20 * DAY
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    night = next(
+        day for day in (today - 20 * DAY, today - 21 * DAY) if (day.day - 1) % 7
+    )  # rows of both days are joined
     hour = timedelta(hours=1)
     history = History(random.Random(0), settings, connection)
 
@@ -232,3 +235,16 @@ def test_what_is_behind_the_trails_is_found_and_taken_in(
     with pytest.raises(trails.TrailsDiffered, match=r"had 1 too many"):
         trails.check(connection, today)
     assert trails.check(connection, today) is None
+
+
+def test_what_happens_at_midnight_is_of_the_day_that_begins(
+    happened: Any, run_jobs: Any, client: Any, web: str, connection: Any
+) -> None:
+    """Berlin's midnight is within a row."""
+    connection.execute(EMPTY)
+    begins = noon(3).astimezone(ZoneInfo("Europe/Berlin")).replace(hour=0, minute=0)
+    happened(begins)
+    run_jobs()
+    for day, events in ((begins - DAY, 0), (begins, 1)):
+        query = {"from": str(day.date()), "to": str(day.date()), "receiver": "job:42", "compare": "none"}
+        assert client.get("/v1/stats/summary", query_string=query, headers=bearer(web)).json["events"] == events
