@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bench.model import BYTES, DAY, TRAFFIC, Needs, limits
 from bench.scale import amount
 from tracking.settings import Settings
-from tracking.stats.loading import MOST
+from tracking.trails.loading import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -27,11 +27,10 @@ from bench.cpu import used
 from bench.database import fresh
 from bench.stats import OWNERS, RECEIVERS, ask, fill, forget, p95, timed
 from tracking import db, environment
-from tracking.aggregates import packing
-from tracking.aggregates import trails as jobs
 from tracking.app import create_app
 from tracking.provenance import credentials, tokens
-from tracking.stats import trails
+from tracking.trails import columns, packing
+from tracking.trails import keeping as jobs
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -94,9 +93,9 @@ class Bench:
     def ask(self, asked: list[tuple[str, str | None]], question: dict[str, Any], *, from_trails: bool) -> Measured:
         """Asks for each (token, receiver)."""
         client = self._app.test_client()
-        state = trails.state if from_trails else (lambda _: None)
+        state = columns.state if from_trails else (lambda _: None)
         wall = []
-        with mock.patch.object(trails, "state", state):
+        with mock.patch.object(columns, "state", state):
             before = self._cpu()
             for token, receiver in asked:
                 forget(self._app)

@@ -21,10 +21,11 @@ from rich.table import Table
 
 from bench.database import fresh
 from tracking import db, environment
-from tracking.aggregates import refresh, trails
+from tracking.aggregates import refresh
 from tracking.app import create_app
 from tracking.provenance import credentials, tokens
 from tracking.stats.memo import Memo
+from tracking.trails import keeping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,8 +100,8 @@ def fill(url: str, events: int, console: Console) -> None:
             status.update("refreshing the aggregates")
             refresh.catch_up(db.owner_url(environment.load()))
             status.update("making trails")
-            trails.extend(db.owner_url(environment.load()))
-            trails.tidy(db.owner_url(environment.load()))
+            keeping.extend(db.owner_url(environment.load()))
+            keeping.tidy(db.owner_url(environment.load()))
             connection.execute("vacuum analyze")
 
 

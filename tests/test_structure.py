@@ -21,6 +21,7 @@ FLOORS = (
     ("tracking.ingest", "JSON becomes events, events become rows, rows are written once"),
     ("tracking.queues", "between the API and the writer, where a queue is in front"),
     ("tracking.imports", "files of events and access logs, by the same way in"),
+    ("tracking.trails", "who did what, when, receiver by receiver, packed"),
     ("tracking.aggregates", "refresh, compression and retention of the counts"),
     ("tracking.peers", "receivers beside similar ones, counted each night"),
     ("tracking.stats", "questions and their answers"),

@@ -189,6 +189,7 @@ begin
       from arrived
      where known is not null
        and occurred_at >= now() - latest  -- what is older came from a file: whoever imports or restores refreshes
+       and occurred_at >= tracking.dropped_until()  -- of what is older, the bucket's other rows may be gone
        and occurred_at < (select tracking.moment(max(watermark)) from tracking.aggregates);
     if exists (select from late) then
         analyze late;

@@ -24,7 +24,7 @@ create table tracking.kinds (
 -- The counted events of a receiver in whole days of UTC, [since, until). The same event is at the same place in each column.
 --   A row of one day, quarters null: in no order, in the form in which PostgreSQL sends numbers (int4send, timestamptz_send), so
 --   that a row that comes later is put behind it.
---   A row of more days: in order of time, in numbers as narrow as they may be (tracking/aggregates/packing.py).
+--   A row of more days: in order of time, in numbers as narrow as they may be (tracking/trails/packing.py).
 create table tracking.trails (
     place    integer not null,
     since    date not null,

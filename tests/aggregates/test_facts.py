@@ -19,7 +19,7 @@ from fixtures.database import EMPTY, disagreements
 from fixtures.worlds import OWNED
 from tracking import db
 from tracking.aggregates import facts
-from tracking.stats import trails as columns
+from tracking.trails import loading
 
 __all__ = ["connection"]
 HISTORIES, STEPS, KEPT_DAYS = 3, 14, 30
@@ -144,14 +144,14 @@ def people(rows: Any) -> dict[Any, tuple[int, int]]:
     return {key: (events, creators) for key, (events, creators) in found.items()}
 
 
-@pytest.mark.parametrize("most", [columns.MOST, 3], ids=["as they are", "too many for columns"])
+@pytest.mark.parametrize("most", [loading.MOST, 3], ids=["as they are", "too many for columns"])
 def test_facts_and_restatements_equal_a_recount_after_any_history(
     connection: Any, settings: Any, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     """Too many for columns: then from the raw rows, so none are dropped."""
     monkeypatch.setattr(facts, "RECEIVERS", 3)
     monkeypatch.setattr(facts, "OWNERS", 1)
-    monkeypatch.setattr(columns, "MOST", most)
+    monkeypatch.setattr(loading, "MOST", most)
     for _ in range(HISTORIES):
         seed = random.randrange(1 << 32)
         print(f"seed {seed}")  # noqa: T201 - pytest shows the last where the test fails

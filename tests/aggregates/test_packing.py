@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from tracking.aggregates import packing
+from tracking.trails import packing
 
 ROWS = 300
 FIRST, DAY = date(2026, 3, 1), timedelta(days=1)

@@ -21,8 +21,8 @@ from fixtures.recounting import EXTEND, check
 from fixtures.retention import noon, stored
 from fixtures.worlds import OWNED, a_question
 from tracking import db, migrations
-from tracking.aggregates import packing, refresh, trails
-from tracking.stats import loading
+from tracking.aggregates import refresh
+from tracking.trails import keeping, loading, packing
 
 HISTORIES, STEPS, EACH = 4, 14, 3
 INSTANT = timedelta(microseconds=1)
@@ -83,8 +83,8 @@ def connection(settings: Any) -> Iterator[Any]:
 def test_people_are_known_after_any_history(
     connection: Any, settings: Any, client: Any, web: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trails, "PLACES", 1)
-    monkeypatch.setattr(trails, "ROWS", 2)
+    monkeypatch.setattr(keeping, "PLACES", 1)
+    monkeypatch.setattr(keeping, "ROWS", 2)
     forms: set[tuple[bool, bool]] = set()
     for _ in range(HISTORIES):
         seed = random.randrange(1 << 32)
@@ -144,7 +144,7 @@ def test_order_stays_where_times_go(connection: Any, settings: Any, client: Any,
     if late:
         history.take("tidy")
     else:
-        trails.blur(connection, history.dropped_until, ZoneInfo("Europe/Berlin"))
+        keeping.blur(connection, history.dropped_until, ZoneInfo("Europe/Berlin"))
     period = {"from": str((night - DAY).date()), "to": str(night.date())}
     question = {"endpoint": "funnel", "query": period | {"step": ["view", "click"]}, "grant": {}}
     check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
@@ -184,7 +184,7 @@ def test_without_the_time_of_day_the_order_stays() -> None:
     begins = [midnight(3), midnight(2), midnight(1)]
     moments = [noon(3), noon(2), noon(3), noon(2) + INSTANT, midnight(3)]
     column = np.array([(moment - packing.EPOCH) // INSTANT for moment in moments])
-    told = [packing.EPOCH + int(at) * INSTANT for at in trails.without_time(column, begins)]
+    told = [packing.EPOCH + int(at) * INSTANT for at in keeping.without_time(column, begins)]
     assert [moment.date() for moment in told] == [moment.date() for moment in moments]
     assert told == [
         midnight(3) + INSTANT, midnight(2) + 2 * INSTANT, midnight(3) + INSTANT, midnight(2) + 3 * INSTANT, midnight(3)
@@ -213,7 +213,7 @@ def test_what_the_ledger_does_not_know_is_taken_day_by_day(settings: Any, sql: A
     for at, arrived in ((noon(20), noon(20)), (noon(20), noon(5)), (noon(10), noon(10)), (noon(3), noon(3))):
         connection.execute(AT, (at, arrived))
     refresh.catch_up(db.owner_url(settings))
-    assert trails.extend(db.owner_url(settings), step=1) == 4
+    assert keeping.extend(db.owner_url(settings), step=1) == 4
     assert sql("select sum(events) from tracking.trails") == [(4,)]
 
 
@@ -226,15 +226,15 @@ def test_what_is_behind_the_trails_is_found_and_taken_in(
     at = datetime.combine(today, datetime.min.time(), UTC) - timedelta(hours=2)
     happened(at, noon(9))
     run_jobs()
-    assert trails.check(connection, today) is None
+    assert keeping.check(connection, today) is None
     connection.execute(AT, (at, at))
-    with pytest.raises(trails.TrailsDiffered, match=r"lacked 1 of the raw events"):
-        trails.check(connection, today)
+    with pytest.raises(keeping.TrailsDiffered, match=r"lacked 1 of the raw events"):
+        keeping.check(connection, today)
     assert sql("select sum(events) from tracking.trails") == [(3,)]
     connection.execute("delete from tracking.events where creator = 'user-bob'")
-    with pytest.raises(trails.TrailsDiffered, match=r"had 1 too many"):
-        trails.check(connection, today)
-    assert trails.check(connection, today) is None
+    with pytest.raises(keeping.TrailsDiffered, match=r"had 1 too many"):
+        keeping.check(connection, today)
+    assert keeping.check(connection, today) is None
 
 
 def test_what_happens_at_midnight_is_of_the_day_that_begins(

@@ -4,9 +4,9 @@ from mutants import Mutant
 
 EXTEND = "sql/functions/extend_trails.sql"
 SCOPE = "sql/queries/stats_scope.sql"
-JOBS = "tracking/aggregates/trails.py"
-PACKING = "tracking/aggregates/packing.py"
-LOADING = "tracking/stats/loading.py"
+JOBS = "tracking/trails/keeping.py"
+PACKING = "tracking/trails/packing.py"
+LOADING = "tracking/trails/loading.py"
 PACKED = ("tests/aggregates/test_packing.py",)
 HISTORIES = ("tests/aggregates/test_trails.py",)
 
@@ -93,7 +93,7 @@ MUTANTS = [
         "a new person is taken for another", HISTORIES,
     ),
     Mutant(
-        "tracking/stats/crowds.py", "np.where(earlier, times > before, times >= before)", "times >= before",
+        "tracking/trails/crowds.py", "np.where(earlier, times > before, times >= before)", "times >= before",
         "one event is two steps", ("tests/stats/test_crowds.py",),
     ),
 ]  # fmt: skip

@@ -19,8 +19,8 @@ from fixtures.cast import bearer, event
 from fixtures.database import AGGREGATES
 from fixtures.retention import into_trails
 from tracking import db
-from tracking.aggregates import trails
 from tracking.ingest.bulk import Bulk, Tally
+from tracking.trails import keeping
 
 SECONDS = 5
 WEEK = {"from": (datetime.now(UTC) - timedelta(days=8)).date().isoformat(), "receiver": "job:42"}
@@ -118,7 +118,7 @@ def test_numbers_agree_and_never_fall_while_aggregates_are_refreshed(ask: Any, a
                     )
                 except psycopg.errors.LockNotAvailable:
                     continue
-                trails.extend(db.owner_url(settings))
+                keeping.extend(db.owner_url(settings))
                 runs += 1
         return runs
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tracking.stats import crowds
+from tracking.trails import crowds
 
 WORLDS = 200
 

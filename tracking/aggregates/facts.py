@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from tracking import db
-from tracking.stats import crowds, loading, trails
+from tracking.trails import columns, crowds, loading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection
 
-    from tracking.stats.loading import Receiver
+    from tracking.trails.loading import Receiver
 
 log = structlog.get_logger("jobs")
 
@@ -58,6 +58,7 @@ def note(url: URL, step: int = STEP) -> int:
     """Notes all that arrived until now; returns the number of restatements."""
     written: int = 0
     with db.connect(url) as connection:
+        db.run(connection, "note_holes")
         ((settled,),) = db.run(connection, "settled_until").fetchall()
         while True:
             ((reach,),) = db.run(connection, "arrivals_reach", most=step).fetchall()
@@ -133,11 +134,11 @@ def _parts(
 
     None, if the trails do not have all of the period: then people are unknown.
     """
-    state = trails.state(connection)
+    state = columns.state(connection)
     if not receivers or state is None or (state.since is not None and since < state.since):
         return []
     try:
-        walked = trails.load(connection, state, _bound(since, until, receivers), kinds=True, times=False)
+        walked = columns.load(connection, state, _bound(since, until, receivers), kinds=True, times=False)
     except loading.TooMany:
         return _halves(connection, since, until, receivers, group)
     names = sorted({name for name, _ in walked.kinds})

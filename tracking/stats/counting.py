@@ -15,8 +15,9 @@ import sqlalchemy.exc
 from tracking import db
 from tracking.errors import Problem
 from tracking.peers.told import MOST, told
-from tracking.stats import loading, trails, trodden
+from tracking.stats import refusals, trodden
 from tracking.stats.periods import QUARTER, Period, midnight, whole_days
+from tracking.trails import columns, loading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from tracking.stats.scope import Scope
 
 NOTHING: Scope = dict.fromkeys(("types", "ids", "trails_until", "fresh_from", "first_day", "last_day"))
-"""Parameters of the scope: nothing is seen before it is loaded, and of trails only by `trails.load`."""
+"""Parameters of the scope: nothing is seen before it is loaded, and of trails only by `columns.load`."""
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -69,7 +70,7 @@ class Counting:
         self.coverage = Coverage(None, None)
         self._moment = as_of or BEGINNING
         self._oldest_kept: datetime | None = None
-        self._trails: trails.State | None = None
+        self._trails: columns.State | None = None
         self._trodden: dict[tuple[Period, datetime], bool] = {}
 
     @property
@@ -90,20 +91,20 @@ class Counting:
         self._check_owner()
         row = self._rows("stats_coverage", period, period.end, lateness=self.lateness_days)[0]
         if row.refused:
-            raise _not_allowed(row.refused[0])
+            raise refusals.not_allowed(row.refused[0])
         if self._moment is BEGINNING:
             self._moment = row.moment
         self.coverage = Coverage(row.dropped_until, row.final_until)
         self._scope |= {"types": row.types, "ids": row.ids}
         if self._scope["people"]:
-            self._trails = trails.state(self._connection)
+            self._trails = columns.state(self._connection)
 
     def allowed(self, period: Period) -> list[str]:
         """The receivers of a question about an owner, as TYPE:ID. Raises `Problem` 403 as `load_scope` does."""
         self._check_owner()
         receivers: list[str] = self._rows("stats_allowed", period, period.end)[0][0]
         for one in sorted(set(self._scope["receivers"] or ()) - set(receivers)):
-            raise _not_allowed(one)
+            raise refusals.not_allowed(one)
         return receivers
 
     def peers(self) -> dict[str, Any]:
@@ -268,13 +269,13 @@ class Counting:
             self._oldest_kept = min(kept, self._oldest_kept or kept)
         return rows
 
-    def _follow(self, state: trails.State, name: str, bound: dict[str, Any]) -> Sequence[Row[Any]]:
+    def _follow(self, state: columns.State, name: str, bound: dict[str, Any]) -> Sequence[Row[Any]]:
         """The rows of a query from the trails; of too many events from the raw rows, if these are all there."""
         try:
             return self._in_time(bound, lambda: trodden.QUESTIONS[name](self._connection, state, bound))
         except loading.TooMany:
             if self.gone(Period(bound["from"], bound["to"], self._timezone), raw=True):
-                raise too_heavy(bound) from None
+                raise refusals.too_heavy(bound) from None
         return self._execute(name, bound)
 
     def _execute(self, name: str, bound: dict[str, Any]) -> Sequence[Row[Any]]:
@@ -286,24 +287,5 @@ class Counting:
             return count()
         except sqlalchemy.exc.OperationalError as error:
             if isinstance(error.orig, psycopg.errors.QueryCanceled):
-                raise too_heavy(bound) from None
+                raise refusals.too_heavy(bound) from None
             raise
-
-
-def _not_allowed(receiver: str) -> Problem:
-    return Problem(403, "receiver-not-allowed", f"The token does not allow {receiver}.")
-
-
-def too_heavy(bound: dict[str, Any]) -> Problem:
-    """The problem for a question that takes too long: it says what to narrow."""
-    ways = [f"a shorter period than {(bound['to'] - bound['from']).days + 1} days"]
-    if bound["receivers"] is None:
-        ways.append("single receivers (receiver=)" if bound["one_owner"] else "one owner (owner=)")
-    if bound["names"] is None:
-        ways.append("one name (name=)")
-    if bound["uniques"] and "step1" not in bound:
-        ways.append("counts without uniques (uniques=false)")
-    return Problem(
-        422, "too-heavy", f"Counting this takes longer than one answer may. Ask for {', or '.join(ways)}.",
-        members={"narrow": ways},
-    )  # fmt: skip

@@ -8,15 +8,14 @@ import numpy as np
 from gevent import get_hub, monkey
 
 from tracking import db
-from tracking.aggregates import packing
-from tracking.stats import crowds, trails
+from tracking.trails import columns, crowds, packing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection, Row
 
-    from tracking.stats.trails import State
+    from tracking.trails.columns import State
 
 T = TypeVar("T")
 
@@ -55,13 +54,13 @@ class Steps(NamedTuple):
 
 
 def summary(connection: Connection, state: State, bound: dict[str, Any]) -> list[Total]:
-    walked = trails.load(connection, state, bound, kinds=False, times=False, receivers=False)
+    walked = columns.load(connection, state, bound, kinds=False, times=False, receivers=False)
     creators = _beside(crowds.distinct, walked.people, walked.highest)
     return [Total(len(walked.people), creators)]
 
 
 def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> list[Bucket]:
-    walked = trails.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False)
+    walked = columns.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False)
     edges = np.array([packing.quarter_of(edge) for edge in bound["edges"]])
 
     def count() -> list[Bucket]:
@@ -81,7 +80,7 @@ def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> l
 
 
 def parted(connection: Connection, state: State, bound: dict[str, Any]) -> list[Cell]:
-    walked = trails.load(connection, state, bound, kinds=True, times=False, quarters=True, receivers=False)
+    walked = columns.load(connection, state, bound, kinds=True, times=False, quarters=True, receivers=False)
     number: dict[str, int] = {}
     source_of = np.array([number.setdefault(source, len(number)) for _, source in walked.kinds], np.int64)
     edges = np.array([packing.quarter_of(edge) for edge in bound["edges"]])
@@ -103,7 +102,7 @@ def parted(connection: Connection, state: State, bound: dict[str, Any]) -> list[
 
 def breakdown(connection: Connection, state: State, bound: dict[str, Any]) -> list[Part]:
     by = bound["by"]
-    walked = trails.load(connection, state, bound, kinds=by != "type", times=False, receivers=by == "type")
+    walked = columns.load(connection, state, bound, kinds=by != "type", times=False, receivers=by == "type")
     if by == "type":
         values: list[str | None] = [type_ for type_, _ in walked.receivers]
         pointer = walked.receiver
@@ -123,7 +122,7 @@ def breakdown(connection: Connection, state: State, bound: dict[str, Any]) -> li
 
 
 def top(connection: Connection, state: State, bound: dict[str, Any]) -> Sequence[Row[Any]]:
-    walked = trails.load(connection, state, bound, kinds=False, times=False)
+    walked = columns.load(connection, state, bound, kinds=False, times=False)
     events, creators = _beside(crowds.by_part, walked.people, walked.receiver, len(walked.receivers), walked.highest)
     found = [place for place, number in enumerate(events) if number]
     return db.run(
@@ -137,7 +136,7 @@ def top(connection: Connection, state: State, bound: dict[str, Any]) -> Sequence
 
 
 def funnel(connection: Connection, state: State, bound: dict[str, Any]) -> list[Steps]:
-    walked = trails.load(connection, state, bound, kinds=True, times=True)
+    walked = columns.load(connection, state, bound, kinds=True, times=True)
     names = [name for name, _ in walked.kinds]
     steps = {f"step{n}": bound[f"step{n}"] for n in range(1, 7)}
     belongs = np.array([row.steps for row in db.run(connection, "steps_of_names", **steps, all_names=names)], np.bool_)

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tracking import db
-from tracking.aggregates import packing
-from tracking.stats import crowds, loading
-from tracking.stats.loading import Kind, Receiver
+from tracking.trails import crowds, loading, packing
+from tracking.trails.loading import Kind, Receiver
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from tracking.stats.crowds import Column
+    from tracking.trails.crowds import Column
 
 DAY = timedelta(days=1)
 

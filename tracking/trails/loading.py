@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tracking.aggregates import packing
+from tracking.trails import packing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Row
 
-    from tracking.stats.crowds import Column
+    from tracking.trails.crowds import Column
 
 MOST = 5_000_000
 """Events of one question: at most 80 MB of columns."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from tracking import db
-from tracking.aggregates import packing
+from tracking.trails import packing
 
 if TYPE_CHECKING:
     import psycopg

@@ -1,0 +1,1 @@
+"""Who did what, when, receiver by receiver, packed: kept by jobs, read as columns."""
