@@ -58,7 +58,7 @@ class Told(History):
             case "own":
                 self.own(self._chance.choice(list(OWNED)), self._chance.choice(["acme", "globex", None]))
             case "of late":
-                self._insert(self._events(4, 6.5))
+                self.insert(self._events(4, 6.5))
             case _:
                 super().take(step)
 
