@@ -92,7 +92,7 @@ class BreakdownSchema(AnswerSchema):
         exclude = ("creators",)
 
     by = ma.fields.String(required=True)
-    counted_from = ma.fields.String(required=True, metadata={"description": "aggregates, or raw events"})
+    counted_from = ma.fields.String(required=True, metadata={"description": "aggregates: counts that are kept; events: each event of the period"})
     parts = ma.fields.List(ma.fields.Nested(PartSchema), required=True)
     more = ma.fields.Integer(required=True, metadata={"description": "values beyond the limit"})
 

@@ -33,7 +33,7 @@ def breakdown(question: Question, query: BreakdownQuery) -> Answer:
     parts = [{"value": row.value, "events": row.events, "creators": row.creators if known else None} for row in rows]
     payload = {
         "by": query.by,
-        "counted_from": "raw events" if from_raw or known else "aggregates",
+        "counted_from": "events" if from_raw or known else "aggregates",
         "events": rows[0].total if rows else 0,
         "parts": parts,
         "more": max(0, rows[0].parts - query.limit) if rows else 0,
