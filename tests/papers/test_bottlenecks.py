@@ -18,7 +18,7 @@ from tracking.ingest.bulk import Bulk, Tally
 from tracking.notifications import delivery
 from tracking.problems import KINDS
 from tracking.queues import consume
-from tracking.stats.counting import too_heavy
+from tracking.stats.refusals import too_heavy
 from tracking.telemetry import series
 from tracking.telemetry.database import GAUGES
 

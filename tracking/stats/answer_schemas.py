@@ -87,14 +87,38 @@ class PartSchema(CountSchema):
     value = ma.fields.String(required=True, allow_none=True)
 
 
+class RestSchema(ma.Schema):
+    events = ma.fields.Integer(required=True)
+
+
+def small_groups() -> ma.fields.Integer:
+    return ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "k of the rule of small groups: such numbers of people are told in steps of k; null: it does"
+            " not bind this answer. The header Small-Groups says it of CSV, too"
+        },
+    )
+
+
 class BreakdownSchema(AnswerSchema):
     class Meta:
         exclude = ("creators",)
 
     by = ma.fields.String(required=True)
-    counted_from = ma.fields.String(required=True, metadata={"description": "aggregates: counts that are kept; events: each event of the period"})
+    counted_from = ma.fields.String(
+        required=True, metadata={"description": "aggregates: counts that are kept; events: each event of the period"}
+    )
     parts = ma.fields.List(ma.fields.Nested(PartSchema), required=True)
     more = ma.fields.Integer(required=True, metadata={"description": "values beyond the limit"})
+    rest = ma.fields.Nested(
+        RestSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "under the rule of small groups: what is in no part above, in steps of k; else null"},
+    )
+    small_groups = small_groups()
 
 
 class ReceiverCountSchema(CountSchema):
@@ -213,7 +237,7 @@ class ExplainSchema(AnswerSchema):
         metadata={"description": "of the buckets: hour up to three days, day up to a hundred, else month"},
     )
     buckets = ma.fields.List(ma.fields.Nested(ExplainedBucketSchema), required=True)
-    small_group = ma.fields.Integer(
+    small_groups = ma.fields.Integer(
         required=True,
         allow_none=True,
         metadata={"description": "no bucket and no source is told apart of fewer people; null: all are"},

@@ -16,6 +16,7 @@ from tracking import db
 from tracking.errors import Problem
 from tracking.stats import trails, trodden
 from tracking.stats.periods import QUARTER, Period, midnight, whole_days
+from tracking.stats.refusals import not_allowed, too_heavy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,7 +90,7 @@ class Counting:
         self._check_owner()
         row = self._rows("stats_coverage", period, period.end, lateness=self.lateness_days)[0]
         if row.refused:
-            raise _not_allowed(row.refused[0])
+            raise not_allowed(row.refused[0])
         if self._moment is BEGINNING:
             self._moment = row.moment
         self.coverage = Coverage(row.dropped_until, row.final_until)
@@ -102,7 +103,7 @@ class Counting:
         self._check_owner()
         receivers: list[str] = self._rows("stats_allowed", period, period.end)[0][0]
         for one in sorted(set(self._scope["receivers"] or ()) - set(receivers)):
-            raise _not_allowed(one)
+            raise not_allowed(one)
         return receivers
 
     def _check_owner(self) -> None:
@@ -169,12 +170,17 @@ class Counting:
         everyone = found[0].creators if 0 in found else 0
         return Counted(sum(events for events, _ in buckets), everyone if uniques and not gone else None, buckets)
 
+    def by_property(
+        self, period: Period, key: str, limit: int, *, uniques: bool, step: int
+    ) -> tuple[Sequence[Row[Any]], int]:
+        """(the parts, all events). `step`: numbers of parts are told in steps of so many; if 1, exactly."""
+        rows = self._rows(
+            "stats_breakdown_property", period, self._kept_from(period), property=key, limit=limit, step=step,
+            uniques=uniques or step > 1,
+        )  # fmt: skip
+        return [row for row in rows if row.parts], rows[0].total if rows else 0
+
     def breakdown(self, period: Period, by: str, limit: int, *, uniques: bool) -> Sequence[Row[Any]]:
-        if by.startswith("property:"):
-            return self._rows(
-                "stats_breakdown_property", period, self._kept_from(period),
-                property=by.removeprefix("property:"), limit=limit, uniques=uniques,
-            )  # fmt: skip
         raw_from = self._raw_from(period, people=uniques)
         return self._rows(
             "stats_breakdown", period, raw_from, whole_days_too=by != "source", by=by, limit=limit, uniques=uniques
@@ -187,9 +193,7 @@ class Counting:
     def funnel(self, period: Period, steps: list[list[str]]) -> tuple[list[int], list[int]]:
         """(creators, events) of each step; a step is the patterns of its names."""
         numbered: dict[str, Any] = {f"step{n + 1}": steps[n] if n < len(steps) else None for n in range(6)}
-        names = [pattern for step in steps for pattern in step]
-        raw_from = self._raw_from(period, people=True)
-        row = self._rows("stats_funnel", period, raw_from, **numbered, names=names, uniques=True)[0]
+        row = self.people("stats_funnel", period, **numbered, names=[name for step in steps for name in step])[0]
         return row.creators[: len(steps)], [events or 0 for events in row.events[: len(steps)]]
 
     def parted(self, period: Period, edges: list[datetime], *, uniques: bool, most: int) -> Sequence[Row[Any]]:
@@ -207,6 +211,11 @@ class Counting:
         """How numbers of the period's days, as the reporting timezone has them, changed after they were told."""
         days = [edge.astimezone(self._timezone).date() for edge in (period.start, period.end - QUARTER)]
         return self._rows("stats_restated", period, period.end, told_from=days[0], told_until=days[1], limit=limit)
+
+    def people(self, name: str, period: Period, **parameters: Any) -> Sequence[Row[Any]]:
+        """The rows of a query that counts people alone, from trails or from raw rows."""
+        raw_from = self._raw_from(period, people=True, edges=parameters.get("edges", ()))
+        return self._rows(name, period, raw_from, **parameters, uniques=True)
 
     def look_up(self, name: str, **parameters: Any) -> Sequence[Row[Any]]:
         """The rows of a query that reads no events, with the scope's parameters, in the same snapshot."""
@@ -275,22 +284,3 @@ class Counting:
             if isinstance(error.orig, psycopg.errors.QueryCanceled):
                 raise too_heavy(bound) from None
             raise
-
-
-def _not_allowed(receiver: str) -> Problem:
-    return Problem(403, "receiver-not-allowed", f"The token does not allow {receiver}.")
-
-
-def too_heavy(bound: dict[str, Any]) -> Problem:
-    """The problem for a question that takes too long: it says what to narrow."""
-    ways = [f"a shorter period than {(bound['to'] - bound['from']).days + 1} days"]
-    if bound["receivers"] is None:
-        ways.append("single receivers (receiver=)" if bound["one_owner"] else "one owner (owner=)")
-    if bound["names"] is None:
-        ways.append("one name (name=)")
-    if bound["uniques"] and "step1" not in bound:
-        ways.append("counts without uniques (uniques=false)")
-    return Problem(
-        422, "too-heavy", f"Counting this takes longer than one answer may. Ask for {', or '.join(ways)}.",
-        members={"narrow": ways},
-    )  # fmt: skip

@@ -64,6 +64,11 @@ class BreakdownQuery(CountQuery):
     by: str = "name"
     limit: int = 100
 
+    @property
+    def of_property(self) -> str | None:
+        """The property's key, if it asks by one."""
+        return self.by.removeprefix("property:") if self.by.startswith("property:") else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopQuery(CountQuery):

@@ -41,6 +41,10 @@ TOLD = {
         "schema": {"type": "string", "format": "date-time"},
     },
     "Age": {"description": "seconds since then", "schema": {"type": "integer"}},
+    "Small-Groups": {
+        "description": "the k of the rule of small groups, where it binds the answer; of CSV, too",
+        "schema": {"type": "integer"},
+    },
     "Counting-Standard": {
         "description": "the version of docs/counting.md: the rules by which this was counted; of CSV, too",
         "schema": {"type": "string"},
