@@ -25,7 +25,7 @@ MUTANTS = [
            "no time but the arrival is known, and the query fails", (SUMS,)),
     Mutant(LEFT_OUT, "count(*) as events", "count(distinct occurred_at) as events", "two at one moment are one", (SUMS,)),
     Mutant(RESTATED, "     and day <= %(told_until)s::date\n", "", "later days' restatements are told", (SAID,)),
-    Mutant("tracking/stats/questions.py", "NOTHING_KEPT if isinstance(self.query, ExplainQuery) else self.counts.memo", "self.counts.memo",
+    Mutant("tracking/stats/questions.py", "NOTHING_KEPT if _sums(self.query) else self.counts.memo", "self.counts.memo",
            "parts are of several moments, and do not sum", (SAID,)),
     Mutant("sql/queries/explain_own_types.sql", "          or receiver_type = any (%(types)s::text[]))", "          or true)",
            "a customer reads of types that are not theirs", (SAID,)),

@@ -128,6 +128,8 @@ def told_numbers(endpoint: str, asked: dict[str, Any], answer: dict[str, Any]) -
             return [
                 (asked | {"receiver": row["receiver"]}, row["events"], row["creators"]) for row in answer["receivers"]
             ]
+        case "overlap":
+            return []
         case _:
             return [
                 (

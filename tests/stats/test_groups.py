@@ -154,6 +154,48 @@ def test_neighbours_of_a_property_differ_by_nothing_or_by_a_group(
     assert min(seen["told"], seen["folded"], seen["exact numbers below k"]) > 5, seen
 
 
+@pytest.mark.parametrize("endpoint", ["overlap", "summary"])
+def test_neighbours_of_two_groups_differ_by_nothing_or_by_a_group(
+    connection: Any, client: Any, web: str, acme: str, endpoint: str
+) -> None:
+    """Of people who did both, and of those who returned."""
+    query, key = {"overlap": ({"and_action": ["click"]}, "both"), "summary": ({"returning": "true"}, "returning")}[
+        endpoint
+    ]
+    seen: Counter[str] = Counter()
+    for _ in range(WORLDS):
+        seed = random.randrange(1 << 32)
+        print(f"seed {seed}")  # noqa: T201 - pytest shows the last where the test fails
+        chance = random.Random(seed)
+        filled(connection, chance)
+        told = set()
+        for one in neighbours(chance):
+            asked = {name: value for name, value in one.items() if name not in {"uniques", "limit"}} | query
+            answers = []
+            for token in (acme, web):
+                response = client.get(f"/v1/stats/{endpoint}", query_string=asked, headers=bearer(token))
+                if response.status_code == 422 and "from must be before" in response.text:
+                    continue
+                assert response.status_code == 200, response.text
+                answers.append(response.json)
+            if not answers:
+                continue
+            customers, sources = answers
+            assert customers[key] == sources[key] // K * K
+            assert customers["small_groups"] == K
+            told.add(customers[key])
+            seen["exact numbers below k"] += 0 < sources[key] < K
+            seen["told"] += customers[key] > 0
+            if endpoint == "overlap":
+                assert {customers[side] - sources[side] for side in "ab"} == {0}
+                assert customers["either"] == customers["a"] + customers["b"] - customers["both"]
+            else:
+                assert customers["creators"] == sources["creators"] == customers["new"] + customers["returning"]
+        for one_number, other in combinations(told | {0}, 2):
+            assert not 0 < abs(one_number - other) < K
+    assert min(seen["told"], seen["exact numbers below k"]) > 5, seen
+
+
 def recounted(rows: list[dict[str, Any]], query: dict[str, Any]) -> tuple[list[dict[str, Any]], int, dict[str, int]]:
     """(parts, more, rest) as a token is told them."""
     of: dict[str | None, list[dict[str, Any]]] = defaultdict(list)

@@ -71,9 +71,36 @@ class AnswerSchema(SpanSchema):
     )
 
 
+def small_groups(*, required: bool = True) -> ma.fields.Integer:
+    return ma.fields.Integer(
+        required=required,
+        allow_none=True,
+        metadata={
+            "description": "k of the rule of small groups: such numbers of people are told in steps of k; null: it does"
+            " not bind this answer. The header Small-Groups says it of CSV, too"
+        },
+    )
+
+
 class SummarySchema(AnswerSchema):
     compared = ma.fields.Nested(SpanSchema, required=True, allow_none=True)
     change = ma.fields.Nested(ChangeSchema, required=True, allow_none=True)
+    new = ma.fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "creators - returning, as told; null: not known. This and all below with returning=true"
+        },
+    )
+    returning = ma.fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "creators of the period who did such a thing since returning_since and before it; under the"
+            " rule in steps of k"
+        },
+    )
+    returning_since = ma.fields.String(allow_none=True)
+    returning_note = ma.fields.String(metadata={"description": "the same in words, for people"})
+    small_groups = small_groups(required=False)
 
 
 class TimeseriesSchema(AnswerSchema):
@@ -89,17 +116,6 @@ class PartSchema(CountSchema):
 
 class RestSchema(ma.Schema):
     events = ma.fields.Integer(required=True)
-
-
-def small_groups() -> ma.fields.Integer:
-    return ma.fields.Integer(
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "k of the rule of small groups: such numbers of people are told in steps of k; null: it does"
-            " not bind this answer. The header Small-Groups says it of CSV, too"
-        },
-    )
 
 
 class BreakdownSchema(AnswerSchema):
@@ -168,6 +184,19 @@ class FunnelSchema(AnswerSchema):
         allow_none=True,
         metadata={"description": "events of action click per event of action impression"},
     )
+
+
+class OverlapSchema(AnswerSchema):
+    class Meta:
+        exclude = ("creators", "events")
+
+    a = ma.fields.Integer(required=True, metadata={"description": "creators who did the one thing"})
+    b = ma.fields.Integer(required=True, metadata={"description": "creators who did the other thing"})
+    both = ma.fields.Integer(
+        required=True, metadata={"description": "who did both, in whatever order; under the rule in steps of k"}
+    )
+    either = ma.fields.Integer(required=True, metadata={"description": "a + b - both, as these are told"})
+    small_groups = small_groups()
 
 
 class ExplainedSchema(ma.Schema):

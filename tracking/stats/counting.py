@@ -64,7 +64,7 @@ class Counting:
         self._connection = connection
         self._scope = scope | NOTHING
         self._memo = memo
-        self._timezone = timezone
+        self.timezone = timezone
         self.lateness_days = lateness_days
         self.coverage = Coverage(None, None)
         self._moment = as_of or BEGINNING
@@ -82,6 +82,12 @@ class Counting:
         """Whether all was counted just now, and nothing is from the cache."""
         return self._oldest_kept is None
 
+    @property
+    def kept_since(self) -> datetime:
+        """The time from which on all events are kept, as raw rows or as trails."""
+        dropped = self.coverage.dropped_until or BEGINNING
+        return dropped if self._trails is None else min(dropped, self._trails.since or BEGINNING)
+
     def load_scope(self, period: Period) -> None:
         """Loads what may be seen, and its coverage.
 
@@ -97,6 +103,11 @@ class Counting:
         self._scope |= {"types": row.types, "ids": row.ids}
         if self._scope["people"]:
             self._trails = trails.state(self._connection)
+
+    def refuse(self, receivers: list[str] | None, period: Period) -> None:
+        """Raises `Problem` 403 if the token does not allow one of these receivers, whichever others are asked for."""
+        for one in self._rows("stats_coverage", period, period.end, lateness=0, receivers=receivers)[0].refused:
+            raise not_allowed(one)
 
     def allowed(self, period: Period) -> list[str]:
         """The receivers of a question about an owner, as TYPE:ID. Raises `Problem` 403 as `load_scope` does."""
@@ -128,7 +139,7 @@ class Counting:
             return False
         since, timed_since = (moment or BEGINNING for moment in (self._trails.since, self._trails.timed_since))
         blurred = [edge for edge in (period.start, period.end, *edges) if edge < timed_since]
-        if any(edge != midnight(edge.astimezone(self._timezone).date(), self._timezone) for edge in blurred):
+        if any(edge != midnight(edge.astimezone(self.timezone).date(), self.timezone) for edge in blurred):
             since = max(timed_since, since)
         kept_from = min(max(since, period.start), period.end)
         if (period, kept_from) not in self._trodden:
@@ -209,7 +220,7 @@ class Counting:
 
     def restated(self, period: Period, limit: int) -> Sequence[Row[Any]]:
         """How numbers of the period's days, as the reporting timezone has them, changed after they were told."""
-        days = [edge.astimezone(self._timezone).date() for edge in (period.start, period.end - QUARTER)]
+        days = [edge.astimezone(self.timezone).date() for edge in (period.start, period.end - QUARTER)]
         return self._rows("stats_restated", period, period.end, told_from=days[0], told_until=days[1], limit=limit)
 
     def people(self, name: str, period: Period, **parameters: Any) -> Sequence[Row[Any]]:
@@ -246,7 +257,7 @@ class Counting:
             whole_days_too and bound["source"] is None and raw_from > period.start
         ):  # the daily aggregate knows no sources
             edges = bound.get("edges", (period.start,))
-            days = whole_days([*(edge for edge in edges if edge < raw_from), raw_from], self._timezone)
+            days = whole_days([*(edge for edge in edges if edge < raw_from), raw_from], self.timezone)
         bound["days_from"], bound["days_to"] = days or (period.start, period.start)
         execute = self._execute
         if (
@@ -269,7 +280,7 @@ class Counting:
         try:
             return self._in_time(bound, lambda: trodden.QUESTIONS[name](self._connection, state, bound))
         except trails.TooMany:
-            if self.gone(Period(bound["from"], bound["to"], self._timezone), raw=True):
+            if self.gone(Period(bound["from"], bound["to"], self.timezone), raw=True):
                 raise too_heavy(bound) from None
         return self._execute(name, bound)
 

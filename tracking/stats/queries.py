@@ -48,7 +48,10 @@ class CountQuery(StatsQuery):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryQuery(CountQuery):
+    """`returning`: tells new people from those who came before."""
+
     compare: Compare = "previous"
+    returning: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,4 +96,15 @@ class ExplainQuery(CountQuery):
     """Asks for the parts of what these names and actions count."""
 
 
-Query = SummaryQuery | TimeseriesQuery | BreakdownQuery | TopQuery | FunnelQuery | ExplainQuery
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverlapQuery(StatsQuery):
+    """Counts who did one thing and another. What is not said of the other is as of the one."""
+
+    name: tuple[str, ...] | None = None
+    action: tuple[str, ...] | None = None
+    and_receiver: tuple[str, ...] | None = None
+    and_name: tuple[str, ...] | None = None
+    and_action: tuple[str, ...] | None = None
+
+
+Query = SummaryQuery | TimeseriesQuery | BreakdownQuery | TopQuery | FunnelQuery | ExplainQuery | OverlapQuery

@@ -16,7 +16,7 @@ from tracking.stats import groups, periods
 from tracking.stats.counting import Counting
 from tracking.stats.incomplete import touched
 from tracking.stats.memo import NOTHING_KEPT
-from tracking.stats.queries import BreakdownQuery, CountQuery, ExplainQuery, TimeseriesQuery
+from tracking.stats.queries import BreakdownQuery, CountQuery, ExplainQuery, SummaryQuery, TimeseriesQuery
 from tracking.stats.replica import SNAPSHOT, Elsewhere
 from tracking.stats.scope import of_receivers, one_receiver, scope
 
@@ -160,7 +160,7 @@ class Asked:
     """Read before there is a connection: on the embedded engine a second one would wait for the first."""
 
     def counting(self, connection: Connection, scope: Scope, as_of: datetime | None = None) -> Counting:
-        memo = NOTHING_KEPT if isinstance(self.query, ExplainQuery) else self.counts.memo
+        memo = NOTHING_KEPT if _sums(self.query) else self.counts.memo
         return Counting(
             connection, scope, memo=memo, timezone=self.decided.timezone,
             lateness_days=self.decided.lateness_days, as_of=as_of,
@@ -214,6 +214,11 @@ def answered(counts: Counts, grant: Grant, query: StatsQuery, answer: Callable[[
                 pass
         with counts.primary() as connection:
             return answer(one.opened(connection, one.scope))
+
+
+def _sums(query: StatsQuery) -> bool:
+    """Whether numbers of the answer come from several looks and sum to each other."""
+    return isinstance(query, ExplainQuery) or (isinstance(query, SummaryQuery) and query.returning)
 
 
 def _one_name(query: StatsQuery) -> bool:

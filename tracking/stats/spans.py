@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tracking.stats.comparing import begun, beside
 from tracking.stats.periods import Interval, Period
 from tracking.stats.questions import Uniques
+from tracking.stats.returning import told_apart
 
 if TYPE_CHECKING:
     from tracking.stats.counting import Counted
@@ -20,12 +21,16 @@ def summary(question: Question, query: SummaryQuery) -> Answer:
     """The counts of the period, and of the one to compare with."""
     payload, uniques = _compared(question, query, interval=None)
     spans = {"asked": payload, "compared": payload["compared"]}
+    apart = told_apart(question, payload["creators"]) if query.returning else {}
+    told: dict[str, Any] = {key: apart[key] for key in ("new", "returning") if key in apart}
     rows = [
-        {"period": name} | {key: span[key] for key in ("from", "to", "events", "creators")}
+        {"period": name}
+        | {key: span[key] for key in ("from", "to", "events", "creators")}
+        | (told if name == "asked" else dict.fromkeys(told))
         for name, span in spans.items()
         if span
     ]
-    return question.answer(uniques, payload, rows)
+    return question.answer(uniques, payload | apart, rows)
 
 
 def timeseries(question: Question, query: TimeseriesQuery) -> Answer:

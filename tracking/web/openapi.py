@@ -85,6 +85,7 @@ EXAMPLES: dict[str, Any] = {
     "postStatsBreakdown": ASKED | {"by": "name"},
     "postStatsTop": {"owner": "acme", "limit": 10},
     "postStatsExplain": ASKED,
+    "postStatsOverlap": {"receiver": ["job:42"], "action": ["view"], "and_receiver": ["job:77"]},
     "postStatsFunnel": {"receiver": ["job:42", "job:77"], "step": ["view", "click__application*"]},
 }
 """An example of a request's body, by the operation's id."""
