@@ -36,7 +36,7 @@ def acme(web: str) -> str:
 @pytest.fixture
 def people(sql: Any, receivers: None) -> None:
     """Of twelve who saw job 42, seven applied to job 43, and two others did so, too; one of the twelve saw job 77."""
-    sql("insert into tracking.receivers (type, id, owner) values ('job', '43', 'acme')")
+    sql("insert into tracking.receivers (receiver_type, receiver_id, owner) values ('job', '43', 'acme')")
     for n in range(12):
         insert(sql, f"user-{n}", "view", "42")
     for n in range(5, 14):

@@ -93,7 +93,7 @@ def test_what_is_not_kept_is_looked_back_to_no_further_or_not_told(
     answer = ask(receiver="job:42", name="view")
     assert told(answer) == (10, 6, 4)
     assert timedelta(0) <= datetime.fromisoformat(answer["returning_since"]) - dropped <= timedelta(days=1)
-    sql("insert into tracking.dropped (until) values (%s)", MIDNIGHT)
+    sql("update tracking.dropped set until = %s", MIDNIGHT)
     sql("delete from tracking.events where occurred_at < %s", MIDNIGHT)
     answer = ask(receiver="job:42", name="view")
     assert told(answer) == (10, None, None)
