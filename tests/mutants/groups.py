@@ -8,7 +8,6 @@ OVERLAP, RETURNING, TRODDEN = (f"tracking/stats/{name}.py" for name in ("overlap
 RULE = ("tests/stats/test_groups.py",)
 BOTH = ("tests/stats/test_overlap.py",)
 AGAIN = ("tests/stats/test_returning.py",)
-RECOUNT = ("tests/stats/test_recount.py",)
 
 MUTANTS = [
     Mutant(GROUPS, 'grant.kind == "source" or small_group == 1', "small_group == 1", "a source sees what it could export in steps", RULE),
