@@ -34,6 +34,7 @@ SECTIONS = {
     "breakdown": Section("Breakdown", "stats", ("GET /v1/stats/breakdown", "POST /v1/stats/breakdown")),
     "top": Section("Top receivers", "stats", ("GET /v1/stats/top", "POST /v1/stats/top")),
     "funnel": Section("Funnel", "stats", ("GET /v1/stats/funnel", "POST /v1/stats/funnel")),
+    "overlap": Section("Overlap", "stats", ("GET /v1/stats/overlap", "POST /v1/stats/overlap")),
     "explain": Section("Explain a number", "stats", ("GET /v1/stats/explain", "POST /v1/stats/explain")),
     "export": Section("Take events away", "export", ("GET /v1/events",)),
     "live": Section("Watch events arrive", "live", ("GET /v1/live",)),
@@ -178,9 +179,9 @@ def first_told(one: tuple[str, str]) -> str:
 
 @cache
 def questions() -> list[dict[str, Any]]:
-    """The parameters that all questions by GET have, and those of all but the funnel, which has steps for names."""
+    """The parameters that all questions by GET have, and those of all but two that name events otherwise."""
     of = {path: each["parameters"] for path, each in operations().items() if path.startswith(f"GET {STATS}")}
-    counts = [each for path, each in of.items() if not path.endswith("/funnel")]
+    counts = [each for path, each in of.items() if not path.endswith(("/funnel", "/overlap"))]
     return [one for one in counts[0] if all(one in each for each in counts)]
 
 

@@ -253,6 +253,13 @@ class Settings:
         default=("impression", "view", "click__application*"),
         check=are_three_steps,
     )
+    small_group: int = setting(
+        "SMALL_GROUP",
+        "customers are told numbers of people by their properties, and of people in two groups at once, in steps of so "
+        "many; 1: exactly",
+        default=5,
+        check=between(1, 1_000),
+    )
     host: str = setting("HOST", "address the API listens on", default="127.0.0.1")
     port: int = setting("PORT", "port the API listens on", default=8000, check=between(1, 65_535))
     workers: int = setting("WORKERS", "API processes", default=2, check=between(1, 256))

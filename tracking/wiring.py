@@ -60,7 +60,7 @@ def build(settings: Settings) -> Services:
         settings=settings,
         deployment=decided,
         engine=engine,
-        counts=Counts(questions, decided, turns, Memo(), incomplete, replica.of(settings)),
+        counts=Counts(questions, decided, turns, Memo(), incomplete, replica.of(settings), settings.small_group),
         gate=gate,
         intake=(
             intake.of_requests(windows, engine, decided, settings.future_seconds)

@@ -9,7 +9,7 @@ SCOPE, PARTED, LEFT_OUT, RESTATED = (
 SUMS, SAID, RIGHTS = (f"tests/stats/test_{name}.py" for name in ("explain_recount", "explain", "isolation"))
 
 MUTANTS = [
-    Mutant(EXPLAIN, 'least = 0 if grant.kind == "source" else SMALL_GROUP', "least = 0", "a customer sees hours of one person", (SAID,)),
+    Mutant(EXPLAIN, "least = question.small_group or 0", "least = 0", "a customer sees hours of one person", (SAID,)),
     Mutant(EXPLAIN, "known = dropped is None or start >= dropped", "known = True", "what was dropped is told as if nothing was there", (SUMS,)),
     Mutant(EXPLAIN, "one.left_out[row.excluded] += row.events", "one.left_out[row.excluded] += 1", "many repeats are told as one", (SUMS,)),
     Mutant(EXPLAIN, 'if grant.kind != "source" or query', "if query", "a customer sees what others' events became", (SAID,)),
@@ -25,7 +25,7 @@ MUTANTS = [
            "no time but the arrival is known, and the query fails", (SUMS,)),
     Mutant(LEFT_OUT, "count(*) as events", "count(distinct occurred_at) as events", "two at one moment are one", (SUMS,)),
     Mutant(RESTATED, "     and day <= %(told_until)s::date\n", "", "later days' restatements are told", (SAID,)),
-    Mutant("tracking/stats/questions.py", "NOTHING_KEPT if isinstance(self.query, ExplainQuery) else self.counts.memo", "self.counts.memo",
+    Mutant("tracking/stats/questions.py", "NOTHING_KEPT if _sums(self.query) else self.counts.memo", "self.counts.memo",
            "parts are of several moments, and do not sum", (SAID,)),
     Mutant("sql/queries/explain_own_types.sql", "          or receiver_type = any (%(types)s::text[]))", "          or true)",
            "a customer reads of types that are not theirs", (SAID,)),

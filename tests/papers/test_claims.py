@@ -31,7 +31,7 @@ NOT_OURS = {
     "DELETE",
     "COPY",
 }
-PLANNED = {"/v1/stats/overlap", "/v1/creators/{id}"}
+PLANNED = {"/v1/creators/{id}"}
 COMMAND = re.compile(r"python -m tracking ([a-z][^`\n;|&)]*)")
 BENCH = re.compile(r"python -m (bench\.\w+)([^`\n;|)]*)")
 PATH = re.compile(r"(?<![\w.])/v1/[a-z][\w/{}.-]*")

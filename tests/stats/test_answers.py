@@ -49,11 +49,12 @@ def test_csv_says_what_json_says(ask: Any, verdicts: Any, endpoint: str) -> None
         assert [int(row["creators"]) for row in table] == [one["creators"] for one in listed]
 
 
-@pytest.mark.parametrize("endpoint", ["summary", "timeseries", "breakdown", "top", "funnel", "explain"])
+@pytest.mark.parametrize("endpoint", ["summary", "timeseries", "breakdown", "top", "funnel", "explain", "overlap"])
 def test_every_answer_names_the_rules_by_which_it_was_counted(ask: Any, client: Any, endpoint: str) -> None:
-    answer = ask(endpoint)
+    query = {"and_name": "click"} if endpoint == "overlap" else {}
+    answer = ask(endpoint, **query)
     assert (answer.json["counting_standard"], answer.headers["Counting-Standard"]) == (VERSION, VERSION)
-    assert ask(endpoint, format="csv").headers["Counting-Standard"] == VERSION
+    assert ask(endpoint, **query, format="csv").headers["Counting-Standard"] == VERSION
     schemas = client.get("/openapi.json").json["components"]["schemas"]
     assert "counting_standard" in schemas[endpoint.capitalize()]["required"]
 

@@ -30,7 +30,7 @@ from tracking.snapshot import Snapshot
 from tracking.stats import incomplete
 from tracking.stats.ask import ask
 from tracking.stats.memo import Memo
-from tracking.stats.queries import BreakdownQuery, ExplainQuery, FunnelQuery, SummaryQuery, TimeseriesQuery, TopQuery
+from tracking.stats.queries import BreakdownQuery, ExplainQuery, FunnelQuery, OverlapQuery, SummaryQuery, TimeseriesQuery, TopQuery
 from tracking.stats.questions import Counts
 from tracking.stats.turns import Turns
 
@@ -47,6 +47,7 @@ for query in (
     TopQuery(from_=first, to=last, order="creators", search="Engin"),
     FunnelQuery(from_=first, to=last, step=("click", "view")),
     ExplainQuery(from_=first, to=last, action=("click", "view")),
+    OverlapQuery(from_=first, to=last, action=("view",), and_action=("click",)),
 ):
     print(msgspec.json.encode(ask(counts, grant, query).payload).decode())
 """
@@ -57,6 +58,7 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("top", {"order": "creators", "search": "Engin"}),
     ("funnel", {"step": ["click", "view"]}),
     ("explain", {"action": ["click", "view"]}),
+    ("overlap", {"action": ["view"], "and_action": ["click"]}),
 ]
 SCHEMAS = {
     "summary": schemas.SummaryQuerySchema,
@@ -65,6 +67,7 @@ SCHEMAS = {
     "top": schemas.TopQuerySchema,
     "funnel": schemas.FunnelQuerySchema,
     "explain": schemas.ExplainQuerySchema,
+    "overlap": schemas.OverlapQuerySchema,
 }
 
 

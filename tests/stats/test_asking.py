@@ -13,13 +13,14 @@ from fixtures.proofs import Browser
 from tracking.provenance import tokens
 from tracking.stats import schemas
 
-ENDPOINTS = ["summary", "timeseries", "breakdown", "top", "funnel", "explain"]
+ENDPOINTS = ["summary", "timeseries", "breakdown", "top", "funnel", "explain", "overlap"]
 QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "summary": [{}, {"receiver": ["job:42"], "uniques": False, "compare": "year"}, {"receiver": ["job:77"]}],
     "timeseries": [{"interval": "week", "name": ["view", "click__*"]}, {"timezone": "Asia/Kathmandu", "format": "csv"}],
     "breakdown": [{"by": "property:color", "limit": 3}, {"by": "creator"}, {"action": ["view"], "owner": "globex"}],
     "top": [{"order": "creators", "search": "Engin"}, {"limit": 0}, {"from": "2026-11-02", "to": "2026-11-01"}],
     "funnel": [{"step": ["view", "click"]}, {"nme": "x"}, {"type": "job"}],
+    "overlap": [{"action": ["view"], "and_action": ["click"]}, {"name": ["view"]}, {"and_receiver": ["job:77"]}],
     "explain": [{"name": ["view", "click__*"]}, {"compare": "year"}, {"receiver": ["job:77"]}],
 }
 

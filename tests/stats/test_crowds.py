@@ -14,6 +14,16 @@ from tracking.trails import crowds
 WORLDS = 200
 
 
+def test_shared_people_are_counted_alike_however_many_numbers_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng()
+    people = chance.integers(1, 50, 200)
+    one, other = chance.random((2, 200)) < [[0.1], [0.3]]
+    first, second = (set(people[side].tolist()) for side in (one, other))
+    for most in (crowds.MOST_IN_PLACE, 10):
+        monkeypatch.setattr(crowds, "MOST_IN_PLACE", most)
+        assert crowds.shared(people, one, other, 50) == (len(first), len(second), len(first & second))
+
+
 @pytest.mark.parametrize("stretch", [1000, 1], ids=["events", "stretches"])
 @pytest.mark.parametrize("dense", [1, 6], ids=["some marks", "all marks"])
 @pytest.mark.parametrize("marks", [1 << 25, 0], ids=["marked", "sorted"])

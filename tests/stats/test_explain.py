@@ -14,7 +14,8 @@ import pytest
 from docs.endpoints import anchor
 from fixtures.cast import bearer, event
 from tracking.provenance import tokens
-from tracking.stats.gathering import SMALL_GROUP, Gathered, by_source, in_time, total
+from tracking.settings import Settings
+from tracking.stats.gathering import Gathered, by_source, in_time, total
 from tracking.stats.memo import Memo
 
 STANDARD = (Path(__file__).resolve().parents[2] / "docs" / "counting.md").read_text()
@@ -144,12 +145,12 @@ def test_a_customer_sees_no_hour_of_fewer_people_and_a_source_sees_each(send: An
     buckets = ask(acme)["buckets"]
     full = [(one["start"][11:16], one["end"][11:16], one["stored"]) for one in buckets if one["stored"]]
     assert full == [("12:00", "14:00", 12), ("15:00", "00:00", 16)]
-    assert ask(acme)["small_group"] == SMALL_GROUP
-    assert ask()["small_group"] is None
+    assert ask(acme)["small_groups"] == Settings.small_group
+    assert ask()["small_groups"] is None
 
 
 def test_a_customer_sees_no_source_of_fewer_people(send: Any, ask: Any, acme: str, verdicts: Any, sql: Any) -> None:
-    for number in range(SMALL_GROUP):
+    for number in range(Settings.small_group):
         send(f"user-{number}", at())
     sql(
         "insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name)"
@@ -157,7 +158,9 @@ def test_a_customer_sees_no_source_of_fewer_people(send: Any, ask: Any, acme: st
         NOON,
     )
     assert [one["sources"] for one in ask()["sources"]] == [["web"], ["ios"]]
-    assert [(one["sources"], one["counted"]) for one in ask(acme)["sources"]] == [(["ios", "web"], SMALL_GROUP + 1)]
+    assert [(one["sources"], one["counted"]) for one in ask(acme)["sources"]] == [
+        (["ios", "web"], Settings.small_group + 1)
+    ]
 
 
 def test_no_part_is_kept(send: Any, ask: Any, app: Any) -> None:

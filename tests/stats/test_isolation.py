@@ -14,7 +14,7 @@ from tracking import db
 from tracking.ingest.bulk import Bulk, Tally
 from tracking.provenance import tokens
 
-ENDPOINTS = ["summary", "timeseries", "breakdown", "top", "funnel", "explain"]
+ENDPOINTS = ["summary", "timeseries", "breakdown", "top", "funnel", "explain", "overlap"]
 MARK = "secret"
 """Whatever is Globex's has it in its name, its title, its source or its properties."""
 
@@ -31,6 +31,8 @@ PARAMETERS: dict[str, list[Any]] = {
     "by": ["name", "action", "detail", "source", "type", "property:of"],
     "order": ["events", "creators"],
     "search": ["secret", "e", "%", "_"],
+    "and_receiver": ["job:secret", ["job:42", "job:secret"], "job:42"],
+    "and_name": ["view__secret", "v*"],
     "step": ["view__secret", ["impression", "view", "view__secret"]],
     "limit": ["1", "1000"],
     "timezone": ["Asia/Kathmandu"],
@@ -74,7 +76,7 @@ def questions(endpoint: str) -> list[dict[str, Any]]:
     single = [{key: value} for key, values in PARAMETERS.items() for value in values]
     either = [
         one | two for one, two in itertools.combinations(single, 2) if not one.keys() & two.keys()
-        and (one.keys() | two.keys()) & {"owner", "receiver"} and (one.keys() | two.keys()) & {"search", "by", "name", "step", "type"}
+        and (one.keys() | two.keys()) & {"owner", "receiver"} and (one.keys() | two.keys()) & {"search", "by", "name", "step", "type", "and_receiver", "and_name"}
     ]  # fmt: skip
     return [{}, *single, *either]
 
@@ -98,7 +100,9 @@ def test_acmes_token_shows_nothing_of_globex(
         if response.is_json:
             numbers = [
                 int(number)
-                for number in re.findall(r'"(?:events|creators|parts|more|stored|counted)":(\d+)', response.text)
+                for number in re.findall(
+                    r'"(?:events|creators|a|b|both|either|parts|more|stored|counted)":(\d+)', response.text
+                )
             ]
             assert all(number <= 1 for number in numbers), (query, response.text)
     assert answered > 10
@@ -113,9 +117,10 @@ def test_the_source_itself_sees_what_the_token_does_not(client: Any, web: str, g
 def test_a_token_for_nothing_of_mine_is_all_zeros(client: Any, web: str, globex_is_busy: None) -> None:
     token = tokens.mint(web, "stats", seconds=900, owner="nobody")
     for endpoint in ENDPOINTS:
-        answer = client.get(f"/v1/stats/{endpoint}", headers=bearer(token))
+        query = {"and_name": "view"} if endpoint == "overlap" else {}
+        answer = client.get(f"/v1/stats/{endpoint}", query_string=query, headers=bearer(token))
         assert answer.status_code == 200
-        assert not re.search(r'"(events|creators)":[1-9]', answer.text)
+        assert not re.search(r'"(events|creators|a|b|both|either)":[1-9]', answer.text)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

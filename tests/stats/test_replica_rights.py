@@ -42,10 +42,11 @@ def test_the_replica_answers_and_refuses_as_the_primary_does(
     services = app.extensions["footfall"]
     alone = replace(services, counts=replace(services.counts, replica=None))
     to, told = datetime.now(UTC).replace(minute=0, second=0, microsecond=0).isoformat().replace("+", "%2B"), set()
-    for endpoint, one, more in itertools.product(["summary", "top", "funnel"], ASKED, MORE):
-        if endpoint == "funnel" and more not in {"", "type=job"}:
+    for endpoint, one, more in itertools.product(["summary", "top", "funnel", "overlap"], ASKED, MORE):
+        if endpoint in {"funnel", "overlap"} and more not in {"", "type=job"}:
             continue
         path = f"/v1/stats/{endpoint}?from=2020-01-01&to={to}&{one}&{more}"
+        path += "&and_receiver=job:77" if endpoint == "overlap" else ""
         before = stand_in.asked
         here = ask(path, headers)
         app.extensions["footfall"] = alone

@@ -72,10 +72,37 @@ class AnswerSchema(SpanSchema):
     )
 
 
+def small_groups(*, required: bool = True) -> ma.fields.Integer:
+    return ma.fields.Integer(
+        required=required,
+        allow_none=True,
+        metadata={
+            "description": "k of the rule of small groups: such numbers of people are told in steps of k; null: it does"
+            " not bind this answer. The header Small-Groups says it of CSV, too"
+        },
+    )
+
+
 class SummarySchema(AnswerSchema):
     peers = ma.fields.Nested(PeersSchema, metadata={"description": "only for compare=peers"})
     compared = ma.fields.Nested(SpanSchema, required=True, allow_none=True)
     change = ma.fields.Nested(ChangeSchema, required=True, allow_none=True)
+    new = ma.fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "creators - returning, as told; null: not known. This and all below with returning=true"
+        },
+    )
+    returning = ma.fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "creators of the period who did such a thing since returning_since and before it; under the"
+            " rule in steps of k"
+        },
+    )
+    returning_since = ma.fields.String(allow_none=True)
+    returning_note = ma.fields.String(metadata={"description": "the same in words, for people"})
+    small_groups = small_groups(required=False)
 
 
 class TimeseriesSchema(AnswerSchema):
@@ -89,6 +116,10 @@ class PartSchema(CountSchema):
     value = ma.fields.String(required=True, allow_none=True)
 
 
+class RestSchema(ma.Schema):
+    events = ma.fields.Integer(required=True)
+
+
 class BreakdownSchema(AnswerSchema):
     class Meta:
         exclude = ("creators",)
@@ -99,6 +130,13 @@ class BreakdownSchema(AnswerSchema):
     )
     parts = ma.fields.List(ma.fields.Nested(PartSchema), required=True)
     more = ma.fields.Integer(required=True, metadata={"description": "values beyond the limit"})
+    rest = ma.fields.Nested(
+        RestSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "under the rule of small groups: what is in no part above, in steps of k; else null"},
+    )
+    small_groups = small_groups()
 
 
 class ReceiverCountSchema(CountSchema):
@@ -148,6 +186,19 @@ class FunnelSchema(AnswerSchema):
         allow_none=True,
         metadata={"description": "events of action click per event of action impression"},
     )
+
+
+class OverlapSchema(AnswerSchema):
+    class Meta:
+        exclude = ("creators", "events")
+
+    a = ma.fields.Integer(required=True, metadata={"description": "creators who did the one thing"})
+    b = ma.fields.Integer(required=True, metadata={"description": "creators who did the other thing"})
+    both = ma.fields.Integer(
+        required=True, metadata={"description": "who did both, in whatever order; under the rule in steps of k"}
+    )
+    either = ma.fields.Integer(required=True, metadata={"description": "a + b - both, as these are told"})
+    small_groups = small_groups()
 
 
 class ExplainedSchema(ma.Schema):
@@ -217,7 +268,7 @@ class ExplainSchema(AnswerSchema):
         metadata={"description": "of the buckets: hour up to three days, day up to a hundred, else month"},
     )
     buckets = ma.fields.List(ma.fields.Nested(ExplainedBucketSchema), required=True)
-    small_group = ma.fields.Integer(
+    small_groups = ma.fields.Integer(
         required=True,
         allow_none=True,
         metadata={"description": "no bucket and no source is told apart of fewer people; null: all are"},

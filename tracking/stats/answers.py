@@ -41,6 +41,8 @@ def respond(request: Request, query: StatsQuery, answer: Answer) -> Response:
     age = datetime.now(UTC) - answer.as_of
     response.headers["Age"] = str(max(0, int(age.total_seconds())))
     response.headers["Counting-Standard"] = VERSION
+    if k := answer.payload.get("small_groups"):
+        response.headers["Small-Groups"] = str(k)
     response.headers["As-Of"] = answer.as_of.astimezone(UTC).isoformat(timespec="milliseconds")
     response.vary.update(["Authorization", "Accept"])
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])

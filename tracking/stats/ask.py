@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING
 from tracking.errors import Problem
 from tracking.stats.explain import explain
 from tracking.stats.funnel import funnel
+from tracking.stats.overlap import overlap
 from tracking.stats.parts import breakdown, top
 from tracking.stats.periods import PeriodError
-from tracking.stats.queries import BreakdownQuery, ExplainQuery, FunnelQuery, SummaryQuery, TimeseriesQuery, TopQuery
+from tracking.stats.queries import (
+    BreakdownQuery,
+    ExplainQuery,
+    FunnelQuery,
+    OverlapQuery,
+    SummaryQuery,
+    TimeseriesQuery,
+    TopQuery,
+)
 from tracking.stats.questions import answered
 from tracking.stats.spans import summary, timeseries
 
@@ -46,3 +55,5 @@ def _answer(question: Question, query: Query, grant: Grant) -> Answer:
             return funnel(question, query)
         case ExplainQuery():
             return explain(question, query, grant)
+        case OverlapQuery():
+            return overlap(question, query)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +16,7 @@ from tracking import db
 from tracking.errors import Problem
 from tracking.peers.told import MOST, told
 from tracking.stats import refusals, trodden
+from tracking.stats.counted import Counted, Coverage
 from tracking.stats.periods import QUARTER, Period, midnight, whole_days
 from tracking.trails import columns, loading
 
@@ -33,23 +34,6 @@ NOTHING: Scope = dict.fromkeys(("types", "ids", "trails_until", "fresh_from", "f
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """The times until which numbers are complete. Raw events before `dropped_until` may be gone; None: all are kept."""
-
-    dropped_until: datetime | None
-    final_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Events and exact unique creators, in total and by bucket. Unknown creators are None."""
-
-    events: int
-    creators: int | None
-    buckets: list[tuple[int, int | None]]
-
-
 class Counting:
     """Counts for one question, in one snapshot of the database.
 
@@ -65,7 +49,7 @@ class Counting:
         self._connection = connection
         self._scope = scope | NOTHING
         self._memo = memo
-        self._timezone = timezone
+        self.timezone = timezone
         self.lateness_days = lateness_days
         self.coverage = Coverage(None, None)
         self._moment = as_of or BEGINNING
@@ -83,6 +67,12 @@ class Counting:
         """Whether all was counted just now, and nothing is from the cache."""
         return self._oldest_kept is None
 
+    @property
+    def kept_since(self) -> datetime:
+        """The time from which on all events are kept, as raw rows or as trails."""
+        dropped = self.coverage.dropped_until or BEGINNING
+        return dropped if self._trails is None else min(dropped, self._trails.since or BEGINNING)
+
     def load_scope(self, period: Period) -> None:
         """Loads what may be seen, and its coverage.
 
@@ -98,6 +88,11 @@ class Counting:
         self._scope |= {"types": row.types, "ids": row.ids}
         if self._scope["people"]:
             self._trails = columns.state(self._connection)
+
+    def refuse(self, receivers: list[str] | None, period: Period) -> None:
+        """Raises `Problem` 403 if the token does not allow one of these receivers, whichever others are asked for."""
+        for one in self._rows("stats_coverage", period, period.end, lateness=0, receivers=receivers)[0].refused:
+            raise refusals.not_allowed(one)
 
     def allowed(self, period: Period) -> list[str]:
         """The receivers of a question about an owner, as TYPE:ID. Raises `Problem` 403 as `load_scope` does."""
@@ -141,7 +136,7 @@ class Counting:
             return False
         since, timed_since = (moment or BEGINNING for moment in (self._trails.since, self._trails.timed_since))
         blurred = [edge for edge in (period.start, period.end, *edges) if edge < timed_since]
-        if any(edge != midnight(edge.astimezone(self._timezone).date(), self._timezone) for edge in blurred):
+        if any(edge != midnight(edge.astimezone(self.timezone).date(), self.timezone) for edge in blurred):
             since = max(timed_since, since)
         kept_from = min(max(since, period.start), period.end)
         if (period, kept_from) not in self._trodden:
@@ -183,12 +178,17 @@ class Counting:
         everyone = found[0].creators if 0 in found else 0
         return Counted(sum(events for events, _ in buckets), everyone if uniques and not gone else None, buckets)
 
+    def by_property(
+        self, period: Period, key: str, limit: int, *, uniques: bool, step: int
+    ) -> tuple[Sequence[Row[Any]], int]:
+        """(the parts, all events). `step`: numbers of parts are told in steps of so many; if 1, exactly."""
+        rows = self._rows(
+            "stats_breakdown_property", period, self._kept_from(period), property=key, limit=limit, step=step,
+            uniques=uniques or step > 1,
+        )  # fmt: skip
+        return [row for row in rows if row.parts], rows[0].total if rows else 0
+
     def breakdown(self, period: Period, by: str, limit: int, *, uniques: bool) -> Sequence[Row[Any]]:
-        if by.startswith("property:"):
-            return self._rows(
-                "stats_breakdown_property", period, self._kept_from(period),
-                property=by.removeprefix("property:"), limit=limit, uniques=uniques,
-            )  # fmt: skip
         raw_from = self._raw_from(period, people=uniques)
         return self._rows(
             "stats_breakdown", period, raw_from, whole_days_too=by != "source", by=by, limit=limit, uniques=uniques
@@ -201,9 +201,7 @@ class Counting:
     def funnel(self, period: Period, steps: list[list[str]]) -> tuple[list[int], list[int]]:
         """(creators, events) of each step; a step is the patterns of its names."""
         numbered: dict[str, Any] = {f"step{n + 1}": steps[n] if n < len(steps) else None for n in range(6)}
-        names = [pattern for step in steps for pattern in step]
-        raw_from = self._raw_from(period, people=True)
-        row = self._rows("stats_funnel", period, raw_from, **numbered, names=names, uniques=True)[0]
+        row = self.people("stats_funnel", period, **numbered, names=[name for step in steps for name in step])[0]
         return row.creators[: len(steps)], [events or 0 for events in row.events[: len(steps)]]
 
     def parted(self, period: Period, edges: list[datetime], *, uniques: bool, most: int) -> Sequence[Row[Any]]:
@@ -219,8 +217,13 @@ class Counting:
 
     def restated(self, period: Period, limit: int) -> Sequence[Row[Any]]:
         """How numbers of the period's days, as the reporting timezone has them, changed after they were told."""
-        days = [edge.astimezone(self._timezone).date() for edge in (period.start, period.end - QUARTER)]
+        days = [edge.astimezone(self.timezone).date() for edge in (period.start, period.end - QUARTER)]
         return self._rows("stats_restated", period, period.end, told_from=days[0], told_until=days[1], limit=limit)
+
+    def people(self, name: str, period: Period, **parameters: Any) -> Sequence[Row[Any]]:
+        """The rows of a query that counts people alone, from trails or from raw rows."""
+        raw_from = self._raw_from(period, people=True, edges=parameters.get("edges", ()))
+        return self._rows(name, period, raw_from, **parameters, uniques=True)
 
     def look_up(self, name: str, **parameters: Any) -> Sequence[Row[Any]]:
         """The rows of a query that reads no events, with the scope's parameters, in the same snapshot."""
@@ -251,7 +254,7 @@ class Counting:
             whole_days_too and bound["source"] is None and raw_from > period.start
         ):  # the daily aggregate knows no sources
             edges = bound.get("edges", (period.start,))
-            days = whole_days([*(edge for edge in edges if edge < raw_from), raw_from], self._timezone)
+            days = whole_days([*(edge for edge in edges if edge < raw_from), raw_from], self.timezone)
         bound["days_from"], bound["days_to"] = days or (period.start, period.start)
         execute = self._execute
         if (
@@ -274,7 +277,7 @@ class Counting:
         try:
             return self._in_time(bound, lambda: trodden.QUESTIONS[name](self._connection, state, bound))
         except loading.TooMany:
-            if self.gone(Period(bound["from"], bound["to"], self._timezone), raw=True):
+            if self.gone(Period(bound["from"], bound["to"], self.timezone), raw=True):
                 raise refusals.too_heavy(bound) from None
         return self._execute(name, bound)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tracking.stats import gathering, ruling, telling
-from tracking.stats.gathering import SMALL_GROUP, Gathered
+from tracking.stats.gathering import Gathered
 from tracking.stats.questions import Uniques
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def explain(question: Question, query: ExplainQuery, grant: Grant) -> Answer:
     period, counting = question.period, question.counting
     interval = _interval(period)
     edges = period.edges(interval)
-    least = 0 if grant.kind == "source" else SMALL_GROUP
+    least = question.small_group or 0
     counted = counting.total(period, uniques=query.uniques)
     cells = _cells(question, edges, uniques=query.uniques or least > 0, least=least)
     buckets = [gathering.total(row.values()) for row in cells]
@@ -58,7 +58,7 @@ def explain(question: Question, query: ExplainQuery, grant: Grant) -> Answer:
             {"start": period.text(edges[first]), "end": period.text(edges[behind]), **part.told()}
             for first, behind, part in runs
         ],
-        "small_group": least or None,
+        "small_groups": question.small_group,
         "reasons_since": None if whole.left_out is not None else question.kept_since,
         **_restated(question),
         "never_stored": _never_stored(question, query, grant),

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 REASONS = ("repeat", "own", "bot", "prefetch")
 """Why a stored event does not count: all that `excluded` may be."""
-SMALL_GROUP = 5
-"""A customer sees no part in which fewer people are."""
 
 
 @dataclass(slots=True)

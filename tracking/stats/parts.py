@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tracking.errors import Problem
+from tracking.stats.groups import told
 from tracking.stats.questions import Uniques
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ def breakdown(question: Question, query: BreakdownQuery) -> Answer:
 
     Raises `Problem` 422 for a property over too long a period, or if its raw events were dropped.
     """
-    period, from_raw = question.period, query.by.startswith("property:")
+    period, key = question.period, query.of_property
+    from_raw = key is not None
     if from_raw and period.end - period.start > timedelta(days=PROPERTY_DAYS, hours=1):
         most = f"properties are counted from raw events, of at most {PROPERTY_DAYS} days"
         raise Problem(422, "invalid-parameters", f"from: {most}", members={"errors": {"from": most}})
@@ -29,14 +31,24 @@ def breakdown(question: Question, query: BreakdownQuery) -> Answer:
         raise question.dropped()
     uniques = _uniques(query, gone=gone)
     known = uniques is Uniques.EXACT
-    rows = question.counting.breakdown(period, query.by, query.limit, uniques=known)
+    rest = k = None
+    if key is None:
+        rows = question.counting.breakdown(period, query.by, query.limit, uniques=known)
+        total = rows[0].total if rows else 0
+    else:
+        k = question.small_group
+        rows, total = question.counting.by_property(period, key, query.limit, uniques=known, step=k or 1)
+        if k:
+            rest = {"events": told(total, k) - sum(row.events for row in rows)}
     parts = [{"value": row.value, "events": row.events, "creators": row.creators if known else None} for row in rows]
     payload = {
         "by": query.by,
         "counted_from": "events" if from_raw or known else "aggregates",
-        "events": rows[0].total if rows else 0,
+        "events": total,
         "parts": parts,
         "more": max(0, rows[0].parts - query.limit) if rows else 0,
+        "rest": rest,
+        "small_groups": k,
     }
     return question.answer(uniques, payload, parts)
 

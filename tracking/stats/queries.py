@@ -48,9 +48,12 @@ class CountQuery(StatsQuery):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryQuery(CountQuery):
-    """`compare`: "peers" is no other period: similar receivers, as of the last night."""
+    """`compare`: "peers" is no other period: similar receivers, as of the last night. `returning`: tells new people
+    from those who came before.
+    """
 
     compare: Compare | Literal["peers"] = "previous"
+    returning: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,11 @@ class BreakdownQuery(CountQuery):
 
     by: str = "name"
     limit: int = 100
+
+    @property
+    def of_property(self) -> str | None:
+        """The property's key, if it asks by one."""
+        return self.by.removeprefix("property:") if self.by.startswith("property:") else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,4 +98,15 @@ class ExplainQuery(CountQuery):
     """Asks for the parts of what these names and actions count."""
 
 
-Query = SummaryQuery | TimeseriesQuery | BreakdownQuery | TopQuery | FunnelQuery | ExplainQuery
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverlapQuery(StatsQuery):
+    """Counts who did one thing and another. What is not said of the other is as of the one."""
+
+    name: tuple[str, ...] | None = None
+    action: tuple[str, ...] | None = None
+    and_receiver: tuple[str, ...] | None = None
+    and_name: tuple[str, ...] | None = None
+    and_action: tuple[str, ...] | None = None
+
+
+Query = SummaryQuery | TimeseriesQuery | BreakdownQuery | TopQuery | FunnelQuery | ExplainQuery | OverlapQuery

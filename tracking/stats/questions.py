@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from tracking import standard
 from tracking.errors import Problem
 from tracking.ingest import crawlers
-from tracking.stats import periods
+from tracking.settings import Settings
+from tracking.stats import groups, periods
 from tracking.stats.counting import Counting
 from tracking.stats.incomplete import touched
 from tracking.stats.memo import NOTHING_KEPT
-from tracking.stats.queries import CountQuery, ExplainQuery, TimeseriesQuery
+from tracking.stats.queries import BreakdownQuery, CountQuery, ExplainQuery, SummaryQuery, TimeseriesQuery
 from tracking.stats.replica import SNAPSHOT, Elsewhere
 from tracking.stats.scope import of_receivers, one_receiver, scope
 
@@ -47,7 +48,10 @@ class Uniques(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The source of counts of one process: connections to the primary, turns, a cache, and perhaps a replica."""
+    """The source of counts of one process: connections to the primary, turns, a cache, and perhaps a replica.
+
+    `small_group`: the k of the rule of small groups.
+    """
 
     engine: Engine
     deployment: Snapshot[Deployment]
@@ -55,6 +59,7 @@ class Counts:
     memo: Memo
     incomplete: Snapshot[list[Incomplete]]
     replica: Replica | None = None
+    small_group: int = Settings.small_group
 
     @contextmanager
     def primary(self) -> Iterator[Connection]:
@@ -85,12 +90,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A period, and the counting of it. `by_day`: the uniques of its days are kept even without raw events."""
+    """A period, and the counting of it. `by_day`: the uniques of its days are kept even without raw events.
+
+    `small_group`: the k that binds whoever asks, if any.
+    """
 
     period: Period
     counting: Counting
     by_day: bool
     incomplete: list[Incomplete]
+    small_group: int | None
 
     @property
     def kept_since(self) -> str:
@@ -146,11 +155,12 @@ class Asked:
     period: Period
     scope: Scope
     by_day: bool
+    small_group: int | None
     known: list[Incomplete]
     """Read before there is a connection: on the embedded engine a second one would wait for the first."""
 
     def counting(self, connection: Connection, scope: Scope, as_of: datetime | None = None) -> Counting:
-        memo = NOTHING_KEPT if isinstance(self.query, ExplainQuery) else self.counts.memo
+        memo = NOTHING_KEPT if _sums(self.query) else self.counts.memo
         return Counting(
             connection, scope, memo=memo, timezone=self.decided.timezone,
             lateness_days=self.decided.lateness_days, as_of=as_of,
@@ -161,7 +171,7 @@ class Asked:
         counting = self.counting(connection, scope, as_of)
         counting.load_scope(self.period)
         incomplete = touched(self.known, self.query, self.period, counting)
-        return Question(self.period, counting, self.by_day, incomplete)
+        return Question(self.period, counting, self.by_day, incomplete, self.small_group)
 
     def judged(self) -> Scope:
         """The scope for a replica, which judges no rights: where an owner decides, the primary says which receivers."""
@@ -178,9 +188,12 @@ def asked(counts: Counts, grant: Grant, query: StatsQuery) -> Asked:
     timezone = decided.timezone if query.timezone is None else ZoneInfo(query.timezone)
     interval = query.interval if isinstance(query, TimeseriesQuery) else "day"
     period = periods.between(query.from_, query.to, timezone, interval)
+    small_group = groups.binding(grant, counts.small_group)
+    if small_group and isinstance(query, BreakdownQuery) and query.of_property:
+        period = groups.past_days(period, decided.timezone)
     days_of_reporting = interval == "day" and timezone.key == decided.timezone.key
     by_day = days_of_reporting and _one_name(query) and one_receiver(grant, query)
-    return Asked(counts, decided, query, period, scope(grant, query), by_day, counts.incomplete.get())
+    return Asked(counts, decided, query, period, scope(grant, query), by_day, small_group, counts.incomplete.get())
 
 
 def answered(counts: Counts, grant: Grant, query: StatsQuery, answer: Callable[[Question], Answer]) -> Answer:
@@ -201,6 +214,11 @@ def answered(counts: Counts, grant: Grant, query: StatsQuery, answer: Callable[[
                 pass
         with counts.primary() as connection:
             return answer(one.opened(connection, one.scope))
+
+
+def _sums(query: StatsQuery) -> bool:
+    """Whether numbers of the answer come from several looks and sum to each other."""
+    return isinstance(query, ExplainQuery) or (isinstance(query, SummaryQuery) and query.returning)
 
 
 def _one_name(query: StatsQuery) -> bool:

@@ -14,7 +14,9 @@ def not_allowed(receiver: str) -> Problem:
 
 def too_heavy(bound: dict[str, Any]) -> Problem:
     """The problem for a question that takes too long: it says what to narrow."""
-    ways = [f"a shorter period than {(bound['to'] - bound['from']).days + 1} days"]
+    ways = [f"a shorter period than {(bound['to'] - bound.get('split', bound['from'])).days + 1} days"]
+    if "split" in bound:
+        ways.append("no returning people (returning=false)")
     if bound["receivers"] is None:
         ways.append("single receivers (receiver=)" if bound["one_owner"] else "one owner (owner=)")
     if bound["names"] is None:

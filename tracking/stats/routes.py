@@ -45,6 +45,9 @@ ENDPOINTS = (
     ), (
         "explain", schemas.ExplainQuerySchema, answer_schemas.ExplainSchema,
         "Why a number is no larger: what was stored, what of it counts, why the rest does not, and by which rules.",
+    ), (
+        "overlap", schemas.OverlapQuerySchema, answer_schemas.OverlapSchema,
+        "How many people did one thing and another: saw this and applied to that.",
     ),
 )  # fmt: skip
 """Name, what it takes, what it gives, and what the documents say of it."""

@@ -78,7 +78,7 @@ class StatsQuerySchema(Bounded):
         return self.query(**fields)
 
 
-class CountQuerySchema(StatsQuerySchema):
+class NamedQuerySchema(StatsQuerySchema):
     name = _each(
         STEP,
         "a name as in view, or its beginning as in click__*",
@@ -91,14 +91,17 @@ class CountQuerySchema(StatsQuerySchema):
         50,
         description="these actions with all details: view is view and view__*",
     )
-    uniques = ma.fields.Boolean(
-        load_default=True, metadata={"description": "count unique creators too; false is quicker"}
-    )
 
     @ma.validates_schema
     def _one_kind_of_name(self, data: dict[str, Any], **_: Any) -> None:
         if "name" in data and "action" in data:
             raise ma.ValidationError("give names or actions, not both", "action")
+
+
+class CountQuerySchema(NamedQuerySchema):
+    uniques = ma.fields.Boolean(
+        load_default=True, metadata={"description": "count unique creators too; false is quicker"}
+    )
 
 
 class SummaryQuerySchema(CountQuerySchema):
@@ -113,6 +116,16 @@ class SummaryQuerySchema(CountQuerySchema):
             " last night, whatever the period and the names (member peers)"
         },
     )
+
+    returning = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "tell new people from those who did such a thing in the 365 days before the period"},
+    )
+
+    @ma.validates_schema
+    def _returning_are_counted(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("returning") and not data.get("uniques", True):
+            raise ma.ValidationError("who returned is told of people, who need to be counted", "uniques")
 
 
 class TimeseriesQuerySchema(CountQuerySchema):
@@ -187,3 +200,23 @@ class ExplainQuerySchema(CountQuerySchema):
     """What summary takes, but for a comparison: so each number that any endpoint tells can be asked about."""
 
     query = queries.ExplainQuery
+
+
+class OverlapQuerySchema(NamedQuerySchema):
+    """Side a has the usual names of parameters, side b those with and_."""
+
+    query = queries.OverlapQuery
+    and_receiver = _each(
+        RECEIVER, "TYPE:ID, as in job:42", 200, description="of side b; default: as side a", example=["job:77"]
+    )
+    and_name = _each(
+        STEP, "a name as in view, or its beginning as in click__*", 50, description="of side b, instead of names of a"
+    )
+    and_action = _each(NAME, "an action, as in click", 50, description="of side b, instead of names of a")
+
+    @ma.validates_schema
+    def _there_is_another(self, data: dict[str, Any], **_: Any) -> None:
+        if "and_name" in data and "and_action" in data:
+            raise ma.ValidationError("give names or actions, not both", "and_action")
+        if not data.keys() & {"and_receiver", "and_name", "and_action"}:
+            raise ma.ValidationError("say what else they did: and_receiver, and_name or and_action", "and_name")

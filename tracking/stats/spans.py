@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from tracking.stats.comparing import begun, beside
 from tracking.stats.periods import Interval, Period
 from tracking.stats.questions import Uniques
+from tracking.stats.returning import told_apart
 
 if TYPE_CHECKING:
     from tracking.stats.comparing import Kind
-    from tracking.stats.counting import Counted
+    from tracking.stats.counted import Counted
     from tracking.stats.queries import Compare, SummaryQuery, TimeseriesQuery
     from tracking.stats.questions import Answer, Question
 
@@ -23,12 +24,16 @@ def summary(question: Question, query: SummaryQuery) -> Answer:
     if query.compare == "peers":
         payload["peers"] = question.counting.peers()
     spans = {"asked": payload, "compared": payload["compared"]}
+    apart = told_apart(question, payload["creators"]) if query.returning else {}
+    told: dict[str, Any] = {key: apart[key] for key in ("new", "returning") if key in apart}
     rows = [
-        {"period": name} | {key: span[key] for key in ("from", "to", "events", "creators")}
+        {"period": name}
+        | {key: span[key] for key in ("from", "to", "events", "creators")}
+        | (told if name == "asked" else dict.fromkeys(told))
         for name, span in spans.items()
         if span
     ]
-    return question.answer(uniques, payload, rows)
+    return question.answer(uniques, payload | apart, rows)
 
 
 def timeseries(question: Question, query: TimeseriesQuery) -> Answer:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from tracking.trails.columns import State
+    from tracking.trails.crowds import Column
 
 T = TypeVar("T")
 
@@ -51,6 +52,12 @@ class Cell(NamedTuple):
 class Steps(NamedTuple):
     creators: list[int]
     events: list[int]
+
+
+class Shared(NamedTuple):
+    one: int
+    other: int
+    both: int
 
 
 def summary(connection: Connection, state: State, bound: dict[str, Any]) -> list[Total]:
@@ -137,17 +144,34 @@ def top(connection: Connection, state: State, bound: dict[str, Any]) -> Sequence
 
 def funnel(connection: Connection, state: State, bound: dict[str, Any]) -> list[Steps]:
     walked = columns.load(connection, state, bound, kinds=True, times=True)
-    names = [name for name, _ in walked.kinds]
-    steps = {f"step{n}": bound[f"step{n}"] for n in range(1, 7)}
-    belongs = np.array([row.steps for row in db.run(connection, "steps_of_names", **steps, all_names=names)], np.bool_)
-    if not names:
-        return [Steps([0] * len(steps), [0] * len(steps))]
+    if not walked.kinds:
+        return [Steps([0] * 6, [0] * 6)]
+    belongs = _steps(connection, walked, {f"step{n}": bound[f"step{n}"] for n in range(1, 7)})
 
     def count() -> tuple[list[int], list[int]]:
-        each = [of_step[walked.kind] for of_step in belongs.T]
+        each = [of_step[walked.kind] for of_step in belongs]
         return crowds.came(walked.people, walked.receiver, walked.times, each, walked.highest)
 
     return [Steps(*_beside(count))]
+
+
+def overlap(connection: Connection, state: State, bound: dict[str, Any]) -> list[Shared]:
+    walked = columns.load(connection, state, bound, kinds=True, times=False)
+    belongs = _steps(connection, walked, {"step1": bound["step1"], "step2": bound["step2"]})
+    marks = []
+    for number in (1, 2):
+        named = bound[f"receivers{number}"]
+        meant = None if named is None else set(named)
+        of_receiver = np.array([meant is None or ":".join(one) in meant for one in walked.receivers], np.bool_)
+        of_kind = belongs[number - 1] if bound[f"step{number}"] is not None else np.ones(len(walked.kinds), np.bool_)
+        marks.append(of_receiver[walked.receiver] & of_kind[walked.kind])
+    return [Shared(*_beside(crowds.shared, walked.people, *marks, walked.highest))]
+
+
+def returning(connection: Connection, state: State, bound: dict[str, Any]) -> list[Shared]:
+    walked = columns.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False)
+    after = walked.quarters >= packing.quarter_of(bound["split"])
+    return [Shared(*_beside(crowds.shared, walked.people, after, ~after, walked.highest))]
 
 
 QUESTIONS: dict[str, Callable[[Connection, State, dict[str, Any]], Sequence[Any]]] = {
@@ -157,8 +181,18 @@ QUESTIONS: dict[str, Callable[[Connection, State, dict[str, Any]], Sequence[Any]
     "stats_parted": parted,
     "stats_top": top,
     "stats_funnel": funnel,
+    "stats_overlap": overlap,
+    "stats_returning": returning,
 }
 """By the name of the query that counts the same from raw rows."""
+
+
+def _steps(connection: Connection, walked: columns.Trails, steps: dict[str, list[str] | None]) -> Column:
+    """For each of six steps, for each kind, whether it belongs to the step. `steps`: LIKE patterns of names."""
+    names = [name for name, _ in walked.kinds]
+    bound = dict.fromkeys(f"step{n}" for n in range(1, 7)) | steps
+    rows = db.run(connection, "steps_of_names", **bound, all_names=names)
+    return np.array([row.steps for row in rows], np.bool_).reshape(-1, 6).T
 
 
 def _value(name: str, source: str, by: str) -> str | None:

@@ -45,6 +45,16 @@ def _marked(people: Column, seen: Column) -> int:
     return int(np.count_nonzero(seen))
 
 
+def shared(people: Column, one: Column, other: Column, highest: int) -> tuple[int, int, int]:
+    """How many different people there are in the one, in the other, and in both: two marks for each event."""
+    if highest >= MOST_IN_PLACE:
+        first, second = np.unique(people[one]), np.unique(people[other])
+        return len(first), len(second), len(np.intersect1d(first, second, assume_unique=True))
+    seen = np.zeros((2, highest + 1), np.bool_)
+    seen[0][people[one]] = seen[1][people[other]] = True
+    return int(seen[0].sum()), int(seen[1].sum()), int((seen[0] & seen[1]).sum())
+
+
 def by_part(people: Column, part: Column, parts: int, highest: int) -> tuple[list[int], list[int]]:
     """(events, different people) of each part; `part` says from 0 to which part an event belongs."""
     events, people = _together(people, part, parts)

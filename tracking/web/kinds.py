@@ -53,7 +53,7 @@ OWN: dict[str, Kinds] = {
     **{
         f"{method}Stats{name}": COUNTED | FROM_RAW
         for method in ("get", "post")
-        for name in ("Breakdown", "Top", "Funnel")
+        for name in ("Breakdown", "Top", "Funnel", "Overlap")
     },
     "putReceivers": {400: ("invalid-envelope",), 422: ("invalid-receivers",)},
     "putEventTypes": {400: ("invalid-envelope",), 422: ("invalid-event-types",)},

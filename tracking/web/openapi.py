@@ -41,6 +41,10 @@ TOLD = {
         "schema": {"type": "string", "format": "date-time"},
     },
     "Age": {"description": "seconds since then", "schema": {"type": "integer"}},
+    "Small-Groups": {
+        "description": "the k of the rule of small groups, where it binds the answer; of CSV, too",
+        "schema": {"type": "integer"},
+    },
     "Counting-Standard": {
         "description": "the version of docs/counting.md: the rules by which this was counted; of CSV, too",
         "schema": {"type": "string"},
@@ -81,6 +85,7 @@ EXAMPLES: dict[str, Any] = {
     "postStatsBreakdown": ASKED | {"by": "name"},
     "postStatsTop": {"owner": "acme", "limit": 10},
     "postStatsExplain": ASKED,
+    "postStatsOverlap": {"receiver": ["job:42"], "action": ["view"], "and_receiver": ["job:77"]},
     "postStatsFunnel": {"receiver": ["job:42", "job:77"], "step": ["view", "click__application*"]},
 }
 """An example of a request's body, by the operation's id."""

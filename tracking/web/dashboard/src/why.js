@@ -32,7 +32,7 @@ function explained(answer, also) {
   const period = `${format.time(answer.from, "full")} – ${format.time(answer.to, "full")}`;
   const shown = REASONS.filter((reason) => answer.total[reason]);
   const known = answer.total.stored != null;
-  const small = answer.small_group ? [el("p", { class: "hint" }, t("whySmall", { n: answer.small_group }))] : [];
+  const small = answer.small_groups ? [el("p", { class: "hint" }, t("whySmall", { n: answer.small_groups }))] : [];
   const shape = { hour: "hour", day: "long", month: "month" }[answer.interval];
   const until = (bucket) => (single(bucket, answer.interval) ? "" : ` – ${format.time(new Date(new Date(bucket.end) - 1), shape)}`);
   const buckets = answer.buckets.filter((bucket) => bucket.stored ?? bucket.counted);
