@@ -43,7 +43,7 @@ def people(sql: Any, receivers: None) -> None:
     """
     before = [timedelta(days=n) for n in (1, 40, 300, 364)] + [timedelta(hours=12, microseconds=1)]
     for n in range(10):
-        insert(sql, f"user-{n}", "view", "42", NOON if n else MIDNIGHT)
+        insert(sql, f"user-{n}", "view", "42", NOON if n > 1 else MIDNIGHT)
     for n, ago in enumerate(before, 1):
         insert(sql, f"user-{n}", "view", "42", NOON - ago)
     insert(sql, "user-6", "view", "42", NOON - timedelta(days=1))
