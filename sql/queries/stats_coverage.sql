@@ -13,6 +13,7 @@ select nullif(tracking.dropped_until(), '-infinity') as dropped_until,
        array(select receiver_type from allowed group by 1) as types,
        array(select receiver_id from allowed) as ids,
        array(select asked
-               from unnest(%(receivers)s::text[]) as asked
-              where not exists (select from allowed where receiver_type || ':' || receiver_id = asked)) as refused
+               from unnest(%(receivers)s::text[]) with ordinality as asked_for (asked, place)
+              where not exists (select from allowed where receiver_type || ':' || receiver_id = asked)
+           order by place) as refused
   from date_trunc('hour', now() - make_interval(days => %(lateness)s, hours => 1)) as final (until)

@@ -44,7 +44,7 @@ MUTANTS = [
     Mutant(RETURNING, "if not counting.gone(longer, edges=_edges(question, since)):", "if True:", "what is not known is told as new", AGAIN),
     Mutant("sql/queries/stats_returning.sql", "bool_or(occurred_at < %(split)s::timestamptz)", "bool_or(occurred_at <= %(split)s::timestamptz)",
            "the first moment of the period is before it", AGAIN),
-    Mutant(TRODDEN, "after = walked.times >= split", "after = walked.times > split", "the first moment of the period is before it", AGAIN),
+    Mutant(TRODDEN, 'walked.quarters >= packing.quarter_of(bound["split"])', 'walked.quarters > packing.quarter_of(bound["split"])', "the first moment of the period is before it", AGAIN),
     Mutant("tracking/stats/questions.py", "or (isinstance(query, SummaryQuery) and query.returning)", "",
            "new people are those of another moment", AGAIN),
 ]  # fmt: skip

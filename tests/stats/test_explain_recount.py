@@ -71,7 +71,9 @@ def test_the_parts_sum_to_each_number_that_is_told(connection: Any, app: Any, cl
 def check(
     ask: Callable[..., Any], made: World, question: dict[str, Any], chance: random.Random, seen: Counter[str]
 ) -> None:
-    """Some numbers of the answer to this question are asked about."""
+    """Some numbers of the answer to this question are asked about. Those of an overlap are of two questions."""
+    if question["endpoint"] == "overlap":
+        return
     answer = ask(question["endpoint"], question["query"])
     asked = {key: value for key, value in question["query"].items() if key in MEANS}
     if answer.status_code == 403:

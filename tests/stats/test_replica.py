@@ -244,4 +244,4 @@ def test_the_api_is_built_with_the_replica_of_its_settings(settings: Any, engine
 def test_it_is_documented(client: Any) -> None:
     document = json.loads(client.get("/openapi.json").data)
     headers = document["paths"]["/v1/stats/summary"]["get"]["responses"]["200"]["headers"]
-    assert set(headers) == {"Age", "As-Of", "Counting-Standard"}
+    assert set(headers) == {"Age", "As-Of", "Counting-Standard", "Small-Groups"}
