@@ -48,6 +48,12 @@ def test_a_receiver_is_told_how_similar_ones_did(market: Any, night: Any, ask: A
     }  # fmt: skip
 
 
+def test_many_times_as_many_are_told_as_times(market: Any, night: Any, ask: Any) -> None:
+    market(views=642)
+    night()
+    assert ask(ACME, receiver="job:42")["note"].startswith("6 times as many views as 10 or more similar ones")
+
+
 def test_an_owner_is_told_the_median_of_its_receivers(market: Any, night: Any, ask: Any) -> None:
     market()
     night()

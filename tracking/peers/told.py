@@ -21,6 +21,8 @@ NAMES = {
 }  # fmt: skip
 NOTED = ("views", "applications", "conversion", "impressions")
 """The first of them that has a difference is the one in words."""
+MANY = 2.0
+"""From this difference on it is told how many times as many there are."""
 
 
 class Silence(StrEnum):
@@ -99,6 +101,8 @@ def _note(measures: Sequence[dict[str, Any]], similar: str) -> str:
     measure = next((name for name in NOTED if name in known), None)
     if measure is None:
         return f"Too few events to tell a difference from {similar}."
+    if known[measure] >= MANY:
+        return f"{round(1 + known[measure])} times as many {NAMES[measure]} as {similar}."
     percent = round(100 * known[measure])
     if percent == 0:
         return f"As many {NAMES[measure]} as {similar}."
