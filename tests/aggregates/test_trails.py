@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from fixtures.cast import bearer
 from fixtures.database import EMPTY
 from fixtures.histories import DAY, LONGEST, History
 from fixtures.jobs import midnight
-from fixtures.recount import TITLES
+from fixtures.recount import SMALL_GROUP, TITLES
 from fixtures.recounting import EXTEND, check
 from fixtures.retention import noon, stored
 from fixtures.worlds import OWNED, a_question
@@ -81,8 +82,10 @@ def connection(settings: Any) -> Iterator[Any]:
 
 
 def test_people_are_known_after_any_history(
-    connection: Any, settings: Any, client: Any, web: str, monkeypatch: pytest.MonkeyPatch
+    connection: Any, settings: Any, app: Any, client: Any, web: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    services = app.extensions["footfall"]
+    app.extensions["footfall"] = replace(services, counts=replace(services.counts, small_group=SMALL_GROUP))
     monkeypatch.setattr(keeping, "PLACES", 1)
     monkeypatch.setattr(keeping, "ROWS", 2)
     forms: set[tuple[bool, bool]] = set()

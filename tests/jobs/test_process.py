@@ -3,6 +3,7 @@
 import json
 import signal
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,6 +88,7 @@ def test_the_jobs_do_what_they_are_named_after(
     """Counted by quarter, day and activity, dropped, compressed; with each failure on record."""
     happened(ago(days=50), ago(days=40), ago(days=2))
     decide(retention_days=45)
+    time.sleep(1.1)  # what came in the last second is not settled: it is not in the trails, and not dropped
     for job in schedule(settings).get_jobs():
         job.func(*job.args)
     assert sql("select job, outcome, error from tracking.job_runs where outcome <> 'ok'") == []

@@ -30,6 +30,7 @@ class Told(NamedTuple):
     url: str | None = None
     receivers: int | None = None
     parts: list[list] | None = None
+    beside: list | None = None
 
 
 ROW = Told()

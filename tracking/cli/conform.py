@@ -67,7 +67,7 @@ class Report:
 @click.argument("url")
 @click.option(
     "--credential-file",
-    type=click.File(),
+    type=click.File(lazy=True),
     help="A file with the credential of a source (- for standard input). Otherwise the variable CONFORM_CREDENTIAL.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before anything is written.")
