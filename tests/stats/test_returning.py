@@ -38,8 +38,8 @@ def told(answer: dict[str, Any]) -> tuple[Any, Any, Any]:
 
 @pytest.fixture
 def people(sql: Any, receivers: None) -> None:
-    """Ten people of the day: eight came before, six of these by a view of job 42, one of the six just before midnight, one
-    in the first moment of the period alone, one more than a year ago.
+    """Ten people of the day. Six viewed job 42 in the year before, one of them a microsecond before midnight. Of the others one
+    clicked before, one viewed another job, one came more than a year ago, and one never. Two come at midnight itself.
     """
     before = [timedelta(days=n) for n in (1, 40, 300, 364)] + [timedelta(hours=12, microseconds=1)]
     for n in range(10):
