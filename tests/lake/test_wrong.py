@@ -116,7 +116,7 @@ def test_a_file_of_a_table_that_is_broken_or_lost(
     tracking("write")
     file = next((folder / "events").glob(which))
     whole = file.read_bytes()
-    for size in (0, 100, len(whole) - 60):
+    for size in (0, 100, len(whole) // 3, len(whole) // 2, len(whole) - 60, len(whole) - 1):
         file.write_bytes(whole[:size])
         assert "a file is broken" in refused("verify"), size
     file.unlink()

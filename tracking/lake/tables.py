@@ -17,7 +17,7 @@ from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.table import StaticTable
 from sqlalchemy.exc import IntegrityError
 
-from tracking.lake import catalogs, faults, files
+from tracking.lake import avro, catalogs, faults, files
 from tracking.lake.errors import LakeError, LostTableError
 from tracking.lake.schemas import EVENTS, LEDGER, PROPERTIES
 
@@ -37,6 +37,8 @@ DEPLOYMENT = "footfall.deployment"
 
 NEVER_WRITTEN = re.compile(r"/0+-[^/]*\Z")
 """The first metadata file of a table, which has no rows yet. A run that is killed then leaves one without a table."""
+
+avro.install()
 
 ADOPT = "python -m tracking lake adopt"
 
