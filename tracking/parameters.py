@@ -13,9 +13,16 @@ if TYPE_CHECKING:
 
 
 def of_query(request: Request, schema: ma.Schema) -> dict[str, Any]:
-    """The request's query: of what may be repeated all values, of all else the first."""
+    """The request's query: of what may be repeated all values, of all else the one.
+
+    Raises `Problem` 422 if something else comes twice: whichever counted, another question would be answered.
+    """
     listed = {name for name, field in schema.fields.items() if isinstance(field, ma.fields.List)}
-    return {name: values if name in listed else values[0] for name, values in request.args.lists()}
+    single = {field.data_key or name for name, field in schema.fields.items()} - listed
+    given = request.args.to_dict(flat=False)
+    if twice := [name for name, values in given.items() if name in single and len(values) > 1]:
+        raise invalid({name: ["may be given once"] for name in twice})
+    return {name: values if name in listed else values[0] for name, values in given.items()}
 
 
 def loaded(schema: ma.Schema, parameters: dict[str, Any]) -> Any:

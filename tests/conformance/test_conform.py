@@ -146,6 +146,12 @@ def test_a_short_lateness_is_said_and_leaves_out_what_it_cannot_reach(
     assert any("more than the 2 days that this deployment takes" in one["why"] for one in said["not_run"])
 
 
+def test_what_retention_dropped_says_nothing_of_lateness(conform: Any, few: None, decide: Any, sql: Any) -> None:
+    decide("insert into tracking.dropped (until) values (now() - interval '20 days')")
+    said = json.loads(conform().stdout)
+    assert (said["differ"], said["settings"]) == ([], [])
+
+
 def test_a_source_that_may_only_send_some_names_is_why(conform: Any, few: None, sql: Any, credential: Any) -> None:
     token = credential(*RIGHTS)
     sql("update tracking.sources set strict = true where starts_with(name, 'conform-')")

@@ -137,3 +137,19 @@ def test_the_proof_of_a_bound_token_covers_the_body(client: Any, web: str, recei
     assert ask(body).status_code == 200
     for answer in (ask(b"{}"), ask(body, method="GET"), client.post(path, data=body, headers=bearer(token))):
         assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize(("name", "values"), [("owner", ["acme", "globex"]), ("from", ["2026-11-01", "2026-11-02"])])
+def test_what_may_be_given_once_is_not_taken_twice(
+    client: Any, acme: str, endpoint: str, name: str, values: list[str]
+) -> None:
+    """Whichever of them counted, the answer would be to another question."""
+    answer = client.get(f"/v1/stats/{endpoint}", query_string={name: values}, headers=bearer(acme))
+    assert (answer.status_code, answer.json["errors"]) == (422, {name: ["may be given once"]})
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_a_question_is_in_the_body_or_in_the_address(client: Any, acme: str, endpoint: str) -> None:
+    answer = client.post(f"/v1/stats/{endpoint}?receiver=job:42", json={"receiver": ["job:43"]}, headers=bearer(acme))
+    assert (answer.status_code, answer.json["errors"]) == (422, {"receiver": ["in the body, not in the address"]})

@@ -241,6 +241,22 @@ def test_whoever_asks_by_a_credential_or_where_k_is_one_is_told_exactly(
     assert read(client, web, query) == read(client, acme, query)
 
 
+def test_a_number_is_one_value_however_it_was_written(connection: Any, client: Any, web: str) -> None:
+    """The columnstore keeps one of equal values: what was 1.0 may be 1 after it, and 1 may be 1.0."""
+    written = ["1", "1.0", '"1"', "10", "0.50", "true", '"1.0"']
+    connection.execute(EMPTY)
+    at = periods.midnight(DAYS[-1], ZoneInfo(REPORTING))
+    for number, value in enumerate(written):
+        connection.execute(
+            "insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name,"
+            " properties) values (%s, gen_random_uuid(), 'web', %s, 'job', '42', 'view', %s)",
+            (at, f"user-{number}", f'{{"language": {value}}}'),
+        )
+    answer = read(client, web, {"from": str(DAYS[-1]), "to": str(DAYS[-1])})
+    told = {part["value"]: part["events"] for part in answer["parts"]}
+    assert told == {"1": 3, "10": 1, "0.5": 1, "true": 1, "1.0": 1}
+
+
 def test_a_k_of_a_setting_binds_tokens_alone() -> None:
     token = Grant("web", "stats", frozenset({"stats"}), 0.0)
     assert groups.binding(token, 7) == 7

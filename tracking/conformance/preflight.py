@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from tracking.conformance.vectors import Vector
 
 AGES_AGO = "2001-01-01T00:00:00Z"
-BEFORE = re.compile(r"before (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
+_MOMENT = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"
+BEFORE = re.compile(f"nothing before {_MOMENT}")
 """In the reason why an event is too old: what is taken still."""
+DROPPED = re.compile(f"raw events before {_MOMENT}")
+"""In the reason why it is far too old: since when raw events are kept, which says nothing of what is taken."""
 DAYS_AGO = 2
 """The day of the vectors: all of what happens on it and the day after is over."""
 
@@ -70,12 +73,19 @@ def find_out(target: Target, prefix: str) -> Facts:
 
 
 def _lateness(target: Target, prefix: str, now: datetime) -> timedelta:
-    probe = Sent(0, 1, Step(verdict="rejected"), AGES_AGO)
-    (verdict,) = target.send([probe], Mask(prefix, {}))
+    verdict = _too_old(target, prefix, AGES_AGO)
+    if dropped := DROPPED.search(str(verdict.get("reason"))):
+        since = datetime.fromisoformat(dropped[1]) + timedelta(seconds=1)  # its fraction is not told
+        verdict = _too_old(target, prefix, since.isoformat())
     found = BEFORE.search(str(verdict.get("reason")))
     if found is None:
         raise Refused(f"an event of 2001 is {verdict.get('verdict')}: it should be rejected, as too old")
     return now - datetime.fromisoformat(found[1])
+
+
+def _too_old(target: Target, prefix: str, moment: str) -> dict[str, Any]:
+    (verdict,) = target.send([Sent(0, 1, Step(verdict="rejected"), moment)], Mask(prefix, {}))
+    return verdict
 
 
 def lacks(vector: Vector, facts: Facts | None = None) -> str | None:

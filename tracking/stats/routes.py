@@ -66,6 +66,8 @@ def _register(name: str, asked: type[schemas.StatsQuerySchema], answered: type[m
         services = current()
         presented(request)  # not in the body, where the parameters are
         grant, sent = receive(services, request, "stats")
+        if request.args:
+            raise parameters.invalid({name: ["in the body, not in the address"] for name in request.args})
         query: Query = parameters.loaded(asked(), _document(sent))
         return respond(request, query, ask(services.counts, grant, query))
 

@@ -60,8 +60,16 @@ class StatsQuerySchema(Bounded):
     )
     type = _text(rf"^{RECEIVER_TYPE}\Z", "a type of receiver, as in job", description="only this type")
     source = _text(rf"^{SOURCE_NAME}\Z", "the name of a source", description="only from this source")
-    from_ = Moment(data_key="from", metadata={"type": "string", "description": "first day, or start; inclusive"})
-    to = Moment(metadata={"type": "string", "description": "last day, inclusive; or end, exclusive. Default: now"})
+    from_ = Moment(
+        data_key="from",
+        metadata={"type": "string", "description": "first day; or start, on a quarter of an hour; inclusive"},
+    )
+    to = Moment(
+        metadata={
+            "type": "string",
+            "description": "last day, inclusive; or end, on a quarter of an hour, exclusive. Default: now",
+        }
+    )
     timezone = ma.fields.String(
         validate=is_timezone, metadata={"description": "IANA; whose days these are. Default: the reporting timezone"}
     )
