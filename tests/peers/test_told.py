@@ -63,6 +63,21 @@ def test_an_owner_is_told_the_median_of_its_receivers(market: Any, night: Any, a
     assert ask(ACME | {"receivers": ["job:43"]})["reason"] == Silence.NOT_COUNTED
 
 
+def test_the_median_is_of_those_that_have_a_difference(
+    market: Any, put: Any, insert: Any, night: Any, ask: Any
+) -> None:
+    """A story is compared, and has too few views, as others' stories have."""
+    market()
+    put([{"type": "story", "id": str(n), "owner": f"owner-{n % 6}"} for n in range(12)])
+    put([{"type": "story", "id": "42", "owner": "acme"}])
+    born = datetime.now(BERLIN) - timedelta(days=8)
+    insert([each for n in [*range(12), 42] for each in events(f"story:{n}", born, 3, 3, 0)])
+    night()
+    peers = ask(ACME)
+    assert peers["compared"] == 2
+    assert peers["note"] == "25% more views than similar ones at the same age, in the median of 1 compared."
+
+
 @pytest.mark.parametrize(
     ("grant", "query", "reason"),
     [
