@@ -15,6 +15,8 @@ import pytest
 
 from tracking.demo import receivers, traffic
 from tracking.demo.traffic import BERLIN, CRAWLERS, DOUBLE_FIRES, RETRIES
+from tracking.peers.cohorts import Field, Row
+from tracking.peers.nightly import comparison
 
 UNTIL = datetime(2026, 11, 24, 15, 12, 33, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
@@ -63,7 +65,7 @@ def test_the_same_seed_and_day_give_the_same_events_in_every_process() -> None:
 def test_the_sequence_has_not_changed() -> None:
     """A golden value: whoever changes the simulation on purpose renews it, nobody changes it by accident."""
     events = list(traffic(seed=7, days=3, until=UNTIL, events=3000))
-    assert digest(events) == "b307b99a53c311529089ebe95c3b8464a85d992bb17e254b12fbd2a8afed19b4"
+    assert digest(events) == "84757af5c2ef6a68ab0520ce9865cf3b53032a6c10e0e06a8c0981d32d9d2e2a"
 
 
 def test_another_seed_gives_other_events_and_other_receivers() -> None:
@@ -100,6 +102,15 @@ def test_cut_at_the_hour_the_day_grows_and_keeps_its_events() -> None:
     assert all(today[key] == afternoon[key] for key in shared)
 
 
+def test_cut_at_the_hour_the_first_day_is_whole() -> None:
+    """Else, late in the evening, hardly a receiver is a month old, and there is nobody to compare it with."""
+    sent = traffic(days=3, until=UNTIL.replace(hour=22), events=4000, cut="hour")
+    first = [at(event).astimezone(BERLIN) for event in sent]
+    day = [moment.hour for moment in first if moment.date() == min(first).date()]
+    assert min(first).date() == (UNTIL - timedelta(days=3)).date()
+    assert {9, 12, 15, 18} < set(day)
+
+
 def test_a_time_without_a_timezone_is_refused() -> None:
     with pytest.raises(ValueError, match="timezone"):
         next(traffic(until=datetime(2026, 11, 24)))  # noqa: DTZ001 (the point)
@@ -134,6 +145,27 @@ def test_acme_owns_job_42_and_it_is_a_busy_one(month: list[Event]) -> None:
     assert len(everyone) == len(receivers())
     busiest = [receiver for receiver, _ in Counter(event["receiver"] for event in month).most_common(3)]
     assert "job:42" in busiest
+
+
+def test_job_42_is_seen_often_and_opened_rarely_beside_similar_ones(month: list[Event]) -> None:
+    """So that a demo has something to act on: the differences are told, and one advice with its figures."""
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for event in {event["id"]: event for event in month if not is_crawler(event)}.values():
+        names = ["impression" in event["name"], event["name"] == "view", "application" in event["name"]]
+        counts[event["receiver"]] = [count + of for count, of in zip(counts[event["receiver"]], names, strict=True)]
+    by = "category", "region", "contract"
+    rows = {
+        one["id"]: Row("job", one["id"], one["owner"], tuple(map(one["attributes"].get, by)), (n[0], n[1], n[2]))
+        for one in receivers() if one["type"] == "job" and (n := counts[f"job:{one['id']}"])
+    }  # fmt: skip
+    found = Field([*rows.values()]).compare(rows["42"])
+    assert found is not None
+    told = comparison(rows["42"], found, by, 30)
+    differences = {one["measure"]: one["difference"] for one in told["measures"]}
+    assert differences["impressions"] > 1 > differences["views"] > 0.3
+    assert differences["opened"] < -0.25
+    (advice,) = told["advice"]
+    assert re.match(r"seen often, opened rarely: [\d.]+% against 1\d% of similar ones; look at", advice["sentence"])
 
 
 def test_a_few_jobs_are_busy_and_the_tail_is_long(month: list[Event]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -117,3 +118,10 @@ def test_the_owner_reads_what_the_api_reads(settings: Settings, engine: Any) -> 
     api = db.engine(db.api_url(settings))
     assert deployment.read(api) == deployment.read(engine)
     api.dispose()
+
+
+@pytest.mark.parametrize(("retention_days", "days_ago", "soon"), [(30, 29.1, True), (30, 28.9, False), (0, 900, False)])
+def test_what_may_be_dropped_within_a_day_is_known(retention_days: int, days_ago: float, soon: bool) -> None:
+    """Who asks about it looks twice whether it was dropped in the middle."""
+    decided = deployment.Deployment(ZoneInfo("Europe/Berlin"), 7, 0, retention_days, None)
+    assert decided.drops_soon(datetime.now(UTC) - timedelta(days=days_ago)) is soon

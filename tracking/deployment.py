@@ -35,6 +35,11 @@ class Deployment:
     retention_days: int
     dropped_until: datetime | None
 
+    def drops_soon(self, moment: datetime) -> bool:
+        """Whether raw events of this moment are kept no longer, or may be dropped within the day."""
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        return self.retention_days > 0 and moment <= tomorrow - timedelta(days=self.retention_days)
+
     def oldest(self) -> datetime:
         """The oldest time of an event that a request may send now."""
         return self._kept(datetime.now(UTC) - timedelta(days=self.lateness_days))

@@ -11,7 +11,7 @@ TOLD = ("tests/peers/test_told.py",)
 MUTANTS = [
     Mutant(
         COHORTS,
-        "self._numbers = middles(np.array([row.numbers for row in rows], np.int64).reshape(-1, len(STEPS)))",
+        "self._numbers = bands.middles(np.array([row.numbers for row in rows], np.int64).reshape(-1, len(STEPS)))",
         "self._numbers = np.array([row.numbers for row in rows], np.int64).reshape(-1, len(STEPS)).astype(float)",
         "rates tell of others' numbers beyond their band",
         ATTACK,
@@ -21,6 +21,20 @@ MUTANTS = [
         "float(values[(receivers - 1) * n // 4]) for n in (1, 2, 3)",
         "float(np.quantile(values, n / 4)) for n in (1, 2, 3)",
         "a quartile between two receivers is a mean of both",
+        PURE,
+    ),
+    Mutant(
+        COHORTS,
+        "(middle - first + 0.5) / (end - first)",
+        "0.5",
+        "a difference is from the middle of the band",
+        PURE,
+    ),
+    Mutant(
+        COHORTS,
+        "(middle - first + 0.5) / (end - first)",
+        "(middle - first) / (end - first)",
+        "one that is alone in its band lies at its lower edge",
         PURE,
     ),
     Mutant(

@@ -8,9 +8,9 @@ from tracking.peers.advice import advice
 from tracking.peers.cohorts import Quartiles, Row
 
 USUAL = {
-    "impressions": Quartiles(3_000, 5_000, 8_000, 5_000, 40),
-    "opened": Quartiles(0.01, 0.021, 0.03, 105, 40),
-    "conversion": Quartiles(0.02, 0.03, 0.05, 30, 40),
+    "impressions": Quartiles(3_000, 5_000, 8_000, 5_000, 0.5, 40),
+    "opened": Quartiles(0.01, 0.021, 0.03, 105, 0.5, 40),
+    "conversion": Quartiles(0.02, 0.03, 0.05, 30, 0.5, 40),
 }
 
 

@@ -12,6 +12,8 @@ from tracking.peers.cohorts import Field, Row
 from tracking.peers.nightly import comparison
 
 NIGHTS = 60
+HUGE = 10**9
+"""Whose own number is so large reads the others' median to the last digit from the difference, which is told to 1%."""
 BY = ("category", "region")
 
 
@@ -39,10 +41,14 @@ def others(victim: int) -> list[Row]:
 
 
 def ask(platform: Platform, guess: int) -> dict[str, Any] | None:
-    """One owner asks. The other's four receivers make the greater of the guess and the victim the median."""
-    fakes = [Row("job", f"fake-{n}", "mallory", ("it", "north"), (12_000, views, 300))
-             for n, views in enumerate([guess, 1, 2_500, 2_600])]  # fmt: skip
-    (*_, told) = platform.night([*fakes, Row("job", "asks", "trudy", ("it", "north"), (12_000, 400, 300))])
+    """One owner asks. The other's four receivers make the greater of the guess and the victim the median.
+
+    Every other guess they lie on both sides of it, in one band with the victim if they can: then it is told where among
+    them the median stands.
+    """
+    views = [guess, guess - 1, guess + 1, 2_500] if guess % 2 else [guess, 1, 2_500, 2_600]
+    fakes = [Row("job", f"fake-{n}", "mallory", ("it", "north"), (12_000, each, 300)) for n, each in enumerate(views)]
+    (*_, told) = platform.night([*fakes, Row("job", "asks", "trudy", ("it", "north"), (12_000, HUGE, 300))])
     return told
 
 
@@ -74,7 +80,7 @@ def test_no_series_of_nights_tells_two_numbers_of_one_band_apart(seed: int) -> N
         for _ in range(NIGHTS):
             platform.night([
                 Row("job", f"{owner}-{n}", owner, (chance.choice(["it", None, "law"]), chance.choice(["north", "south"])),
-                    (chance.randint(0, 30_000), chance.randint(max(0, low - 9), high + 9), chance.randint(0, 300)))
+                    (chance.randint(0, 30_000), chance.choice([HUGE, *range(max(0, low - 9), high + 9)]), chance.randint(0, 300)))
                 for owner in ("mallory", "trudy") for n in range(chance.randint(1, 5))
             ])  # fmt: skip
         transcripts.append(platform.answers)

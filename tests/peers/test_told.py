@@ -37,14 +37,14 @@ def test_a_receiver_is_told_how_similar_ones_did(market: Any, night: Any, ask: A
     market()
     night()
     peers = ask(ACME, receiver="job:42")
-    assert peers["note"] == "22% more views than 10 or more similar ones in their first 7 days."
+    assert peers["note"] == "25% more views than 10 or more similar ones in their first 7 days."
     assert {key: peers[key] for key in ("of", "reason", "compared", "age", "by", "receivers")} == {
         "of": "receiver", "reason": None, "compared": 1, "age": 7, "by": ["category", "region", "contract"],
         "receivers": 10,
     }  # fmt: skip
     assert peers["measures"][1] == {
         "measure": "views", "own": 131, "lower": {"from": 100, "to": 104}, "median": {"from": 105, "to": 109},
-        "upper": {"from": 105, "to": 109}, "difference": 0.22,
+        "upper": {"from": 105, "to": 109}, "difference": 0.25,
     }  # fmt: skip
 
 
@@ -59,8 +59,23 @@ def test_an_owner_is_told_the_median_of_its_receivers(market: Any, night: Any, a
     night()
     peers = ask(ACME)
     assert (peers["of"], peers["compared"], peers["receivers"]) == ("owner", 1, None)
-    assert {"measure": "views", "difference": 0.22, "receivers": 1} in peers["measures"]
+    assert {"measure": "views", "difference": 0.25, "receivers": 1} in peers["measures"]
     assert ask(ACME | {"receivers": ["job:43"]})["reason"] == Silence.NOT_COUNTED
+
+
+def test_the_median_is_of_those_that_have_a_difference(
+    market: Any, put: Any, insert: Any, night: Any, ask: Any
+) -> None:
+    """A story is compared, and has too few views, as others' stories have."""
+    market()
+    put([{"type": "story", "id": str(n), "owner": f"owner-{n % 6}"} for n in range(12)])
+    put([{"type": "story", "id": "42", "owner": "acme"}])
+    born = datetime.now(BERLIN) - timedelta(days=8)
+    insert([each for n in [*range(12), 42] for each in events(f"story:{n}", born, 3, 3, 0)])
+    night()
+    peers = ask(ACME)
+    assert peers["compared"] == 2
+    assert peers["note"] == "25% more views than similar ones at the same age, in the median of 1 compared."
 
 
 @pytest.mark.parametrize(

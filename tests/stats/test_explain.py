@@ -15,6 +15,7 @@ from docs.endpoints import anchor
 from fixtures.cast import bearer, event
 from tracking.provenance import tokens
 from tracking.settings import Settings
+from tracking.stats.counting import Counting
 from tracking.stats.gathering import Gathered, by_source, in_time, total
 from tracking.stats.memo import Memo
 
@@ -60,6 +61,18 @@ def test_it_says_in_sentences_what_became_of_all_that_was_sent(send: Any, ask: A
     ]
     assert "2 were repeats," in ask()["words"][2]  # several windows
     assert ask(name="share")["words"] == ["Nothing was sent and stored in this time."]
+
+
+def test_two_at_one_moment_are_two_and_only_what_does_not_count_is_read_as_such(
+    send: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crawler = {"user_agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}
+    for creator in ("alice", "bob"):
+        send(creator, at(), at(1, context=crawler))
+    read, left_out = [], Counting.left_out
+    monkeypatch.setattr(Counting, "left_out", lambda *asked: read.extend(left_out(*asked)) or read)
+    assert ask()["total"] == {"stored": 4, "counted": 2, "repeat": 0, "own": 0, "bot": 2, "prefetch": 0}
+    assert {row.excluded for row in read} == {"bot"}
 
 
 def test_each_rule_is_one_of_the_standard_and_its_link_leads_there(send: Any, ask: Any) -> None:

@@ -219,28 +219,32 @@ def test_a_card_says_how_similar_ones_did(page: Any, demo: Any, token: str) -> N
         "receivers": 40,
         "measures": [
             {"measure": "impressions", "difference": None}, {"measure": "views", "difference": 0.31},
-            {"measure": "conversion", "difference": -0.2},
+            {"measure": "conversion", "difference": -0.2}, {"measure": "opened", "difference": 0.0},
         ],
         "advice": [
             {"receiver": "job:42", "title": "<b>Job</b>", "key": "seen-not-opened", "own": 0.008, "peers": 0.021,
              "sentence": ""}
         ],
     }  # fmt: skip
-    answers = iter([said, said | {"of": "owner"}, said | {"measures": [], "advice": []}])
+    of_owner = said | {
+        "of": "owner",
+        "compared": 30,
+        "measures": [{"measure": "views", "difference": 0.1, "receivers": 12}],
+    }
+    answers = iter([said, of_owner, said | {"measures": [], "advice": []}])
     page.route("**/v1/stats/summary?**", lambda route: route.fulfill(json={"peers": next(answers)}))
     page.goto(f"{demo.url}/dashboard#token={token}&period=7d")
     page.wait_for_selector(READY)
     text = page.locator("[data-panel=peers]").inner_text()
-    assert "+31% Views · than 40 or more similar ones in their first 14 days" in text
-    assert "-20% applications per view" in text
+    assert "+31% Views · against 40 or more similar ones in their first 14 days" in text
+    assert "-20% applications per view · ±0% views per impression" in text
     assert "\nSeen often, opened rarely: 0.8% against 2.1% of similar ones. Look at title and picture." in text
     page.goto(f"{demo.url}/dashboard#token={token}&period=7d&lang=de")
     page.reload()
     page.wait_for_selector(READY)
-    assert (
-        "<b>Job</b>: Oft gesehen, selten geöffnet: 0,8\N{NO-BREAK SPACE}% gegenüber 2,1"
-        in page.locator("[data-panel=peers]").inner_text()
-    )
+    text = page.locator("[data-panel=peers]").inner_text()
+    assert "<b>Job</b>: Oft gesehen, selten geöffnet: 0,8\N{NO-BREAK SPACE}% gegenüber 2,1" in text
+    assert "im gleichen Alter; Median von 12 eigenen" in text
     page.reload()
     page.wait_for_selector(READY)
     assert page.locator("[data-panel=peers]").is_hidden()

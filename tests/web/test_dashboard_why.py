@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 PARTS = {"stored": 40, "counted": 17, "repeat": 20, "own": 2, "bot": 1, "prefetch": 0}
 WINDOWS = [{"name": name, "seconds": 1800} for name in ("view", "view__*")]
+CUT = """() => [...document.querySelectorAll('#why .scroll')]
+  .filter((one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight).map((one) => one.ariaLabel)"""
+"""Tables of which one has to scroll to see all, within what scrolls already."""
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
@@ -55,9 +58,11 @@ def test_each_number_is_explained_and_the_parts_sum_to_it(page: Any, demo: Serve
 
 def explaining(**changes: Any) -> Callable[[Any], None]:
     def answer(route: Any) -> None:
-        told = json.loads(route.fetch().text())
+        fetched = route.fetch()
+        told = json.loads(fetched.text())
         route.fulfill(
-            json=told | {"events": 17, "creators": 12, "total": PARTS, "windows": WINDOWS, "incomplete": []} | changes
+            response=fetched,
+            json=told | {"events": 17, "creators": 12, "total": PARTS, "windows": WINDOWS, "incomplete": []} | changes,
         )
 
     return answer
@@ -79,6 +84,22 @@ def test_the_words_are_those_of_the_page(page: Any, demo: Server, token: str) ->
     said = because(page, button)
     assert said == SAID[page.evaluate("navigator.language")]
     assert page.locator("#why li").count() >= 4
+
+
+def test_it_says_of_when_it_is_and_that_the_page_has_another_number(page: Any, demo: Server, token: str) -> None:
+    """An event came after the page was loaded."""
+    opened(page, demo, token)
+    button = page.locator('.carded:has([data-card="view"]) .why')
+    because(page, button)
+    assert re.search(r" · as of \d+ \w+ 20\d\d, \d\d:\d\d$", page.locator("#why .hint").first.inner_text())
+    assert "The page shows" not in page.locator("#why").inner_text()
+    page.get_by_role("button", name="Close").click()
+    shown = cards(page)["view"]
+    page.route("**/v1/stats/explain?*", explaining(events=shown + 1))
+    page.reload()
+    page.wait_for_selector(READY)
+    because(page, button)
+    assert f"The page shows {shown:,}: it was counted some time before." in page.locator("#why").inner_text()
 
 
 def test_what_is_not_known_any_more_is_said(page: Any, demo: Server, token: str) -> None:
@@ -132,3 +153,4 @@ def test_it_fits_on_a_phone(page: Any, demo: Server, token: str) -> None:
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate(CUT) == []

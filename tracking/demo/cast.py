@@ -31,6 +31,8 @@ _CITIES = ("Berlin", "Hamburg", "Munich", "Cologne", "Leipzig", "Stuttgart", "Fr
 _CATEGORIES, _TRADES_EACH = ("office", "care and crafts", "site and school", "plant and money"), 7
 _REGIONS, _CITIES_EACH = ("north and west", "south and east", "middle"), 3
 """Of so many trades and cities each, as they are listed."""
+SOUGHT = {("category", "office"), ("region", "north and west")}
+"""Jobs that have both are among the busiest, so that there is something to tell of them beside each other."""
 _STORIES = (
     "A day in our {city} office", "From trainee to team lead in four years", "Why I came back after two years away",
     "Night shift, told by those who work it", "What we look for in an interview", "Part-time and in charge",
@@ -63,11 +65,15 @@ class Receiver(NamedTuple):
 
 
 class Popular:
-    """A few busy receivers and a long tail: the n-th in rank is drawn in proportion to ``n ** -exponent`` (Zipf)."""
+    """A few busy receivers and a long tail.
 
-    def __init__(self, ranked: list[Receiver], exponent: float) -> None:
+    The n-th in rank is drawn in proportion to ``(n + level) ** -exponent`` (Zipf and Mandelbrot): the first of them are
+    about as busy as each other, as many as ``level``.
+    """
+
+    def __init__(self, ranked: list[Receiver], exponent: float, level: int = 0) -> None:
         self.ranked = ranked
-        self._reach = list(accumulate((rank + 1) ** -exponent for rank in range(len(ranked))))
+        self._reach = list(accumulate((rank + 1 + level) ** -exponent for rank in range(len(ranked))))
 
     def pick(self, rng: Random) -> Receiver:
         """One receiver."""
@@ -86,6 +92,8 @@ class Cast(NamedTuple):
     profiles: Popular
     own_profile: dict[str, Receiver]
     regulars: list[str]
+    appeal: dict[str, float]
+    """Of each job, how often it is opened where it is shown; 1 is usual. Job 42 would do well with another title."""
 
     def receivers(self) -> list[Receiver]:
         """All receivers in a stable order: by type, then as numbered."""
@@ -101,11 +109,12 @@ def assemble(seed: int) -> Cast:
     stories = [_story(rng, str(number)) for number in range(1, STORIES + 1)]
     profiles = [_profile(rng, user) for user in CANDIDATES[:PROFILES]]
     return Cast(
-        jobs=Popular(_ranked(rng, jobs, star="42"), 1.05),
+        jobs=Popular(_ranked(rng, jobs, star="42"), 1.5, level=10),
         stories=Popular(_ranked(rng, stories), 0.9),
         profiles=Popular(_ranked(rng, profiles), 0.7),
         own_profile={profile.id: profile for profile in profiles},
         regulars=[f"anon-{rng.getrandbits(48):012x}" for _ in range(3000)],
+        appeal={job.key: 0.8 + 0.4 * rng.random() for job in jobs} | {"job:42": 0.55},
     )
 
 
@@ -122,8 +131,8 @@ def _of(rng: Random, choices: tuple[str, ...]) -> str:
 
 
 def _ranked(rng: Random, some: list[Receiver], star: str | None = None) -> list[Receiver]:
-    """The same receivers shuffled, with the star second to the busiest."""
-    order = sorted(some, key=lambda _: rng.random())
+    """The same receivers shuffled, those that are sought first, and the star second to the busiest."""
+    order = sorted(some, key=lambda each: rng.random() * (0.05 if set(each.attributes) >= SOUGHT else 1))
     for at, receiver in enumerate(order):
         if receiver.id == star:
             order.insert(1, order.pop(at))

@@ -49,18 +49,20 @@ def traffic(
 ) -> Iterator[Event]:
     """At least ``events`` events of the last ``days`` days, in the order of their sending.
 
-    They are in wire form, with the ``creator`` and the ``source`` that a token would vouch for. ``until`` is cut back
-    to the start of its day, in its own timezone, so that every run on that day gives the same stream. With
-    ``cut="hour"`` the current day has its hours so far. A day has the same visits, ids included, whenever it is
-    generated; only how many of them there are depends on ``days``, ``until`` and ``events``.
+    They are in wire form, with the ``creator`` and the ``source`` that a token would vouch for. ``until`` is cut
+    back to the start of its day, in its own timezone, so that every run on that day gives the same stream. With
+    ``cut="hour"`` the current day has its hours so far, and the first day, Berlin's, is whole. A day has the same
+    visits, ids included, whenever it is generated; only how many of them there are depends on ``days``, ``until``
+    and ``events``.
 
     Raises ValueError if ``until`` has no timezone or ``days`` is below one.
     """
     if until.tzinfo is None or days < 1:
         raise ValueError("until needs a timezone, and days must be at least 1")
     end = until.replace(hour=0 if cut == "day" else until.hour, minute=0, second=0, microsecond=0)
-    window = range(_milliseconds(end - timedelta(days=days)), _milliseconds(end) + 1)
-    first = (end - timedelta(days=days)).astimezone(BERLIN).date()
+    start = end - timedelta(days=days)
+    first = start.astimezone(BERLIN).date()
+    window = range(_milliseconds(start if cut == "day" else _local(first, 0)), _milliseconds(end) + 1)
     dates = [first + timedelta(days=n) for n in range(days + 2)]
     weights = [_weight(seed, day, window) for day in dates]
     cast = assemble(seed)
@@ -191,7 +193,7 @@ def _look_for_work(visit: _Visit, cast: Cast) -> None:
             visit.pause(200, 1_800)
             visit.act("impression", card, where, position=position)
         for card in cards:
-            if rng.random() < 0.16:
+            if rng.random() < 0.16 * cast.appeal.get(card.key, 1):
                 (_open_story if stories_instead else _open_job)(visit, card, "list")
         if rng.random() > 0.35:
             break

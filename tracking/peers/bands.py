@@ -41,6 +41,12 @@ def band(number: int) -> tuple[int, int]:
     return EDGES[at - 1], EDGES[at] - 1
 
 
+def at(number: int, place: float) -> float:
+    """The point of the number's band at this place, from 0, where it begins, to 1."""
+    low, high = band(number)
+    return low - 0.5 + place * (high - low + 1)
+
+
 def middles(numbers: np.ndarray) -> np.ndarray:
     """The middle of each number's band, which stands for it."""
     return _MIDDLES[np.searchsorted(_EDGES, numbers, side="right") - 1]

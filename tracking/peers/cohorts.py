@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tracking.peers import RATES, STEPS
-from tracking.peers.bands import band, middles
+from tracking.peers import RATES, STEPS, bands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,12 +38,17 @@ class Row(NamedTuple):
 
 
 class Quartiles(NamedTuple):
-    """Of one measure of a cohort. `basis`: the median of what it is counted from, which decides how exact it is."""
+    """Of one measure of a cohort.
+
+    `basis`: the median of what it is counted from, which decides how exact it is. `place`: where among those that equal
+    the median it stands, from 0 to 1. Of numbers: those of its band, and so where in the band it lies, about.
+    """
 
     lower: float
     median: float
     upper: float
     basis: float
+    place: float
     receivers: int
 
 
@@ -65,8 +69,10 @@ class Ranked:
             return None
         values = self._values[self._owners != owner]
         lower, median, upper = (float(values[(receivers - 1) * n // 4]) for n in (1, 2, 3))
-        basis = float(self._basis[self._owners_of_basis != owner][(receivers - 1) // 2])
-        return Quartiles(lower, median, upper, basis, receivers)
+        middle = (receivers - 1) // 2
+        basis = float(self._basis[self._owners_of_basis != owner][middle])
+        first, end = (int(np.searchsorted(values, median, side)) for side in ("left", "right"))
+        return Quartiles(lower, median, upper, basis, (middle - first + 0.5) / (end - first), receivers)
 
 
 class Cohort:
@@ -103,7 +109,7 @@ class Field:
         names = sorted({row.owner for row in rows})
         self._code = {name: n for n, name in enumerate(names)}
         self._owners = np.array([self._code[row.owner] for row in rows], np.int64)
-        self._numbers = middles(np.array([row.numbers for row in rows], np.int64).reshape(-1, len(STEPS)))
+        self._numbers = bands.middles(np.array([row.numbers for row in rows], np.int64).reshape(-1, len(STEPS)))
         self._members: dict[Key, list[int]] = {}
         for at, row in enumerate(rows):
             for key in _keys(row):
@@ -150,13 +156,16 @@ def measured(row: Row, compared: Compared) -> list[dict[str, Any]]:
             continue
         quartiles = {"lower": found.lower, "median": found.median, "upper": found.upper}
         said: dict[str, Any]
+        usual = found.median if measure in RATES else bands.at(int(found.median), found.place)
         if measure in RATES:
             said = {name: _two_digits(each) for name, each in quartiles.items()}
         else:
-            said = {name: dict(zip(("from", "to"), band(int(each)), strict=True)) for name, each in quartiles.items()}
+            said = {
+                name: dict(zip(("from", "to"), bands.band(int(each)), strict=True)) for name, each in quartiles.items()
+            }
         told.append({
             "measure": measure, "own": _four_digits(value) if measure in RATES else value, **said,
-            "difference": difference(value, found.median, found.basis),
+            "difference": difference(value, usual, found.basis),
         })  # fmt: skip
     return told
 

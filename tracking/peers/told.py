@@ -83,7 +83,7 @@ def _of_receiver(row: Row[Any]) -> dict[str, Any]:
 
 def _of_owner(rows: Sequence[Row[Any]]) -> dict[str, Any]:
     measures = differences(rows)
-    note = _note(measures, f"similar ones at the same age, in the median of {len(rows)} compared")
+    note = _note(measures, "similar ones at the same age")
     return {"measures": measures, "note": note, "advice": _advice(rows)}
 
 
@@ -97,16 +97,19 @@ def _advice(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
 
 
 def _note(measures: Sequence[dict[str, Any]], similar: str) -> str:
-    known = {one["measure"]: one["difference"] for one in measures if one["difference"] is not None}
-    measure = next((name for name in NOTED if name in known), None)
-    if measure is None:
+    known = {one["measure"]: one for one in measures if one["difference"] is not None}
+    one = next((known[name] for name in NOTED if name in known), None)
+    if one is None:
         return f"Too few events to tell a difference from {similar}."
-    if known[measure] >= MANY:
-        return f"{round(1 + known[measure])} times as many {NAMES[measure]} as {similar}."
-    percent = round(100 * known[measure])
+    what, difference = NAMES[one["measure"]], one["difference"]
+    if "receivers" in one:  # of an owner, whose receivers do not all have a difference
+        similar += f", in the median of {one['receivers']} compared"
+    if difference >= MANY:
+        return f"{round(1 + difference)} times as many {what} as {similar}."
+    percent = round(100 * difference)
     if percent == 0:
-        return f"As many {NAMES[measure]} as {similar}."
-    return f"{abs(percent)}% {'more' if percent > 0 else 'fewer'} {NAMES[measure]} than {similar}."
+        return f"As many {what} as {similar}."
+    return f"{abs(percent)}% {'more' if percent > 0 else 'fewer'} {what} than {similar}."
 
 
 def _days(age: int) -> str:

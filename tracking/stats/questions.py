@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from tracking import standard
+from tracking import db, standard
 from tracking.errors import Problem
 from tracking.ingest import crawlers
 from tracking.settings import Settings
@@ -106,6 +106,15 @@ class Question:
         """The time from which on all raw events are kept, if some were dropped."""
         return self.period.text(self.counting.coverage.dropped_until or self.period.start)
 
+    def is_dropped_meanwhile(self, connection: Connection) -> bool:
+        """Whether raw events were dropped since the scope was loaded. Ends the snapshot.
+
+        A chunk that is dropped is gone for older snapshots, too: a query may have seen less than the one before it.
+        """
+        connection.rollback()
+        gone: datetime | None = db.run(connection, "deployment").one().dropped_until
+        return gone != self.counting.coverage.dropped_until
+
     def dropped(self) -> Problem:
         """The problem (422) of a question that needs raw events that were dropped."""
         return Problem(422, "raw-events-dropped", f"Raw events before {self.kept_since} were dropped; ask from then.")
@@ -173,6 +182,16 @@ class Asked:
         incomplete = touched(self.known, self.query, self.period, counting)
         return Question(self.period, counting, self.by_day, incomplete, self.small_group)
 
+    def answered(
+        self, connection: Connection, scope: Scope, answer: Callable[[Question], Answer], as_of: datetime | None = None
+    ) -> Answer:
+        """What `answer` makes of it; once more where raw events of the period were dropped in the middle."""
+        question = self.opened(connection, scope, as_of)
+        said = answer(question)
+        if self.decided.drops_soon(self.period.start) and question.is_dropped_meanwhile(connection):
+            return answer(self.opened(connection, scope, as_of))
+        return said
+
     def judged(self) -> Scope:
         """The scope for a replica, which judges no rights: where an owner decides, the primary says which receivers."""
         if not self.scope["one_owner"]:
@@ -209,11 +228,11 @@ def answered(counts: Counts, grant: Grant, query: StatsQuery, answer: Callable[[
             judged = one.judged()
             try:
                 with counts.replica.connected() as (connection, as_of):
-                    return answer(one.opened(connection, judged, as_of))
+                    return one.answered(connection, judged, answer, as_of)
             except Elsewhere:
                 pass
         with counts.primary() as connection:
-            return answer(one.opened(connection, one.scope))
+            return one.answered(connection, one.scope, answer)
 
 
 def _sums(query: StatsQuery) -> bool:

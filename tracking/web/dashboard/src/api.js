@@ -96,7 +96,7 @@ function asked(url) {
     one.age = Number(response.headers.get("Age"));
     one.moment = response.headers.get("As-Of");
     return response.json();
-  });
+  }).then((answer) => ({ ...answer, asOf: one.moment }));
   one.answer.then(() => (one.settled = true), () => drop(url, one));
   return one;
 }

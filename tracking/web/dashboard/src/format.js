@@ -30,6 +30,7 @@ const SHAPES = {
   month: { month: "short", year: "numeric" },
   full: { dateStyle: "medium", timeStyle: "short" },
   long: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
+  weekday: { weekday: "short", day: "numeric", month: "short" },
 };
 
 export const time = (iso, shape) =>

@@ -13,8 +13,8 @@ export function peers(answer) {
   const known = ORDER.map((name) => answer.measures.find((one) => one.measure === name)).filter((one) => one?.difference != null);
   $("peers").parentElement.hidden = !known.length && !answer.advice.length;
   const days = answer.age === 1 ? "peersFirstDay" : "peersFirstDays";
-  const beside = answer.of === "owner" ? t("peersOfOwner", { n: format.number(answer.compared) }) : t(days, { n: answer.receivers, days: answer.age });
-  const [first, ...others] = known.map((one) => [format.change(one.difference), t(NAMES[one.measure])]);
+  const beside = answer.of === "owner" ? t("peersOfOwner", { n: format.number(known[0]?.receivers ?? answer.compared) }) : t(days, { n: answer.receivers, days: answer.age });
+  const [first, ...others] = known.map((one) => [one.difference ? format.change(one.difference) : `±${format.percent(0)}`, t(NAMES[one.measure])]);
   $("peers").replaceChildren(
     el("p", { class: "total" }, first && el("strong", {}, first[0]), first ? ` ${first[1]} · ${beside}` : beside),
     ...(others.length ? [el("p", { class: "others" }, others.map(([by, what]) => `${by} ${what}`).join(" · "))] : []),
@@ -23,7 +23,7 @@ export function peers(answer) {
 }
 
 function advice(one, of) {
-  const shown = (value) => (one.key in RATES ? format.percent(value, 2) : format.number(value));
+  const shown = (value) => (one.key in RATES ? format.percent(Number(value.toPrecision(2)), 2) : format.number(value));
   const text = t(one.key, { own: shown(one.own), peers: shown(one.peers) });
   return of === "owner" ? `${one.title ?? one.receiver}: ${text}` : text;
 }

@@ -22,23 +22,25 @@ async function open(number, query, also) {
   dialog.showModal();
   try {
     const answer = await ask("explain", query, controller.signal);
-    $("why-body").replaceChildren(...explained(answer, also));
+    $("why-body").replaceChildren(...explained(answer, number, also));
   } catch (error) {
     if (!controller.signal.aborted) $("why-body").replaceChildren(el("p", { role: "alert" }, t(ofPage(error) ?? ofPanel(error), { wait: error.wait, id: error.id })));
   }
 }
 
-function explained(answer, also) {
+function explained(answer, number, also) {
   const period = `${format.time(answer.from, "full")} – ${format.time(answer.to, "full")}`;
+  const moved = !also && ![answer.events, answer.creators].some((n) => n != null && format.number(n) === number);
   const shown = REASONS.filter((reason) => answer.total[reason]);
   const known = answer.total.stored != null;
   const small = answer.small_groups ? [el("p", { class: "hint" }, t("whySmall", { n: answer.small_groups }))] : [];
-  const shape = { hour: "hour", day: "long", month: "month" }[answer.interval];
+  const shape = { hour: "hour", day: "weekday", month: "month" }[answer.interval];
   const until = (bucket) => (single(bucket, answer.interval) ? "" : ` – ${format.time(new Date(new Date(bucket.end) - 1), shape)}`);
   const buckets = answer.buckets.filter((bucket) => bucket.stored ?? bucket.counted);
   return [
-    el("p", { class: "hint" }, period),
+    el("p", { class: "hint" }, `${period} · ${t("whyAsOf", { when: format.time(answer.asOf, "full") })}`),
     el("p", { class: "because" }, sentences(answer, shown).join(" ")),
+    ...(moved ? [el("p", {}, t("whyMoved", { n: number }))] : []),
     ...(also ? [el("p", {}, also)] : []),
     ...(answer.total.counted || answer.total.stored ? [
       table(t("bySource"), answer.sources.map((part) => [part.sources.join(", "), part]), shown, known),

@@ -21,7 +21,7 @@ export default {
   behind: "Zahlen von {when}. Was seitdem ankam, ist noch nicht darin.",
   exact: "gezählt an den Ereignissen selbst", partly: "wo sie fehlen, sind die Ereignisse schon gelöscht",
 
-  why: "Warum?", whyNumber: "Warum {n}?", close: "Schließen", whyWaiting: "Einen Moment …",
+  why: "Warum?", whyNumber: "Warum {n}?", close: "Schließen", whyWaiting: "Einen Moment …", whyAsOf: "Stand {when}", whyMoved: "Die Seite zeigt {n}: Sie wurde etwas früher gezählt.",
   whyStored: "{n} wurden gesendet und gespeichert.", whyStoredOne: "{n} wurde gesendet und gespeichert.", whyCounted: "{n} zählen.", whyCountedOne: "{n} zählt.",
   whyRepeat: "{n} waren Wiederholungen{within}", whyRepeatOne: "{n} war eine Wiederholung{within}", whyWithin: " innerhalb von {time}",
   whyOwn: "{n} waren Besuche auf eigenen Seiten", whyOwnOne: "{n} war ein Besuch auf der eigenen Seite",
@@ -37,7 +37,7 @@ export default {
   colStored: "Gespeichert", colCounted: "Gezählt", colRepeat: "Wiederholt", colOwn: "Eigene", colBot: "Roboter", colPrefetch: "Vorab geladen",
   peers: "Im Vergleich mit ähnlichen", opened: "Aufrufe je Einblendung", conversion: "Bewerbungen je Aufruf",
   peersFirstDay: "gegenüber {n} oder mehr ähnlichen an ihrem ersten Tag", peersFirstDays: "gegenüber {n} oder mehr ähnlichen in ihren ersten {days} Tagen",
-  peersOfOwner: "gegenüber ähnlichen von anderen im gleichen Alter; Median von {n} verglichenen hier",
+  peersOfOwner: "gegenüber ähnlichen von anderen im gleichen Alter; Median von {n} eigenen",
   peersHow: "Stand der letzten Nacht, unabhängig vom Zeitraum oben. Die Zahlen der anderen sind gerundet, damit niemandes Zahl zu finden ist.",
   "few-see-it": "Wenige sehen es: {own}-mal gezeigt, drei von vier ähnlichen {peers}-mal oder öfter. Prüfen Sie, wo es gelistet ist.",
   "seen-not-opened": "Oft gesehen, selten geöffnet: {own} gegenüber {peers} bei ähnlichen. Prüfen Sie Titel und Bild.",
