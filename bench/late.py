@@ -1,0 +1,151 @@
+"""Measures what a late event costs until it is counted everywhere: `python -m bench.late --help`.
+
+Needs DATABASE_URL, a native TimescaleDB. Some days of events on 20,000 receivers of 100 owners; the reporting timezone
+is one where it is evening. Before each run of `count late events` some events of today arrive, and some of days that
+are over, of receivers drawn as all others are. Afterwards the views of marketing are held against the raw rows. Beside
+it, what a refresh of the same days costs, which comes later.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from psycopg import ClientCursor
+from rich.console import Console
+from rich.table import Table
+
+from bench.database import fresh
+from bench.refresh import DAY, FILL, evening
+from bench.stats import DIMENSION, RECEIVERS, timed
+from tracking import db, environment
+from tracking.aggregates import facts, refresh
+from tracking.trails import keeping
+
+if TYPE_CHECKING:
+    from datetime import timezone
+
+    from sqlalchemy import URL
+
+OF_TODAY = 115
+CASES: dict[str, tuple[int, tuple[int, ...]]] = {
+    "none": (0, ()),
+    "one of yesterday": (1, (1,)),
+    "one on each of three days": (1, (1, 2, 3)),
+    "100 of yesterday": (100, (1,)),
+    "100 on each of three days": (100, (1, 2, 3)),
+}
+"""How many events, and how many days before today they happened."""
+BOOKED = """
+    insert into tracking.ingest_ledger (source, name, verdict, events, occurred_from, occurred_to)
+    values ('web', 'view', 'accepted', %(events)s, %(since)s, %(until)s)
+"""
+NOTED = "update tracking.noted_arrivals set until = tracking.settled_until()"
+"""As if all had been counted before: then a run counts only what it has to."""
+VIEWS = ("fact_daily", "fact_hourly", "fact_activity_daily", "fact_activity_hourly")
+SHOWN = "select sum(events)::bigint from analytics.{} where day = %(day)s"
+STORED = """
+    select count(*) from tracking.events
+     where excluded is null and occurred_at >= %(since)s and occurred_at < %(until)s
+"""
+
+
+class Live:
+    """A database whose events are counted, and some that come late."""
+
+    def __init__(self, url: URL, zone: timezone, events: int, days: int, console: Console) -> None:
+        self._url = url
+        self._connection = db.connect(url, cursor_factory=ClientCursor)
+        now = datetime.now(zone)
+        self._midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        self._connection.execute("insert into tracking.sources (name, rights) values ('web', '{ingest,mint,stats}')")
+        self._connection.execute(DIMENSION, {"receivers": RECEIVERS})
+        with console.status("filling") as status:
+            for day in range(days, -1, -1):
+                since = self._midnight - day * DAY
+                until = min(since + DAY, now)
+                status.update(f"filling: {day} days ago")
+                self._happen(since, until, int(events * ((until - since) / DAY)))
+            status.update("refreshing the aggregates")
+            refresh.catch_up(url)
+            status.update("making trails")
+            keeping.extend(url)
+            keeping.tidy(url)
+            time.sleep(1.1)  # what arrived in the last second is not settled
+            self._connection.execute(NOTED)
+            self._connection.execute("vacuum analyze")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _happen(self, since: datetime, until: datetime, events: int) -> None:
+        self._connection.execute(FILL, {"since": since, "until": until, "events": events})
+
+    def arrive(self, events: int, days: tuple[int, ...]) -> None:
+        now = datetime.now(self._midnight.tzinfo)
+        spans = [(now - timedelta(minutes=1), now, OF_TODAY)]
+        spans += [(self._midnight - day * DAY, self._midnight - (day - 1) * DAY, events) for day in days]
+        for since, until, number in spans:
+            with self._connection.transaction():
+                self._happen(since, until, number)
+                self._connection.execute(BOOKED, {"since": since, "until": until, "events": number})
+        time.sleep(1.1)
+
+    def prepare(self) -> list[float]:
+        """Milliseconds of each day that is over until a late event needs not wait for it."""
+        spent: list[float] = []
+        with db.connect(self._url) as connection:
+            while True:
+                before = time.perf_counter()
+                ((made,),) = db.run(connection, "tally_ended_day").fetchall()
+                if not made:
+                    return spent
+                spent.append((time.perf_counter() - before) * 1000)
+
+    def count(self, days: tuple[int, ...]) -> tuple[float, float]:
+        """Milliseconds until all views have what arrived, and until what is due is counted, too."""
+        noted = timed(lambda: facts.note(self._url))
+        for day in days:
+            since, until = self._midnight - day * DAY, self._midnight - (day - 1) * DAY
+            (stored,) = self._connection.execute(STORED, {"since": since, "until": until}).fetchone() or (None,)
+            for view in VIEWS:
+                shown = self._connection.execute(SHOWN.format(view), {"day": since.date()}).fetchone()
+                assert shown == (stored,), f"{view} has {shown} of {stored} events of {since.date()}"
+        return noted, noted + timed(lambda: facts.count(self._url))
+
+    def refresh(self) -> float:
+        return timed(lambda: refresh.catch_up(self._url))
+
+
+def seconds(figures: list[float]) -> str:
+    return f"{statistics.median(figures) / 1000:.1f} ({max(figures) / 1000:.1f})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=333_000, help="events a day")
+    parser.add_argument("--days", type=int, default=30, help="days before today, at least 3")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    console, zone = Console(), evening()
+    spent: dict[str, list[tuple[float, float, float]]] = {case: [] for case in CASES}
+    with fresh("footfall_bench_late"):
+        live = Live(db.owner_url(environment.load()), zone, options.events, options.days, console)
+        prepared = live.prepare()
+        for _ in range(options.rounds):
+            for case, (events, days) in CASES.items():
+                live.arrive(events, days)
+                spent[case].append((*live.count(days), live.refresh()))
+        live.close()
+    title = f"{options.events:,} events a day; seconds, medians of {options.rounds} (and the longest)"
+    table = Table("late events", "in all views", "all counted", "a refresh", title=title)
+    for case, figures in spent.items():
+        table.add_row(case, *(seconds(list(column)) for column in zip(*figures, strict=True)))
+    console.print(table, f"\nonce for each day that is over: {seconds(prepared)} s, {len(prepared)} days")
+
+
+if __name__ == "__main__":
+    main()
