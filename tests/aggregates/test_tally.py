@@ -1,0 +1,66 @@
+"""A late event is added to what the whole platform did, and its day is not counted again; the sum is that of a recount."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fixtures.database import disagreements
+from fixtures.retention import into_trails, noon
+from tracking import db
+from tracking.aggregates import facts, refresh
+
+HOUR = timedelta(hours=1)
+SHOWN = """
+    select events, unique_creators_of_day_name_and_source, unique_receivers_of_day_name_and_source
+      from analytics.fact_activity_daily where day = %s
+"""
+OF_HOURS = "select sum(events)::int from analytics.fact_activity_hourly where day = %s"
+
+
+@pytest.fixture
+def url(settings: Any, engine: Any) -> Any:
+    return db.owner_url(settings)
+
+
+@pytest.fixture
+def over(happened: Any, sql: Any, url: Any) -> None:
+    """A day that is over, in the counts and in the trails: Alice viewed job 42."""
+    happened(noon(3))
+    refresh.catch_up(url)
+    into_trails(sql)
+
+
+def test_of_a_day_that_is_over_a_late_event_makes_nobody_read_the_day(
+    over: None, happened: Any, sql: Any, url: Any, settings: Any
+) -> None:
+    facts.count(url)
+    sql("update tracking.tallies set events = events + 100")
+    happened(noon(3) + HOUR)
+    into_trails(sql)
+    assert sql(SHOWN, noon(3).date()) == [(102, 1, 1)]
+    refresh.catch_up(url)
+    assert disagreements(settings) == {}
+
+
+def test_what_a_refresh_has_counted_before_it_is_noted_stays(over: None, happened: Any, sql: Any, url: Any) -> None:
+    facts.count(url)
+    happened(noon(3) + HOUR)
+    happened(noon(3) + 2 * HOUR)
+    refresh.catch_up(url)
+    ((second,),) = sql("select max(received_at) from tracking.events")
+    for reach in (second, second + HOUR):
+        sql("select tracking.note_arrivals(%s)", reach)
+        assert (sql(SHOWN, noon(3).date()), sql(OF_HOURS, noon(3).date())) == ([(3, 1, 1)], [(3,)])
+    assert sql("select events from tracking.tallies where aggregate = 'activity_daily'") == [(3,)]
+
+
+def test_a_final_day_is_forgotten(over: None, sql: Any, url: Any, decide: Any) -> None:
+    facts.count(url)
+    kept = "select count(*) from tracking.tallies union all select count(*) from tracking.tallied_ids"
+    assert sql(kept) == [(2,), (2,)]
+    decide(lateness_days=1)
+    facts.count(url)
+    assert sql(kept) == [(0,), (0,)]
