@@ -3,8 +3,8 @@
 Needs DATABASE_URL, a native TimescaleDB. Some days of events on 20,000 receivers of 100 owners; the reporting timezone
 is one where it is evening. Before each run of `count late events` some events of today arrive, and some of days that
 are over, of receivers drawn as all others are. Afterwards the views of marketing are held against the raw rows. Beside
-it, what a refresh of the same days costs, which comes later. CPU: of the database and the job together, which other
-work on the machine changes less.
+it, what a refresh of the same days costs, which comes later. Then the same, where yesterday had ten times the events.
+CPU: of the database and the job together, which other work on the machine changes less.
 """
 
 from __future__ import annotations
@@ -46,8 +46,11 @@ BOOKED = """
     insert into tracking.ingest_ledger (source, name, verdict, events, occurred_from, occurred_to)
     values ('web', 'view', 'accepted', %(events)s, %(since)s, %(until)s)
 """
-NOTED = "update tracking.noted_arrivals set until = tracking.settled_until()"
-"""As if all had been counted before: then a run counts only what it has to."""
+NOTED = """
+    update tracking.noted_arrivals set until = tracking.settled_until();
+    delete from tracking.tallied
+"""
+"""As if all had been noted before: then a run counts only what it has to."""
 DAYS = 3
 """So many of the last days have late events."""
 VIEWS = ("fact_daily", "fact_hourly", "fact_activity_daily", "fact_activity_hourly")
@@ -71,24 +74,34 @@ class Spent(NamedTuple):
 class Live:
     """A database whose events are counted, and some that come late."""
 
-    def __init__(self, url: URL, zone: timezone, events: int, days: int, console: Console) -> None:
+    def __init__(self, url: URL, zone: timezone, console: Console) -> None:
         self._url = url
+        self._console = console
         self._connection = db.connect(url, cursor_factory=ClientCursor)
-        now = datetime.now(zone)
-        self._midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        self._now = datetime.now(zone)
+        self._midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def fill(self, events: int, days: int) -> None:
         self._connection.execute("insert into tracking.sources (name, rights) values ('web', '{ingest,mint,stats}')")
         self._connection.execute(DIMENSION, {"receivers": RECEIVERS})
-        with console.status("filling") as status:
+        with self._console.status("filling"):
             for day in range(days, -1, -1):
                 since = self._midnight - day * DAY
-                until = min(since + DAY, now)
-                status.update(f"filling: {day} days ago")
+                until = min(since + DAY, self._now)
                 self._happen(since, until, int(events * ((until - since) / DAY)))
-            status.update("refreshing the aggregates")
-            refresh.catch_up(url)
-            status.update("making trails")
-            keeping.extend(url)
-            keeping.tidy(url)
+        self._settle()
+
+    def crowd(self, events: int) -> None:
+        """So many more happened yesterday."""
+        with self._console.status("filling yesterday"):
+            self._happen(self._midnight - DAY, self._midnight, events)
+        self._settle()
+
+    def _settle(self) -> None:
+        with self._console.status("refreshing the aggregates, making trails"):
+            refresh.catch_up(self._url)
+            keeping.extend(self._url)
+            keeping.tidy(self._url)
             time.sleep(1.1)  # what arrived in the last second is not settled
             self._connection.execute(NOTED)
             self._connection.execute("vacuum analyze")
@@ -144,27 +157,36 @@ def told(figures: list[Spent]) -> str:
     return f"{statistics.median(wall):.1f} / {max(wall):.1f} ({statistics.median(cpu):.1f})"
 
 
+def table_of(live: Live, title: str, rounds: int) -> Table:
+    prepared = live.prepare()
+    spent: dict[str, list[tuple[Spent, Spent, Spent]]] = {case: [] for case in CASES}
+    for _ in range(rounds):
+        for case, (events, days) in CASES.items():
+            live.arrive(events, days)
+            spent[case].append((*live.count(days), live.refresh()))
+    table = Table("late events", "in all views", "all counted", "a refresh")
+    table.title = f"{title}; seconds, of {rounds} runs: median / longest (CPU)"
+    for case, figures in spent.items():
+        table.add_row(case, *(told(list(column)) for column in zip(*figures, strict=True)))
+    table.caption = f"the tally of yesterday, and of the days before: {', '.join(told([one]) for one in prepared)}"
+    return table
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=333_000, help="events a day")
     parser.add_argument("--days", type=int, default=30, help="days before today, at least 3")
+    parser.add_argument("--busy", type=int, default=3_333_000, help="events of yesterday, in the second table")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     console, zone = Console(), evening()
-    spent: dict[str, list[tuple[Spent, Spent, Spent]]] = {case: [] for case in CASES}
     with fresh("footfall_bench_late"):
-        live = Live(db.owner_url(environment.load()), zone, options.events, options.days, console)
-        prepared = live.prepare()
-        for _ in range(options.rounds):
-            for case, (events, days) in CASES.items():
-                live.arrive(events, days)
-                spent[case].append((*live.count(days), live.refresh()))
+        live = Live(db.owner_url(environment.load()), zone, console)
+        live.fill(options.events, options.days)
+        console.print(table_of(live, f"{options.events:,} events a day", options.rounds))
+        live.crowd(options.busy - options.events)
+        console.print(table_of(live, f"{options.busy:,} events yesterday", options.rounds))
         live.close()
-    title = f"{options.events:,} events a day; seconds, of {options.rounds} runs: median / longest (CPU)"
-    table = Table("late events", "in all views", "all counted", "a refresh", title=title)
-    for case, figures in spent.items():
-        table.add_row(case, *(told(list(column)) for column in zip(*figures, strict=True)))
-    console.print(table, f"\nonce for each day that is over: {told(prepared)}")
 
 
 if __name__ == "__main__":
