@@ -33,3 +33,6 @@ create table tracking.tallied_ids (
     primary key (bucket, name, source, what, slot),
     foreign key (aggregate, bucket) references tracking.tallied on delete cascade
 );
+
+-- That read all of a day (sql/functions/mend_counts.sql has another in its place).
+drop function if exists tracking.mend_platform(text, text, text, boolean);
