@@ -2,22 +2,72 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import random
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from fixtures.database import disagreements
+from aggregates.test_trails import connection
+from fixtures.database import EMPTY, disagreements
+from fixtures.histories import History
 from fixtures.retention import into_trails, noon
 from tracking import db
 from tracking.aggregates import facts, refresh
 
+__all__ = ["connection"]
+HISTORIES, STEPS = 4, 24
 HOUR = timedelta(hours=1)
 SHOWN = """
     select events, unique_creators_of_day_name_and_source, unique_receivers_of_day_name_and_source
       from analytics.fact_activity_daily where day = %s
 """
 OF_HOURS = "select sum(events)::int from analytics.fact_activity_hourly where day = %s"
+
+
+class Crowd(History):
+    """A few people who come to two receivers again and again, late."""
+
+    def _events(self, number: int, days: float) -> list[dict[str, Any]]:
+        events = super()._events(number, min(days, 5))
+        for event in events:
+            event["name"], event["source"] = self._chance.choice(["view", "click"]), "web"
+            event["receiver_id"], event["creator"] = self._chance.choice("12"), f"user-{self._chance.randrange(9)}"
+            event["occurred_at"] = min(event["occurred_at"], datetime.now(UTC) - timedelta(seconds=1))
+        return events
+
+    def take(self, step: str) -> None:
+        match step:
+            case "note":  # to a moment a little ago, or now: nothing is being written
+                behind = self._chance.choice([0, self._chance.random()])
+                self._connection.execute(
+                    "select tracking.note_arrivals(clock_timestamp() - make_interval(secs => %s))", (behind,)
+                )
+            case "break off":
+                with self._connection.transaction(force_rollback=True):
+                    self._connection.execute("select tracking.note_arrivals(clock_timestamp())")
+            case "tally":
+                self._connection.execute("select tracking.tally_ended_day()")
+            case _:
+                super().take(step)
+
+
+def test_after_any_history_the_kept_counts_are_those_of_a_recount(connection: Any, settings: Any, sql: Any) -> None:
+    steps = ["late", "late", "late", "restore", "note", "note", "tally", "tally", "break off", "refresh"]
+    for _ in range(HISTORIES):
+        seed = random.randrange(1 << 32)
+        print(f"seed {seed}")  # noqa: T201 - pytest shows the last where the test fails
+        connection.execute(EMPTY)
+        history = Crowd(random.Random(seed), settings, connection)
+        chosen = random.Random(seed).choices(steps, k=STEPS)
+        for step in ["write", "refresh", "extend", "note", *chosen, "late"]:
+            print(step)  # noqa: T201
+            history.take(step)
+            if step == "late":
+                time.sleep(0.01)  # the embedded engine's clock tells milliseconds
+        into_trails(sql)
+        assert disagreements(settings) == {}
 
 
 @pytest.fixture

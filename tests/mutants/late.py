@@ -26,7 +26,7 @@ MUTANTS = [
     ),
     Mutant(
         "sql/functions/mend_counts.sql", "', creators = counted.creators' else '' end,\n        (select", "'' else '' end,\n        (select",
-        "a late person is not counted in a day's people", WORLDS,
+        "a late person is not counted in a day's people", TALLIES,
     ),
     Mutant(
         NOTE, "    perform tracking.tally_arrived();\n", "",
@@ -38,24 +38,24 @@ MUTANTS = [
     ),
     Mutant(
         TALLY, "set ids = known.ids || excluded.ids", "set ids = excluded.ids",
-        "who came late puts others out of the tally, and these are new again", WORLDS,
+        "who came late puts others out of the tally, and these are new again", TALLIES,
     ),
     Mutant(
         TALLY, "         where id = any (ids) is not true\n", "",
-        "a late person of a day is always new", WORLDS,
+        "a late person of a day is always new", TALLIES,
     ),
     Mutant(
         TALLY, "known is null or exists (select from tracking.noted_inbox)", "known is null",
-        "what was put back is in a tally twice", WORLDS,
+        "what was put back is in a tally twice", TALLIES,
     ),
     Mutant(
         TALLY, "           and occurred_at < ends\n           and received_at < reach\n", "           and occurred_at < ends\n",
-        "what arrived while a tally was made is in it twice", WORLDS,
+        "what arrived while a tally was made is in it twice", TALLIES,
     ),
     Mutant(
         TALLY, "               where occurred_at >= first\n                 and occurred_at < ends\n                 and received_at < reach\n",
         "               where occurred_at >= first\n                 and occurred_at < ends\n",
-        "of an hour what arrived while a tally was made is in it twice", WORLDS,
+        "of an hour what arrived while a tally was made is in it twice", TALLIES,
     ),
     Mutant(
         TALLY, "    delete from tracking.tallied where bucket < oldest;\n", "",
