@@ -54,7 +54,7 @@ NOTED = """
 DAYS = 3
 """So many of the last days have late events."""
 VIEWS = ("fact_daily", "fact_hourly", "fact_activity_daily", "fact_activity_hourly")
-SHOWN = "select sum(events)::bigint from analytics.{} where day = %(day)s"
+SHOWN = "select sum(events)::bigint from analytics.{} where time >= %(since)s and time < %(until)s"
 STORED = """
     select count(*) from tracking.events
      where excluded is null and occurred_at >= %(since)s and occurred_at < %(until)s
@@ -142,9 +142,10 @@ class Live:
         noted = self._timed(lambda: facts.note(self._url))
         for day in days:
             since, until = self._midnight - day * DAY, self._midnight - (day - 1) * DAY
-            stored = self._connection.execute(STORED, {"since": since, "until": until}).fetchone()
+            span = {"since": since, "until": until}
+            stored = self._connection.execute(STORED, span).fetchone()
             for view in VIEWS:
-                shown = self._connection.execute(SHOWN.format(view), {"day": since.date()}).fetchone()
+                shown = self._connection.execute(SHOWN.format(view), span).fetchone()
                 assert shown == stored, f"{view} has {shown} of {stored} events of {since.date()}"
         return noted, noted + self._timed(lambda: facts.count(self._url))
 
