@@ -51,8 +51,6 @@ NOTED = """
     delete from tracking.tallied
 """
 """As if all had been noted before: then a run counts only what it has to."""
-DAYS = 3
-"""So many of the last days have late events."""
 VIEWS = ("fact_daily", "fact_hourly", "fact_activity_daily", "fact_activity_hourly")
 SHOWN = "select sum(events)::bigint from analytics.{} where time >= %(since)s and time < %(until)s"
 STORED = """
@@ -123,11 +121,16 @@ class Live:
         time.sleep(1.1)
 
     def prepare(self) -> list[Spent]:
-        """What each day that is over costs, once, so that no late event waits for it."""
-        return [self._timed(self._prepare) for _ in range(DAYS)]
+        """What each day that is over costs, once, so that no late event waits for it; the newest first."""
+        made: list[bool] = []
+        spent = []
+        while not made or made[-1]:
+            spent.append(self._timed(lambda: made.append(self._prepare())))
+        return spent[:-1]
 
-    def _prepare(self) -> None:
-        assert db.run(self._connection, "tally_ended_day").fetchone() == (True,)
+    def _prepare(self) -> bool:
+        ((made,),) = db.run(self._connection, "tally_ended_day").fetchall()
+        return bool(made)
 
     def _timed(self, run: Callable[[], object]) -> Spent:
         cpu, wall = self._cpu(), time.perf_counter()

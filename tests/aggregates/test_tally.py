@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
+import uuid
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import count
 from typing import Any
 
 import pytest
 
 from aggregates.test_trails import connection
+from fixtures.cast import ALICE
 from fixtures.database import EMPTY, disagreements
 from fixtures.histories import History
+from fixtures.recounting import INSERT
 from fixtures.retention import into_trails, noon
 from tracking import db
 from tracking.aggregates import facts, refresh
@@ -114,3 +120,28 @@ def test_a_final_day_is_forgotten(over: None, sql: Any, url: Any, decide: Any) -
     decide(lateness_days=1)
     facts.count(url)
     assert sql(kept) == [(0,), (0,)]
+
+
+def test_who_came_stays_known_when_others_come_late(over: None, sql: Any, url: Any) -> None:
+    """Also when both are looked for in the same row."""
+    facts.count(url)
+    beside = next(other for n in count() if sha256((other := f"user-{n}").encode()).digest()[0] == sha256(ALICE.encode()).digest()[0])  # fmt: skip
+    view = {"source": "web", "receiver_type": "job", "receiver_id": "42", "name": "view"}
+    for creator, people in ((beside, 2), (ALICE, 2), (beside, 2)):
+        event = view | {"creator": creator, "occurred_at": (noon(3) + HOUR).isoformat()}
+        sql(INSERT, json.dumps([event]))
+        into_trails(sql)
+        ((_, creators, receivers),) = sql(SHOWN, noon(3).date())
+        assert (creators, receivers) == (people, 1)
+
+
+def test_what_was_put_back_is_in_a_tally_once(over: None, sql: Any, url: Any) -> None:
+    """A day whose tally would have it before it is noted waits for that."""
+    at = (noon(3) + HOUR).isoformat()
+    row = {"t": at, "at": at, "i": str(uuid.uuid4()), "s": "web", "c": ALICE, "rt": "job", "ri": "42", "n": "view"}
+    with db.connect(url) as connection:
+        db.run(connection, "restore", batch=json.dumps([row]), remembered="-infinity")
+    assert sql("select tracking.tally_ended_day()") == [(False,)]
+    into_trails(sql)
+    facts.count(url)
+    assert sql(SHOWN, noon(3).date()) == [(2, 1, 1)]
