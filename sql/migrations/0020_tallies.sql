@@ -28,6 +28,7 @@ create table tracking.tallied_ids (
     name      text not null,
     source    text not null,
     what      text not null check (what in ('creator', 'receiver')),
+    -- squawk-ignore prefer-bigint-over-smallint
     slot      smallint not null,
     ids       text[] not null,
     primary key (bucket, name, source, what, slot),
@@ -35,4 +36,5 @@ create table tracking.tallied_ids (
 );
 
 -- That read all of a day (sql/functions/mend_counts.sql has another in its place).
+-- squawk-ignore ban-drop-function
 drop function if exists tracking.mend_platform(text, text, text, boolean);
