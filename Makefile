@@ -88,6 +88,7 @@ bench: $(VENV)/tests ## measure the speed of events in and numbers out, and the 
 	@$(BIN)/python -m bench.stats
 	@$(BIN)/python -m bench.people
 	@$(BIN)/python -m bench.refresh
+	@$(BIN)/python -m bench.late
 	@$(BIN)/python -m bench.tell
 	@$(BIN)/python -m bench.keep
 	@$(BIN)/python -m bench.names

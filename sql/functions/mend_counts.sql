@@ -54,64 +54,47 @@ end
 $$;
 revoke all on function tracking.mend_receivers(text, text, text, text[], boolean) from public;
 
--- Of the whole platform: the bucket's events of the names and sources that came late. Each bucket is read once: a day with 333,000
--- events in half a second.
-create or replace function tracking.mend_platform(aggregate text, bucket text, ends text, people boolean) returns void
+-- Of the whole platform: from the tallies, which have all that was noted (tally.sql). A row that a refresh counted after that has more
+-- events than its tally, and stays.
+create or replace function tracking.mend_platform(aggregate text, bucket text, people boolean) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    made    record;
-    touched record;
-    first   constant text := case when people then 'day' else 'start' end;
+    made  record;
+    first constant text := case when people then 'day' else 'start' end;
 begin
     select kept, tracking.moment(watermark) as until into made from tracking.aggregates where name = aggregate;
-    for touched in execute format('select at, %s as ends from (select distinct %s as at from late) as buckets where at < $1',
-                                  ends, bucket) using made.until
-    loop
-        execute format($mend$
-            with seen as materialized (
-                select name, source %3$s
-                  from tracking.events
-                 where occurred_at >= $1
-                   and occurred_at < $2
-                   and excluded is null
-                   and (name, source) in (select name, source from late where occurred_at >= $1 and occurred_at < $2)
-            ),
-            counted as (
-                select name, source, events %4$s
-                  from (select name, source, count(*) as events from seen group by 1, 2) as all_
-                  %5$s
-            ),
-            mended as (
-                update %1$s as kept
-                   set events = counted.events %6$s
-                  from counted
-                 where kept.%2$I = $1 and (kept.name, kept.source) = (counted.name, counted.source)
-            )
-            insert into %1$s (%2$I, name, source, events %4$s)
-            select $1, name, source, events %4$s
+    execute format($mend$
+        with counted as materialized (
+            select tallies.*
+              from (select distinct %3$s as bucket, name, source from late where %3$s < $1) as touched
+              join tracking.tallies using (bucket, name, source)
+             where tallies.aggregate = $2
+        ),
+        mended as (
+            update %1$s as kept
+               set events = counted.events %5$s
               from counted
-             where not exists (select from %1$s as kept
-                                where kept.%2$I = $1 and (kept.name, kept.source) = (counted.name, counted.source))
-        $mend$,
-            made.kept, first,
-            case when people then ', creator, receiver_type, receiver_id' else '' end,
-            case when people then ', creators, receivers' else '' end,
-            case when people then
-                'join (select name, source, count(*) as creators from (select distinct name, source, creator from seen) as people group by 1, 2)'
-                ' as people using (name, source)'
-                'join (select name, source, count(*) as receivers'
-                ' from (select distinct name, source, receiver_type, receiver_id from seen) as things group by 1, 2)'
-                ' as things using (name, source)' else '' end,
-            case when people then ', creators = counted.creators, receivers = counted.receivers' else '' end)
-        using touched.at, touched.ends;
-    end loop;
+             where kept.%2$I = counted.bucket
+               and (kept.name, kept.source) = (counted.name, counted.source)
+               and kept.events < counted.events
+        )
+        insert into %1$s (%2$I, name, source, events %4$s)
+        select bucket, name, source, events %4$s
+          from counted
+         where not exists (select from %1$s as kept
+                            where kept.%2$I = counted.bucket and (kept.name, kept.source) = (counted.name, counted.source))
+    $mend$,
+        made.kept, first, bucket,
+        case when people then ', creators, receivers' else '' end,
+        case when people then ', creators = counted.creators, receivers = counted.receivers' else '' end)
+    using made.until, aggregate;
 end
 $$;
-revoke all on function tracking.mend_platform(text, text, text, boolean) from public;
+revoke all on function tracking.mend_platform(text, text, boolean) from public;
 
--- Mends all four aggregates for the temporary table `late`; no refresh runs meanwhile.
+-- Mends all four aggregates for the temporary table `late`, whose tallies are there; no refresh runs meanwhile.
 create or replace function tracking.mend_counts() returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -119,8 +102,7 @@ as $$
 declare
     zone  constant text := quote_literal((select timezone from tracking.reporting));
     day   constant text := format('date_trunc(''day'', occurred_at, %s)', zone);
-    hours constant text := case when tracking.has_whole_hours((select timezone from tracking.reporting)) then '1 hour' else '15 minutes' end;
-    hour  constant text := format('date_bin(%L, occurred_at, ''2000-01-01Z'')', hours);
+    hour  constant text := format('date_bin(%L, occurred_at, ''2000-01-01Z'')', tracking.tally_hour());
 begin
     perform pg_advisory_xact_lock(hashtext('footfall: refresh'));
     perform tracking.mend_receivers('event_counts_15min', 'date_bin(''15 minutes'', occurred_at, ''2000-01-01Z'')',
@@ -128,9 +110,8 @@ begin
     perform tracking.mend_receivers('event_counts_daily', day,
         format('(touched.day at time zone %1$s + interval ''1 day'') at time zone %1$s', zone),
         array['receiver_type', 'receiver_id', 'name'], true);
-    perform tracking.mend_platform('activity_hourly', hour, format('at + interval %L', hours), false);
-    perform tracking.mend_platform('activity_daily', day, format('(at at time zone %1$s + interval ''1 day'') at time zone %1$s', zone),
-        true);
+    perform tracking.mend_platform('activity_hourly', hour, false);
+    perform tracking.mend_platform('activity_daily', day, true);
 end
 $$;
 revoke all on function tracking.mend_counts() from public;

@@ -183,6 +183,7 @@ begin
                    from tracking.trails_inbox) as trodden_days;
     end if;
     perform tracking.mark_owners();
+    perform tracking.tally_arrived();
 
     create temporary table late on commit drop as
     select occurred_at, receiver_type, receiver_id, name, source
@@ -193,6 +194,7 @@ begin
        and occurred_at < (select tracking.moment(max(watermark)) from tracking.aggregates);
     if exists (select from late) then
         analyze late;
+        perform tracking.tally_late(reach);
         perform tracking.mend_counts();
     end if;
 

@@ -53,6 +53,8 @@ class Told(History):
             case "break off a note":
                 with self._connection.transaction(force_rollback=True):
                     self._connection.execute(NOTE)
+            case "tally":
+                self._connection.execute("select tracking.tally_ended_day()")
             case "break off a count":
                 self.break_off()
             case "own":
@@ -170,6 +172,7 @@ def test_facts_and_restatements_equal_a_recount_after_any_history(
             "extend",
             "note",
             "break off a note",
+            "tally",
             "break off a count",
             "refresh",
             "pack",

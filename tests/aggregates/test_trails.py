@@ -251,3 +251,12 @@ def test_what_happens_at_midnight_is_of_the_day_that_begins(
     for day, events in ((begins - DAY, 0), (begins, 1)):
         query = {"from": str(day.date()), "to": str(day.date()), "receiver": "job:42", "compare": "none"}
         assert client.get("/v1/stats/summary", query_string=query, headers=bearer(web)).json["events"] == events
+
+
+def test_what_arrived_before_it_happened_is_taken_in_once_it_has(settings: Any, sql: Any, connection: Any) -> None:
+    """A clock that was ahead wrote it: the trails had been extended past its arrival already."""
+    connection.execute(EMPTY)
+    at = noon(1)
+    connection.execute(AT, (at, at - timedelta(seconds=8)))
+    for reach, taken in ((at - timedelta(seconds=4), 0), (at + timedelta(seconds=4), 1), (at + timedelta(hours=1), 0)):
+        assert sql("select tracking.extend_trails(%s)", reach) == [(taken,)]

@@ -1,8 +1,8 @@
 """Notes what arrived, and counts the people of weeks, months and owners' days again where something changed.
 
 First the database notes which days were told otherwise before, and what is due (sql/functions/note_arrivals.sql). Then
-that is counted from the trails, whole periods at a time, so that it may be broken off and done twice. Each is a
-transaction of its own.
+that is counted from the trails, whole periods at a time, so that it may be broken off and done twice. At the end a day
+that is over gets a tally, one a run, so that no late event waits for it. Each is a transaction of its own.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ def count(url: URL) -> int:
     note(url)
     engine = db.engine(url)
     try:
-        return sum(_until_done(engine, batch) for batch in (_periods, _owner_days))
+        counted = sum(_until_done(engine, batch) for batch in (_periods, _owner_days))
+        with engine.connect() as connection, connection.begin():
+            db.run(connection, "tally_ended_day")
+        return counted
     finally:
         engine.dispose()
 
