@@ -1,8 +1,9 @@
 """Measures how fast people are told: `python -m bench.tell --help`. Needs DATABASE_URL, a native TimescaleDB.
 
-Yesterday has ten million views of 100,000 profiles, the day before half as many, and the day before that a tenth. Read
-is what a daily rule has to tell of all profiles, page by page from the daily counts, as the job does; beside it the
-same from the raw rows, by one statement. Then the job fills the outbox, and freezes it into messages of a webhook.
+"Yesterday", the last day of the last week, has ten million views of 100,000 profiles, the day before half as many, and
+the day before that a tenth. Read is what a daily rule has to tell of all profiles, page by page from the daily counts,
+as the job does; beside it the same from the raw rows, by one statement. Then the job fills the outbox, and freezes it
+into messages of a webhook.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as midnight
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 from rich.console import Console
@@ -23,10 +25,12 @@ from rich.table import Table
 from bench.database import fresh
 from tracking import db, deployment, environment
 from tracking.aggregates import refresh
-from tracking.notifications import filling, rules, timing
+from tracking.notifications import asking, filling, rules, timing
+from tracking.notifications.asking import Due
 from tracking.notifications.channels import configured
-from tracking.notifications.filling import Due
 from tracking.notifications.rules import Rule
+from tracking.trails import keeping
+from tracking.trails.grouped import SNAPSHOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from tracking.deployment import Deployment
 
 PROFILES = 100_000
+UTC_ZONE = ZoneInfo("UTC")
 FILL = """
     insert into tracking.events (occurred_at, event_id, source, creator, receiver_type, receiver_id, name)
       select %(day)s::timestamptz + random() * interval '23 hours 59 minutes', gen_random_uuid(), 'web',
@@ -95,15 +100,16 @@ def make(url: str, yesterday: date, events: int, console: Console) -> None:
             connection.execute(FILL, {"day": day, "events": count, "profiles": PROFILES})
         connection.execute(SECOND_NAME, {"day": datetime.combine(yesterday, midnight(), UTC), "profiles": PROFILES})
         refresh.catch_up(db.owner_url(environment.load()), ["event_counts_daily"])
+        keeping.extend(db.owner_url(environment.load()))
         connection.execute("vacuum analyze")
 
 
 def read(engine: Engine, decided: Deployment, one: Due) -> int:
     """All pages, as the job reads them; the number of profiles or owners."""
-    size = filling.OWNERS if one.rule.kind == "weekly" else filling.PAGE
+    size = filling.OWNERS if one.rule.per == "owner" else filling.PAGE
     after, found = "", 0
-    with engine.connect() as connection:
-        while page := filling.ask(connection, decided, one, after=after, page=size):
+    with engine.connect().execution_options(**SNAPSHOT) as connection:
+        while page := asking.ask(connection, decided, one, after=after, page=size):
             after, found = page[-1].id, found + len(page)
     return found
 
@@ -120,7 +126,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     console = Console()
-    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    yesterday = timing.closed_day("weekly", datetime.now(UTC), UTC_ZONE)
     with fresh("footfall_bench_tell") as url:
         make(url, yesterday, options.events, console)
         here = environment.load()
@@ -128,7 +134,7 @@ def main() -> None:
         decided = deployment.read(engine)
         half, tenth = yesterday - timedelta(days=1), yesterday - timedelta(days=2)
         several = replace(VIEWS, names=("view", "view__*"))
-        weekly = replace(VIEWS, kind="weekly", measure="events")
+        weekly = replace(VIEWS, kind="weekly", per="owner", measure="events")
         ways: dict[str, Callable[[], Any]] = {
             COUNTS: partial(read, engine, decided, Due(VIEWS, yesterday)),
             RAW_ROWS: partial(read_raw, engine, yesterday),

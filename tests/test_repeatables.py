@@ -15,7 +15,10 @@ from tracking.settings import Settings
 
 SIGNATURES = Path("sql/functions/signatures.txt")
 """A line for each function that the application calls."""
-FINAL = [f"analytics/final/final_{name}" for name in ("activity_daily", "daily", "funnel_daily", "hourly")]
+FINAL = [
+    "analytics/final/fact_month",
+    *(f"analytics/final/final_{name}" for name in ("activity_daily", "daily", "funnel_daily", "hourly")),
+]
 """Views that are made of others, and go with them."""
 
 

@@ -49,7 +49,7 @@ def available() -> list[SqlFile]:
 def pending(connection: Connection, decided: Mapping[str, str]) -> list[SqlFile]:
     """The files that must be applied: their text or these settings are not in force.
 
-    Those in `analytics/final` have their comments from the views before them, and go with them.
+    Those in `analytics/final` have their comments, or all, from the views before them, and go with them.
     """
     exists = connection.execute("select to_regclass('tracking.repeatables')").fetchone()
     rows = db.run(connection, "repeatables_in_force").fetchall() if exists and exists[0] else []

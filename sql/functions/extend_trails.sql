@@ -8,7 +8,7 @@ $$;
 revoke all on function tracking.booked_since() from public;
 
 -- The moment to which the trails can be extended in one step: every event that arrived before it is committed, and about as many
--- events as `most` are not in the trails yet. The ledger says how many; it has a line for each commit. What it does not know is taken
+-- events as `most` are not in the trails yet. What the ledger does not know is taken
 -- day by day, of which the aggregate says how many there are.
 create or replace function tracking.trails_reach(most bigint) returns timestamptz
     language plpgsql
@@ -29,14 +29,7 @@ begin
                 group by day) as days
          where so_far >= most;
     else
-        select min(received_at) + interval '1 microsecond'
-          into reach
-          from (select received_at, sum(events) over (order by received_at) as so_far
-                  from tracking.ingest_ledger
-                 where received_at >= known
-                   and received_at < settled
-                   and verdict = 'accepted') as commits
-         where so_far >= most;
+        reach := tracking.reach(known, settled, most);
     end if;
     return least(reach, settled);
 end

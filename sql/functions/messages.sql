@@ -20,7 +20,7 @@ as $$
                 or removed_at is not null
                 or rule.channel <> sent.channel
                 or rule.url <> sent.address
-                or kind <> 'weekly'
+                or per = 'receiver'
                    and member.person is distinct from tracking.person_of(
                        coalesce(id_is_person, false), coalesce(owner_is_person, false), member.receiver_id, owner)
                 or rule.url is null

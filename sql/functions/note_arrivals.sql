@@ -1,22 +1,9 @@
--- The moment to which arrivals can be noted in one step of about `most` events. Every event that arrived before it is committed; the
--- ledger says how many they are.
+-- The moment to which arrivals can be noted in one step of about `most` events. Every event that arrived before it is committed.
 create or replace function tracking.arrivals_reach(most bigint) returns timestamptz
     language sql
     volatile
 as $$
-    with bounds as (
-        select noted.until as since, tracking.settled_until() as settled from tracking.noted_arrivals as noted
-    )
-    select coalesce((select arrived.received_at + interval '1 microsecond'
-                       from (select received_at, sum(events) over (order by received_at) as events
-                               from tracking.ingest_ledger
-                              where received_at >= (select since from bounds)
-                                and received_at < (select settled from bounds)
-                                and verdict = 'accepted') as arrived
-                      where arrived.events >= most
-                   order by arrived.received_at
-                      limit 1),
-                    (select settled from bounds))
+    select tracking.reach(until, tracking.settled_until(), most) from tracking.noted_arrivals
 $$;
 revoke all on function tracking.arrivals_reach(bigint) from public;
 

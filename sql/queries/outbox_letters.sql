@@ -22,7 +22,7 @@
       and not exists (select
                         from tracking.notification_optouts as stopped
                        where stopped.person = told.person and stopped.kind = rule.kind)
-      and (kind = 'weekly'
+      and (per = 'owner'
            or told.person = tracking.person_of(coalesce(id_is_person, false), coalesce(owner_is_person, false),
                                                told.receiver_id, receivers.owner))
  order by told.person, told.receiver_type, told.receiver_id, told.day, told.rule

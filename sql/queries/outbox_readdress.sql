@@ -20,7 +20,7 @@ now_of as (
       left join tracking.receiver_types on receiver_types.receiver_type = told.receiver_type
       left join tracking.receivers
              on receivers.receiver_type = told.receiver_type and receivers.receiver_id = told.receiver_id
-     where kind <> 'weekly'
+     where per = 'receiver'
 )
 update tracking.notifications as told
    set person = now_of.person, state = 'pending', settled_at = null

@@ -5,7 +5,7 @@ with settled as (
                 when person is null               then 'no contact'
                 when stopped.person is not null   then 'opted out'
                 when removed_at is not null       then 'withheld'
-                when kind = 'weekly'
+                when per = 'owner'
                  and not exists (select
                                    from tracking.receivers
                                   where receivers.receiver_type = rule.receiver_type
@@ -19,7 +19,7 @@ with settled as (
                 when person is null               then 'the receiver has no owner'
                 when stopped.person is not null   then null
                 when removed_at is not null       then 'the rule was removed'
-                when kind = 'weekly'
+                when per = 'owner'
                  and not exists (select
                                    from tracking.receivers
                                   where receivers.receiver_type = rule.receiver_type

@@ -3,5 +3,5 @@
       set paused_at = coalesce(paused_at, now())
     where rule = %(rule)s
       and removed_at is null
-returning rule, kind, receiver_type, names, measure, minimum, compares, few, thresholds, send_at, timezone, quiet_from, quiet_until,
+returning rule, kind, receiver_type, names, measure, per, minimum, compares, few, thresholds, send_at, timezone, quiet_from, quiet_until,
           channel, url, language, at_least_once, first_day, created_at, paused_at, removed_at

@@ -5,7 +5,7 @@ with resumed as (
                first_day = greatest(first_day, case when paused_at is null then first_day else %(day)s::date end)
          where rule = %(rule)s
            and removed_at is null
-     returning rule, kind, receiver_type, names, measure, minimum, compares, few, thresholds, send_at, timezone, quiet_from, quiet_until,
+     returning rule, kind, receiver_type, names, measure, per, minimum, compares, few, thresholds, send_at, timezone, quiet_from, quiet_until,
           channel, url, language, at_least_once, first_day, created_at, paused_at, removed_at
 ),
 tried as (

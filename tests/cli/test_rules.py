@@ -57,9 +57,12 @@ def test_a_rule_begins_with_the_next_time_of_sending(rule) -> None:
         (("--few", "-1"), "--few"),
         (("--kind", "hourly"), "--kind"),
         (("--kind", "weekly", "--compare"), "--compare: only a daily rule"),
+        (("--per", "owner", "--compare"), "--compare: only a daily rule for each receiver"),
+        (("--kind", "milestone", "--measure", "events", "--per", "owner"), "--per: a milestone is of one receiver"),
+        (("--per", "person"), "--per"),
         (("--threshold", "10"), "--threshold: only a milestone"),
         (("--kind", "milestone", "--measure", "events", "--threshold", "4"), "--threshold: 4 is less than --few, 5"),
-        (("--kind", "milestone"), "--measure: the people of all time cannot be counted"),
+        (("--kind", "milestone"), "--measure: a milestone counts events"),
         (("--name", "a\nb"), "--name: no event can have a name"),
         (("--action", "click__save"), "--action: "),
         (("--receiver-type", "Job"), "--receiver-type: "),
@@ -71,10 +74,22 @@ def test_a_bad_value_names_its_option(rule, arguments, said) -> None:
     assert json.loads(rule("list", "--json").output) == []
 
 
-def test_people_of_a_week_need_raw_events(rule, decide) -> None:
+def test_people_of_a_week_need_no_raw_events(rule, decide) -> None:
     decide(retention_days=8, lateness_days=2)
-    refused = rule("add", "digest", *VIEWS, "--kind", "weekly", exits=2)
-    assert "are dropped after 8 days (RETENTION_DAYS)" in refused.output
+    made = json.loads(rule("add", "digest", *VIEWS, "--kind", "weekly", "--json").output)
+    assert (made["kind"], made["per"], made["measure"]) == ("weekly", "owner", "creators")
+
+
+@pytest.mark.parametrize(
+    ("kind", "per"), [("daily", "receiver"), ("weekly", "owner"), ("monthly", "owner"), ("milestone", "receiver")]
+)
+def test_a_rule_tells_receivers_or_owners(rule, kind, per) -> None:
+    given = ("--receiver-type", "job", "--name", "view", "--kind", kind)
+    assert json.loads(rule("add", "usual", *given, "--json").output)["per"] == per
+    if kind != "milestone":
+        assert json.loads(rule("add", "other", *given, "--per", "owner", "--json").output)["per"] == "owner"
+        assert json.loads(rule("add", "third", *given, "--per", "receiver", "--json").output)["per"] == "receiver"
+        assert f"{kind:<9} per owner    job: view (events)" in rule("list").output
 
 
 def test_a_second_rule_of_that_name_is_refused_also_when_the_first_is_removed(rule) -> None:

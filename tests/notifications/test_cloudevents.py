@@ -20,6 +20,7 @@ DAY = date(2026, 11, 26)
 PROFILE = Item(
     rule="profile-daily",
     kind="daily",
+    per="receiver",
     receiver="profile:bob",
     receiver_type="profile",
     title="Bob Bäcker",
@@ -35,6 +36,7 @@ DIGEST = replace(
     PROFILE,
     rule="jobs-weekly",
     kind="weekly",
+    per="owner",
     receiver="owner:acme",
     receiver_type="job",
     title=None,
@@ -80,6 +82,7 @@ def test_an_item_is_a_cloudevent():
         "data": {
             "rule": "profile-daily",
             "kind": "daily",
+            "per": "receiver",
             "person": "creator:bob",
             "first_day": "2026-11-26",
             "day": "2026-11-26",

@@ -1,15 +1,12 @@
 """What there is to tell of a day is in the outbox once, whoever fills it, and equals a recount of the raw rows."""
 
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 
 from fixtures.telling import BERLIN, VIEWS, noon, people, yesterday
-from tracking.deployment import Deployment
-from tracking.notifications import filling
 
 ZONE = ZoneInfo(BERLIN)
 DAY = yesterday(ZONE)
@@ -73,7 +70,7 @@ def test_ones_own_visits_are_not_told(rule, seen, fill, outbox) -> None:
 
 def test_a_digest_counts_a_persons_visits_to_all_of_an_owners_jobs_once(rule, seen, fill, outbox, receivers) -> None:
     sunday = DAY - timedelta(days=(DAY.weekday() + 1) % 7)
-    rule(rule="digest", kind="weekly", receiver_type="job", first_day=sunday)
+    rule(rule="digest", kind="weekly", per="owner", receiver_type="job", first_day=sunday)
     seen("job:42", people(3), noon(sunday - timedelta(days=6), ZONE))
     seen("job:42", people(5), noon(sunday, ZONE))
     seen("job:77", people(1), noon(sunday, ZONE))
@@ -103,7 +100,7 @@ def test_filling_goes_on_where_it_was_killed(rule, seen, fill, outbox, monkeypat
         seen(f"profile:{number}", people(1 + number), noon(DAY, ZONE))
     monkeypatch.setattr("tracking.notifications.filling.PAGE", 2)
     asked = []
-    ask = __import__("tracking.notifications.filling", fromlist=["ask"]).ask
+    ask = __import__("tracking.notifications.asking", fromlist=["ask"]).ask
 
     def killed(*given: object, **more: object) -> object:
         asked.append(more["after"])
@@ -153,22 +150,3 @@ def test_the_rules_of_a_channel_are_told_together(rule, seen, fill, outbox) -> N
     seen("profile:bob", people(2), noon(DAY, ZONE))
     fill(LATER)
     assert [row[0] for row in outbox("rule")] == ["evening", VIEWS.rule]
-
-
-@pytest.mark.parametrize(
-    ("fields", "dropped", "lacks"),
-    [
-        ({"kind": "weekly"}, 6, True),
-        ({"kind": "weekly"}, 7, False),
-        ({"kind": "weekly", "measure": "events"}, 0, False),
-        ({"names": ("view", "view__*")}, 0, True),
-        ({"names": ("view", "view__*")}, 1, False),
-        ({}, 0, False),
-    ],
-)
-def test_people_are_not_counted_from_raw_events_that_are_gone(fields, dropped, lacks) -> None:
-    """`dropped`: so many days before the day's end raw events may be gone."""
-    sunday = date(2026, 11, 22)
-    gone = datetime.combine(sunday + timedelta(days=1 - dropped), time(), ZONE)
-    decided = Deployment(ZONE, 7, 35, 9, gone)
-    assert filling.lacks_raw(decided, filling.Due(replace(VIEWS, **fields), sunday)) == lacks

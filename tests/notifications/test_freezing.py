@@ -65,7 +65,7 @@ def test_no_two_days_can_be_subtracted_to_get_below_few(value, before, told) -> 
     ],
 )
 def test_no_part_of_a_digest_can_be_subtracted_to_get_below_few(value, parts, told) -> None:
-    rule = replace(FEW, kind="weekly", receiver_type="job", compares=False)
+    rule = replace(FEW, kind="weekly", per="owner", receiver_type="job", compares=False)
     row = ROW._replace(
         value=value, receivers=len(parts), parts=[[str(n), None, None, part] for n, part in enumerate(parts)]
     )

@@ -187,7 +187,7 @@ def test_an_item_that_expired_does_not_hold_up_the_rest_of_its_message(told, hoo
 
 def test_a_digest_is_not_for_an_owner_without_receivers(told, send, rule, seen, fill, sql, outbox, receivers) -> None:
     sunday = TOLD - timedelta(days=(TOLD.weekday() + 1) % 7)
-    rule(rule="digest", kind="weekly", receiver_type="job", measure="events", first_day=sunday)
+    rule(rule="digest", kind="weekly", per="owner", receiver_type="job", measure="events", first_day=sunday)
     seen("job:42", people(2), noon(sunday))
     fill(FILLED)
     sql("update tracking.notifications set due_at = now(), expires_at = now() + interval '1 day'")

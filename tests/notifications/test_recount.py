@@ -12,7 +12,7 @@ from fixtures.telling import BERLIN
 from tracking import db, deployment
 from tracking.aggregates import refresh as refreshing
 from tracking.ingest.bulk import Bulk, Tally
-from tracking.notifications import filling
+from tracking.notifications import asking
 
 ZONE = ZoneInfo(BERLIN)
 NAMES = ("view", "view__photo", "click")
@@ -89,7 +89,7 @@ def test_a_week_equals_its_recount(told, events, day, measure) -> None:
     owner = {f"job:{id_}": "acme" if id_ < 4 else "globex" for id_ in range(8)}
     expected = recount(events, NAMES, days, owner.__getitem__, measure)
     assert day.weekday() == 6
-    assert told(kind="weekly", names=("*",), measure=measure) == expected
+    assert told(kind="weekly", per="owner", names=("*",), measure=measure) == expected
 
 
 def test_the_day_before_equals_its_recount(told, events, day, outbox) -> None:
@@ -117,14 +117,15 @@ def test_a_total_equals_its_recount(told, events, day, outbox) -> None:
     "fields",
     [
         {"measure": "creators", "compares": True},
-        {"kind": "weekly", "measure": "events"},
+        {"kind": "weekly", "per": "owner", "measure": "events"},
+        {"kind": "monthly", "measure": "events"},
         {"kind": "milestone", "measure": "events", "thresholds": (1,)},
     ],
-    ids=["daily", "weekly", "milestone"],
+    ids=["daily", "weekly", "monthly", "milestone"],
 )
 def test_the_table_of_the_events_is_in_no_plan(rule, events, day, settings, engine, sql, monkeypatch, fields) -> None:
     refreshing.catch_up(db.owner_url(settings))
-    one = filling.Due(rule(receiver_type="job", **fields), day)
+    one = asking.Due(rule(receiver_type="job", **fields), day)
     plans = []
 
     def explain(connection, name, /, **parameters):
@@ -135,7 +136,7 @@ def test_the_table_of_the_events_is_in_no_plan(rule, events, day, settings, engi
     decided, run = deployment.read(engine), db.run
     monkeypatch.setattr(db, "run", explain)
     with engine.connect() as connection:
-        assert filling.ask(connection, decided, one, after="", page=100)
+        assert asking.ask(connection, decided, one, after="", page=100)
     monkeypatch.undo()
     chunks = [name.rpartition(".")[2] for (name,) in sql("select c::text from show_chunks('tracking.events') as c")]
     assert chunks

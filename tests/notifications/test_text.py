@@ -12,7 +12,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.letters import digest, item, job, letter, milestone
+from fixtures.letters import DAY, MONDAY, SUNDAY, digest, item, job, letter, milestone
 from tracking.notifications.letters import Item
 from tracking.notifications.text import MOST_CHARACTERS, clean, detail, sentence, subject
 from tracking.notifications.words import WORDS
@@ -55,6 +55,15 @@ SENTENCES = [
     (digest(first_day=date(2026, 12, 28), day=date(2027, 1, 3), value=None),
      "Your 12 jobs were viewed by a few people from Monday, 28 December 2026 to Sunday, 3 January 2027.",
      "Ihre 12 Stellen wurden von Montag, dem 28. Dezember 2026, bis Sonntag, dem 3. Januar 2027, von ein paar Personen angesehen."),
+    (digest(kind="monthly", first_day=date(2026, 10, 1), day=date(2026, 10, 31)), "Your 12 jobs were viewed by 340 people in October 2026.",
+     "Ihre 12 Stellen wurden im Oktober 2026 von 340 Personen angesehen."),
+    (digest(kind="daily", first_day=DAY, day=DAY), f"Your 12 jobs were viewed by 340 people {THURSDAY}.",
+     f"Ihre 12 Stellen wurden {DONNERSTAG} von 340 Personen angesehen."),
+    (item(kind="weekly", first_day=MONDAY, day=SUNDAY, before=None),
+     "12 people viewed your profile from Monday, 16 November to Sunday, 22 November 2026.",
+     "12 Personen haben von Montag, dem 16. November, bis Sonntag, dem 22. November 2026, Ihr Profil angesehen."),
+    (item(kind="monthly", first_day=date(2026, 3, 1), day=date(2026, 3, 31), before=None, value=None),
+     "A few people viewed your profile in March 2026.", "Ein paar Personen haben im März 2026 Ihr Profil angesehen."),
     (milestone(), "Your job “Senior Dev” has passed 1,000 views.", "Ihre Stelle „Senior Dev“ hat 1.000 Ansichten erreicht."),
     (milestone(measure="creators"), "Your job “Senior Dev” has now been viewed by 1,000 people.",
      "1.000 Personen haben inzwischen Ihre Stelle „Senior Dev“ angesehen."),
@@ -73,6 +82,7 @@ def test_a_sentence_may_say_whose_day_it_is() -> None:
     )
     assert "2026 (Tag in Pacific/Honolulu), Ihr Profil" in sentence(item(), "de", "Pacific/Honolulu")
     assert sentence(digest(), "en", "UTC").endswith("22 November 2026 (days in UTC).")
+    assert sentence(digest(kind="monthly"), "en", "UTC").endswith("in November 2026 (days in UTC).")
 
 
 @pytest.mark.parametrize(
@@ -81,6 +91,10 @@ def test_a_sentence_may_say_whose_day_it_is() -> None:
         ((item(),), "12 people viewed your profile yesterday", "12 Personen haben gestern Ihr Profil angesehen"),
         ((digest(),), "Your 12 jobs were viewed by 340 people last week",
          "Ihre 12 Stellen wurden letzte Woche von 340 Personen angesehen"),
+        ((digest(kind="monthly"),), "Your 12 jobs were viewed by 340 people last month",
+         "Ihre 12 Stellen wurden letzten Monat von 340 Personen angesehen"),
+        ((item(kind="monthly", before=None),), "12 people viewed your profile last month",
+         "12 Personen haben letzten Monat Ihr Profil angesehen"),
         ((milestone(),), "Your job “Senior Dev” has passed 1,000 views", "Ihre Stelle „Senior Dev“ hat 1.000 Ansichten erreicht"),
         ((item(), job()), "12 people viewed your profile yesterday (and 1 more update)",
          "12 Personen haben gestern Ihr Profil angesehen (und 1 weitere Meldung)"),
@@ -96,6 +110,8 @@ def test_a_subject_tells_the_first_item(items: tuple[Item, ...], english: str, g
 def test_a_detail_is_the_day_and_the_change() -> None:
     assert detail(item(), "en") == "Thursday, 26 November 2026 · 2 more than the day before"
     assert detail(job(), "de") == "Donnerstag, 26. November 2026"
+    assert detail(digest(kind="monthly"), "en") == "November 2026"
+    assert detail(digest(kind="monthly", day=date(2026, 3, 31)), "de") == "März 2026"
     assert detail(digest(), "en") == "16\u2009\u2013\u200922 Nov 2026"
 
 

@@ -40,6 +40,33 @@ def test_a_digest_is_of_the_week_that_ended_on_sunday() -> None:
 
 
 @pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-11-30T22:59:59Z", date(2026, 10, 31)),
+        ("2026-11-30T23:00:00Z", date(2026, 11, 30)),
+        ("2026-03-31T21:59:59Z", date(2026, 2, 28)),  # summer time began
+        ("2026-03-31T22:00:00Z", date(2026, 3, 31)),
+        ("2024-03-01T00:00:00Z", date(2024, 2, 29)),
+        ("2026-12-31T23:00:00Z", date(2026, 12, 31)),
+    ],
+)
+def test_a_month_is_over_at_midnight_of_the_reporting_timezone(moment: str, day: date) -> None:
+    assert closed_day("monthly", datetime.fromisoformat(moment), BERLIN) == day
+
+
+def test_months_follow_each_other_without_a_gap() -> None:
+    day = date(2023, 12, 31)
+    for _ in range(40):
+        following = next_day("monthly", day)
+        assert timing.first_day("monthly", following) == day + timedelta(days=1)
+        assert timing.last_day("monthly", day + timedelta(days=1)) == timing.last_day("monthly", following) == following
+        since, until = timing.span("monthly", following, BERLIN)
+        assert (since, until) == (end_of(day, BERLIN), end_of(following, BERLIN))
+        day = following
+    assert day == date(2027, 4, 30)
+
+
+@pytest.mark.parametrize(
     ("own", "due"),
     [
         (BERLIN, "2026-11-27T08:00:00Z"),
@@ -107,8 +134,8 @@ def test_nothing_is_told_before_its_last_quarter_of_an_hour_is_counted() -> None
     assert at_midnight.earliest(day, BERLIN) == datetime(2026, 11, 27, 1, tzinfo=BERLIN)
 
 
-@pytest.mark.parametrize("kind", ["daily", "weekly", "milestone"])
+@pytest.mark.parametrize("kind", ["daily", "weekly", "monthly", "milestone"])
 def test_the_next_day_comes_after_this_one(kind: str) -> None:
     sunday = date(2026, 10, 25)
-    assert next_day(kind, sunday) - sunday == timedelta(days=7 if kind == "weekly" else 1)
+    assert next_day(kind, sunday) - sunday == timedelta(days={"weekly": 7, "monthly": 6}.get(kind, 1))
     assert times(sunday, BERLIN, kind=kind).expires > times(sunday, BERLIN, kind=kind).due.astimezone(UTC)

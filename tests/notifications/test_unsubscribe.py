@@ -46,7 +46,7 @@ def test_the_page_says_what_and_for_whom_and_has_one_button(client: Any) -> None
     assert page.content_type == "text/html; charset=utf-8"
     assert '<html lang="en">' in page.text
     assert "For bob:" in page.text
-    assert [kind for kind in ("Daily messages", "Weekly digests", "Messages about milestones") if kind in page.text] == [
+    assert [kind for kind in ("Daily messages", "Weekly messages", "Messages about milestones") if kind in page.text] == [
         "Daily messages", "Messages about milestones",
     ]  # fmt: skip
     assert page.text.count("<button>") == page.text.count('<form method="post">') == 1

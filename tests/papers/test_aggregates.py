@@ -13,8 +13,9 @@ from fixtures.telling import VIEWS
 from tracking import db, deployment
 from tracking.aggregates import refresh
 from tracking.bi import visitors
-from tracking.notifications import filling
-from tracking.notifications.filling import Due
+from tracking.notifications import asking
+from tracking.notifications.asking import Due
+from tracking.trails import grouped, keeping
 
 PAGE = (ROOT / "docs" / "project" / "aggregates.md").read_text()
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -92,7 +93,7 @@ def test_what_is_told_needs_no_raw_event(counted: dict[str, int], rule: Any, eng
 
     def told() -> list[tuple]:
         with engine.connect() as connection:
-            return [tuple(row) for row in filling.ask(connection, decided, asked, after="", page=10)]
+            return [row[:3] for row in asking.ask(connection, decided, asked, after="", page=10)]
 
     before = told()
     sql("select drop_chunks('tracking.events', older_than => timestamptz '2026-03-10')")
@@ -100,19 +101,29 @@ def test_what_is_told_needs_no_raw_event(counted: dict[str, int], rule: Any, eng
     assert told() == before == [("bob", 3, 1)]
 
 
-def test_people_of_several_names_do_need_them(counted: dict[str, int], rule: Any, engine: Any, sql: Any) -> None:
+@pytest.mark.parametrize(("trodden", "left"), [(True, 3), (False, 0)])
+def test_people_of_several_names_need_them_until_they_are_in_the_trails(
+    counted: dict[str, int], rule: Any, engine: Any, settings: Any, sql: Any, trodden: bool, left: int
+) -> None:
     """The exception that the page names: so the test above can fail."""
     asked = Due(rule(first_day=DAY, names=("view", "click__message")), DAY)
     decided = deployment.read(engine)
-    with engine.connect() as connection:
-        assert filling.ask(connection, decided, asked, after="", page=10)[0].value == 3
+    if trodden:
+        keeping.extend(db.owner_url(settings))
+    else:
+        sql("update tracking.trails_state set until = '2026-01-01Z'")
+
+    def told() -> int:
+        with engine.connect().execution_options(**grouped.SNAPSHOT) as connection:
+            return asking.ask(connection, decided, asked, after="", page=10)[0].value
+
+    assert told() == 3
     sql("select drop_chunks('tracking.events', older_than => timestamptz '2026-03-10')")
-    with engine.connect() as connection:
-        assert filling.ask(connection, decided, asked, after="", page=10)[0].value == 0
+    assert told() == left
 
 
 def test_the_core_of_the_statement_is_quoted_as_it_is() -> None:
-    assert CORE in (ROOT / "sql" / "queries" / "told_daily.sql").read_text()
+    assert CORE in (ROOT / "sql" / "queries" / "told_receivers.sql").read_text()
     assert VIEWS.is_exact_by_day
 
 

@@ -149,8 +149,8 @@ def test_a_day_of_one_name_is_told_from_the_daily_counts_alone() -> None:
     def read(name: str) -> set[str]:
         return set(re.findall(r"(?:from|join) tracking\.(\w+)", (ROOT / "sql" / "queries" / f"{name}.sql").read_text()))
 
-    assert read("told_daily") == {"event_counts_daily"}
-    assert read("told_daily_people") == {"event_counts_daily", "events"}
+    assert read("told_receivers") == {"event_counts_daily"}
+    assert read("told_owned") == {"event_counts_daily", "receivers"}
 
 
 @pytest.mark.usefixtures("catalogue", "receivers")

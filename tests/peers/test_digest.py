@@ -46,7 +46,7 @@ def beside(engine: Any, settings: Any, sql: Any) -> Any:
 
     def of_week(last: date) -> Any:
         with engine.begin() as connection:
-            rule = Rule(rule="weekly-jobs", kind="weekly", receiver_type="job", names=("view",), measure="events",
+            rule = Rule(rule="weekly-jobs", kind="weekly", per="owner", receiver_type="job", names=("view",), measure="events",
                         first_day=last, timezone="Europe/Berlin")  # fmt: skip
             add(connection, rule)
         filling.fill(settings, datetime.combine(last, datetime.min.time(), BERLIN) + timedelta(days=1, hours=22))

@@ -41,7 +41,7 @@ RULES = (
     Rule(rule="profile-views", kind="daily", receiver_type="profile", names=("view",), measure="creators",
          compares=True, few=2, **AT_ONCE),
     Rule(rule="weekly-jobs", kind="weekly", receiver_type="job", names=("view", "view__*"), measure="creators",
-         **AT_ONCE),
+         per="owner", **AT_ONCE),
     Rule(rule="milestones", kind="milestone", receiver_type="job", names=("view",), measure="events",
          thresholds=rules.THRESHOLDS, channel="webhook", **AT_ONCE),
 )  # fmt: skip

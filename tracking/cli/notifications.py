@@ -14,6 +14,7 @@ from tracking.cli.session import as_json, opened
 from tracking.imports.run import printable
 from tracking.notifications.channels import lacking
 from tracking.notifications.why import why
+from tracking.trails.grouped import SNAPSHOT
 from tracking.vocabulary import A_RECEIVER, RECEIVER
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ def notification() -> None:
 def why_(receiver: str, day: datetime | None, as_json: bool) -> None:
     """Say why RECEIVER (profile:user-1, of a digest owner:acme) was, or was not, told of on DAY.
 
-    DAY is the day that is told, of the reporting timezone; without it the latest that is over.
+    DAY is the day that is told, of the reporting timezone, or the last one of a week or month; without it the latest.
     """
     if not re.match(RECEIVER, receiver):
         raise click.BadParameter(A_RECEIVER, param_hint="RECEIVER")
     with opened() as (settings, engine):
         decided = deployment.read(engine)
-        with engine.connect() as connection:
+        with engine.connect().execution_options(**SNAPSHOT) as connection:
             said = list(why(connection, decided, receiver, day.date() if day else None, lacking(settings)))
     click.echo(json.dumps({"receiver": receiver, "why": said}) if as_json else "\n".join(map(printable, said)))
 

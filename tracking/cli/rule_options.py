@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracking.notifications.channels import CHANNELS
-from tracking.notifications.letters import KINDS
+from tracking.notifications.letters import KINDS, PERS
 from tracking.notifications.rules import THRESHOLDS
 from tracking.vocabulary import LANGUAGES
 
@@ -59,7 +59,11 @@ def options(*, adding: bool) -> Callable[[Callable[..., Any]], Callable[..., Any
 
     more = [
         click.option("--kind", type=click.Choice(KINDS), default="daily", show_default=True,
-                     help="daily; weekly: a digest for each owner; milestone: once when a total passes a threshold."),
+                     help="What is over and told: daily, weekly, monthly; milestone: once when a total passes a "
+                     "threshold."),
+        click.option("--per", type=click.Choice(PERS),
+                     help="receiver: each by itself; owner: all receivers of an owner together, a person once.  "
+                     "[default: owner where weekly or monthly, else receiver]"),
         click.option("--receiver-type", required=True, metavar="TYPE", help="Of which receivers, such as profile."),
         click.option("--action", "actions", multiple=True, metavar="NAME",
                      help="What happened, with all its details: click is click and click__*; repeatable."),
@@ -72,7 +76,7 @@ def options(*, adding: bool) -> Callable[[Callable[..., Any]], Callable[..., Any
     ]  # fmt: skip
     common = [
         click.option("--minimum", type=click.IntRange(1, MOST), help="Tell nothing below this number.", **default(1)),
-        click.option("--compare/--no-compare", "compares", help="Compare with the day before.",
+        click.option("--compare/--no-compare", "compares", help="Compare with the day before: daily, per receiver.",
                      **default(value=False, shown="no")),
         click.option("--few", type=click.IntRange(0, MOST), help="A number below this is told as 'a few'; "
                      "0: tell every number.", **default(5)),

@@ -47,7 +47,7 @@ def add(name: str, as_json: bool, **given: Any) -> None:
         raise click.BadParameter(A_RECEIVER_TYPE, param_hint="--receiver-type")
     with opened() as (settings, engine):
         decided = deployment.read(engine)
-        made = _checked(settings, decided, _made(name, decided, given))
+        made = _checked(settings, _made(name, decided, given))
         with engine.begin() as connection:
             now: datetime = db.run(connection, "now").scalar_one()
             added = rules.add(connection, replace(made, first_day=_first_day(made, decided, now)))
@@ -72,14 +72,12 @@ def set_(name: str, as_json: bool, **given: Any) -> None:
     changes = {key: value for key, value in given.items() if value is not None}
     if not changes:
         raise click.UsageError("say what to change; see --help")
-    with opened() as (settings, engine):
-        decided = deployment.read(engine)
-        with engine.begin() as connection:
-            before = _found(rules.find(connection, name), name)
-            if changes.get("channel", before.channel) != "webhook" and "url" not in changes:
-                changes["url"] = None
-            changed = _checked(settings, decided, replace(before, **changes))
-            changed = _found(rules.change(connection, changed), name)
+    with opened() as (settings, engine), engine.begin() as connection:
+        before = _found(rules.find(connection, name), name)
+        if changes.get("channel", before.channel) != "webhook" and "url" not in changes:
+            changes["url"] = None
+        changed = _checked(settings, replace(before, **changes))
+        changed = _found(rules.change(connection, changed), name)
     _print(changed, settings, as_json=as_json)
 
 
@@ -94,8 +92,8 @@ def list_(as_json: bool) -> None:
         return
     for one in found:
         state = "paused" if one.paused_at else f"{one.send_at:%H:%M} {one.timezone}"
-        click.echo(f"{one.rule:<32} {one.kind:<9} {one.receiver_type}: {', '.join(one.names)} ({one.measure})  "
-                   f"{one.channel}  {state}")  # fmt: skip
+        click.echo(f"{one.rule:<32} {one.kind:<9} per {one.per:<8} {one.receiver_type}: {', '.join(one.names)} "
+                   f"({one.measure})  {one.channel}  {state}")  # fmt: skip
     if not found:
         click.echo("no rules yet: python -m tracking rule add profile-views --receiver-type profile --name view "
                    "--measure creators")  # fmt: skip
@@ -164,13 +162,16 @@ def _made(name: str, decided: deployment.Deployment, given: dict[str, Any]) -> R
         thresholds = THRESHOLDS
     return Rule(
         rule=name, names=wanted, thresholds=thresholds, quiet_from=quiet[0], quiet_until=quiet[1],
-        **given | {"timezone": given["timezone"] or decided.timezone.key},
+        **given | {
+            "timezone": given["timezone"] or decided.timezone.key,
+            "per": given["per"] or rules.usual_per(given["kind"]),
+        },
     )  # fmt: skip
 
 
-def _checked(settings: Settings, decided: deployment.Deployment, made: Rule) -> Rule:
+def _checked(settings: Settings, made: Rule) -> Rule:
     """The rule. Raises `click.BadParameter`, which names the option at fault."""
-    for option, why in rules.impossible(made, decided).items():
+    for option, why in rules.impossible(made).items():
         raise click.BadParameter(why, param_hint=f"--{option}")
     try:
         if made.timezone != LOCAL:
@@ -209,6 +210,7 @@ def _described(one: Rule) -> dict[str, Any]:
         "receiver_type": one.receiver_type,
         "names": list(one.names),
         "measure": one.measure,
+        "per": one.per,
         "minimum": one.minimum,
         "compare": one.compares,
         "few": one.few,

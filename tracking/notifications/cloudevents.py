@@ -30,6 +30,7 @@ def encoded(item: Item, letter: Letter, source: str, now: datetime) -> Event:
     data: dict[str, Any] = {
         "rule": item.rule,
         "kind": item.kind,
+        "per": item.per,
         "person": letter.person,
         "first_day": item.first_day,
         "day": item.day,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -12,15 +12,17 @@ import structlog
 from tracking import db, deployment
 from tracking.aggregates import refresh
 from tracking.notifications import rules, timing
+from tracking.notifications.asking import Due, ask, lacks_people
 from tracking.peers.told import MOST, differences
+from tracking.trails import grouped, keeping
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from sqlalchemy import Connection, Engine, Row
 
     from tracking.deployment import Deployment
+    from tracking.notifications.asking import Found
     from tracking.notifications.rules import Rule
     from tracking.notifications.timing import Times
     from tracking.settings import Settings
@@ -32,19 +34,10 @@ OWNERS = 500
 """Receivers and owners of a page: one transaction each."""
 LONGEST_MS = 600_000
 """Milliseconds of one statement."""
-PARTS = 5
-"""Receivers that a digest names."""
 WORTH_A_LINE = 0.1
 """The difference from similar receivers from which on a digest has a line of it."""
-MISSED = timedelta(days=31)
-"""Days of an outage that are put on record as expired."""
-
-
-class Due(NamedTuple):
-    """A day of a rule that the outbox lacks."""
-
-    rule: Rule
-    day: date
+MISSED = timedelta(days=32)
+"""Days of an outage that are put on record as expired: more than a month, so that none is missed."""
 
 
 def fill(settings: Settings, now: datetime | None = None) -> int:
@@ -60,6 +53,8 @@ def fill(settings: Settings, now: datetime | None = None) -> int:
         if not waiting:
             return 0
         refresh.catch_up(url, ["event_counts_daily"])
+        if not all(one.rule.is_exact_by_day for one in waiting):
+            keeping.extend(url)
         return sum(_fill(engine, decided, one) for one in waiting)
     finally:
         engine.dispose()
@@ -94,19 +89,19 @@ def _fill(engine: Engine, decided: Deployment, one: Due) -> int:
         after, done = db.run(connection, "fills_begin", rule=rule.rule, day=day).one()
         zones = {row.timezone for row in db.run(connection, "contact_timezones")} | {decided.timezone.key}
     times = {name: rule.times(day, ZoneInfo(name), decided.timezone) for name in zones}
-    size, filled = OWNERS if rule.kind == "weekly" else PAGE, 0
+    size, filled = OWNERS if rule.per == "owner" else PAGE, 0
     while not done:
+        with engine.connect().execution_options(**grouped.SNAPSHOT) as connection, connection.begin():
+            lacks = lacks_people(connection, decided, one)
+            page = [] if lacks else ask(connection, decided, one, after=after, page=size)
+        if lacks:
+            log.warning("its people cannot be counted: raw events were dropped", rule=rule.rule, day=str(day))
+        told = [_row(rule, found) for found in page if _is_told(rule, found)]
+        after, done = (page[-1].id if page else after), len(page) < size
         with engine.begin() as connection:
-            if lacks_raw(decided, one):
-                db.run(connection, "fills_advance", rule=rule.rule, day=day, after=after, rows=0, done=True)
-                log.warning("its people cannot be counted: raw events were dropped", rule=rule.rule, day=str(day))
-                break
-            page = ask(connection, decided, one, after=after, page=size)
-            told = [_row(rule, row) for row in page if _is_told(rule, row)]
-            if rule.kind == "weekly":
+            if rule.per == "owner" and rule.kind != "daily":
                 _compare(connection, one, told)
             rows = _put(connection, one, told, times, decided.timezone.key)
-            after, done = (page[-1].id if page else after), len(page) < size
             db.run(connection, "fills_advance", rule=rule.rule, day=day, after=after, rows=rows, done=done)
         filled += rows
     log.info("filled the outbox", rule=rule.rule, day=str(day), rows=filled)
@@ -114,7 +109,7 @@ def _fill(engine: Engine, decided: Deployment, one: Due) -> int:
 
 
 def _compare(connection: Connection, one: Due, told: list[dict[str, Any]]) -> None:
-    """Adds to digests how the owner's receivers do beside similar ones, if that was counted since the week ended."""
+    """Adds to digests how the owner's receivers do beside similar ones, if that was counted since their days ended."""
     owners = [row["id"] for row in told]
     rows = db.run(connection, "peers_of_owners", owners=owners, type=one.rule.receiver_type, most=MOST)
     found: dict[str, list[Row[Any]]] = {}
@@ -127,13 +122,6 @@ def _compare(connection: Connection, one: Due, told: list[dict[str, Any]]) -> No
             digest["details"] |= {"beside": [views["difference"], views["receivers"]]}
 
 
-def lacks_raw(decided: Deployment, one: Due) -> bool:
-    """Whether raw events that this day's people are counted from were dropped."""
-    since = timing.end_of(timing.first_day(one.rule.kind, one.day) - timing.DAY, decided.timezone)
-    dropped = decided.dropped_until
-    return not one.rule.is_exact_by_day and dropped is not None and since < dropped
-
-
 def _put(connection: Connection, one: Due, told: list[dict[str, Any]], times: dict[str, Times], reporting: str) -> int:
     rule, day = one
     rows: int = db.run(
@@ -142,7 +130,7 @@ def _put(connection: Connection, one: Due, told: list[dict[str, Any]], times: di
         rule=rule.rule,
         kind=rule.kind,
         type=rule.receiver_type,
-        digest=rule.kind == "weekly",
+        digest=rule.per == "owner",
         day=day,
         rows=json.dumps(told),
         zones=list(times),
@@ -153,39 +141,10 @@ def _put(connection: Connection, one: Due, told: list[dict[str, Any]], times: di
     return rows
 
 
-def ask(connection: Connection, decided: Deployment, one: Due, *, after: str, page: int) -> Sequence[Row[Any]]:
-    """A page of what there is to tell, by the id of the receiver or owner, those below the minimum included."""
-    rule, day = one
-    zone = decided.timezone
-    asked: dict[str, Any] = {"type": rule.receiver_type, "names": rule.likes, "after": after, "page": page}
-    since, until = timing.end_of(timing.first_day(rule.kind, day) - timing.DAY, zone), timing.end_of(day, zone)
-    people = rule.measure == "creators"
-    if rule.kind == "milestone":
-        recent = timing.end_of(day - timedelta(days=decided.lateness_days + 1), zone)
-        started = timing.end_of(rule.first_day - timing.DAY, zone)
-        asked |= {"rule": rule.rule, "thresholds": list(rule.thresholds), "recent": recent, "started": started}
-        return db.run(connection, "told_milestone", **asked, until=until).all()
-    if rule.kind == "weekly":
-        name = "told_weekly_people" if people else "told_weekly"
-        return db.run(connection, name, **asked, since=since, until=until, parts=PARTS).all()
-    asked |= {
-        "since": since,
-        "until": until,
-        "earlier": timing.end_of(day - 2 * timing.DAY, zone) if rule.compares else None,
-    }
-    if rule.is_exact_by_day:
-        return db.run(connection, "told_daily", **asked, people=people).all()
-    return db.run(connection, "told_daily_people", **asked).all()
+def _is_told(rule: Rule, found: Found) -> bool:
+    return found.threshold is not None if rule.kind == "milestone" else found.value >= rule.minimum
 
 
-def _is_told(rule: Rule, row: Row[Any]) -> bool:
-    return row.threshold is not None if rule.kind == "milestone" else row.value >= rule.minimum
-
-
-def _row(rule: Rule, row: Row[Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": row.id, "value": row.value}
-    if rule.kind == "daily":
-        return told | {"before": row.before}
-    if rule.kind == "milestone":
-        return told | {"threshold": row.threshold}
-    return told | {"details": {"receivers": row.receivers, "parts": row.parts}}
+def _row(rule: Rule, found: Found) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": found.id, "value": found.value, "before": found.before, "threshold": found.threshold}
+    return told | ({"details": {"receivers": found.receivers, "parts": found.parts}} if rule.per == "owner" else {})

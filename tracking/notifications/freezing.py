@@ -190,6 +190,7 @@ def item(rule: Rule, row: Row[Any]) -> Item:
     return Item(
         rule=rule.rule,
         kind=rule.kind,
+        per=rule.per,
         receiver=f"{row.receiver_type}:{row.receiver_id}",
         receiver_type=rule.receiver_type,
         title=row.title,

@@ -9,8 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime, time
 
-Kind = Literal["daily", "weekly", "milestone"]
-KINDS: tuple[Kind, ...] = ("daily", "weekly", "milestone")
+Kind = Literal["daily", "weekly", "monthly", "milestone"]
+KINDS: tuple[Kind, ...] = ("daily", "weekly", "monthly", "milestone")
+Per = Literal["receiver", "owner"]
+PERS: tuple[Per, ...] = ("receiver", "owner")
+"""Each receiver by itself, or a digest: all of an owner's receivers of a type together, a person once."""
 Measure = Literal["events", "creators"]
 
 
@@ -36,6 +39,7 @@ class Item:
 
     rule: str
     kind: Kind
+    per: Per
     receiver: str
     """`profile:user-1`; of a digest `owner:acme`."""
     receiver_type: str
@@ -43,7 +47,7 @@ class Item:
     title: str | None
     url: str | None
     first_day: date
-    """Of a digest the Monday; else the same as `day`."""
+    """The Monday of a week, the first of a month; else the same as `day`."""
     day: date
     """The last day that is told, of the reporting timezone."""
     names: tuple[str, ...]

@@ -53,7 +53,8 @@ WORDS: Mapping[str, Words] = {
         whom="Für {id}:",
         kinds={
             "daily": "Tägliche Nachrichten",
-            "weekly": "Wöchentliche Übersichten",
+            "weekly": "Wöchentliche Nachrichten",
+            "monthly": "Monatliche Nachrichten",
             "milestone": "Nachrichten über Meilensteine",
         },
         button="Abbestellen",
@@ -72,7 +73,8 @@ WORDS: Mapping[str, Words] = {
         whom="For {id}:",
         kinds={
             "daily": "Daily messages",
-            "weekly": "Weekly digests",
+            "weekly": "Weekly messages",
+            "monthly": "Monthly messages",
             "milestone": "Messages about milestones",
         },
         button="Stop these messages",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tracking import db
 from tracking.notifications import timing
-from tracking.notifications.letters import Kind, Measure
+from tracking.notifications.letters import Kind, Measure, Per
 from tracking.notifications.timing import Quiet, Times
 from tracking.schedule import Daily
 from tracking.vocabulary import NamePattern
@@ -18,14 +18,10 @@ from tracking.vocabulary import NamePattern
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from tracking.deployment import Deployment
-
 LOCAL = "local"
 """The timezone of a rule whose time is each person's own."""
 THRESHOLDS = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 MOST_THRESHOLDS = 50
-WEEK_OF_RAW = 9
-"""Days for which raw events must be kept so that a week's people can be counted, a day late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +33,7 @@ class Rule:
     receiver_type: str
     names: tuple[str, ...]
     measure: Measure
+    per: Per = "receiver"
     minimum: int = 1
     compares: bool = False
     few: int = 5
@@ -69,8 +66,9 @@ class Rule:
 
     @property
     def is_exact_by_day(self) -> bool:
-        """Whether the daily counts alone have the number: people can be added up neither over names nor over days."""
-        return self.measure == "events" or (self.kind == "daily" and len(self.names) == 1 and "*" not in self.names[0])
+        """Whether the daily counts alone have the number: people add up neither over names nor days nor receivers."""
+        one = self.kind == "daily" and self.per == "receiver" and len(self.names) == 1 and "*" not in self.names[0]
+        return self.measure == "events" or one
 
     def times(self, day: date, own: ZoneInfo, reporting: ZoneInfo) -> Times:
         """When a person in the timezone `own` is told about a day."""
@@ -88,21 +86,20 @@ class Rule:
         return max(settled, at.due)
 
 
-def impossible(rule: Rule, deployment: Deployment) -> dict[str, str]:
+def usual_per(kind: Kind) -> Per:
+    """Whom a rule tells that does not say it: weeks and months come as a digest."""
+    return "owner" if kind in {"weekly", "monthly"} else "receiver"
+
+
+def impossible(rule: Rule) -> dict[str, str]:
     """Why the rule cannot be followed, by the field that stands in the way; nothing if it can."""
-    kept, found = deployment.retention_days, {}
+    found = {}
     if rule.kind == "milestone" and rule.measure == "creators":
-        found["measure"] = (
-            "the people of all time cannot be counted: unique creators of days do not add up, and old raw events may "
-            "be dropped; a milestone counts events"
-        )
-    if rule.kind == "weekly" and rule.measure == "creators" and 0 < kept < WEEK_OF_RAW:
-        found["measure"] = (
-            f"a week's unique creators are counted from raw events, and these are dropped after {kept} days "
-            f"(RETENTION_DAYS); keep them {WEEK_OF_RAW} days, or count events"
-        )
-    if rule.kind != "daily" and rule.compares:
-        found["compare"] = "only a daily rule compares with the day before"
+        found["measure"] = "a milestone counts events: the people of all time are not counted anew each day"
+    if rule.kind == "milestone" and rule.per == "owner":
+        found["per"] = "a milestone is of one receiver, whose total passes a threshold"
+    if rule.compares and (rule.kind != "daily" or rule.per == "owner"):
+        found["compare"] = "only a daily rule for each receiver compares with the day before"
     if rule.kind != "milestone" and rule.thresholds:
         found["threshold"] = "only a milestone has thresholds"
     if any(one < rule.few for one in rule.thresholds):

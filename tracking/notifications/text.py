@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 100
 """Of a title."""
 MOST_NAMES = 3
+MONTH = "LLLL y"
+"""A month, as a pattern of CLDR."""
 JOINERS = "\u200c\u200d"
 """They make emoji and the letters of some scripts; other invisible characters can turn a line around."""
 
@@ -42,7 +44,9 @@ def sentence(item: Item, language: str, timezone: str | None = None) -> str:
 def subject(letter: Letter) -> str:
     """The first item, and how many more there are."""
     words, first, others = WORDS[letter.language], letter.items[0], len(letter.items) - 1
-    when = {"daily": words.yesterday, "weekly": words.last_week, "milestone": ""}[first.kind]
+    when = {"daily": words.yesterday, "weekly": words.last_week, "monthly": words.last_month, "milestone": ""}[
+        first.kind
+    ]
     text = "".join(headline(first, letter.language, when))
     return counted(words.more_items, others, letter.language, text=text) if others else text
 
@@ -70,7 +74,7 @@ def detail(item: Item, language: str) -> str:
     if item.kind == "weekly":
         days = format_interval(item.first_day, item.day, "yMMMd", locale=locale)
     else:
-        days = format_date(item.day, "full", locale)
+        days = format_date(item.day, MONTH if item.kind == "monthly" else "full", locale)
     change = _change(item, language)
     return f"{days} · {change}" if change else days
 
@@ -87,7 +91,7 @@ def beside(item: Item, language: str) -> str:
 def what(item: Item, language: str) -> str:
     """What is theirs: `your profile`, `your job “Senior Dev”`, `your 12 jobs`."""
     words = WORDS[language]
-    if item.kind == "weekly":
+    if item.per == "owner":
         forms = words.many_receivers.get(item.receiver_type, words.many)
         return counted(forms, item.receivers, language, type=item.receiver_type)
     form = words.receivers.get(item.receiver_type, words.receiver)
@@ -129,11 +133,12 @@ def _category(count: int, language: str) -> str:
 
 def _forms(item: Item, words: Words) -> Plural:
     of_creators = item.measure == "creators"
-    clauses = {
-        "daily": words.creators if of_creators else words.events,
-        "weekly": words.digest_of_creators if of_creators else words.events,
-        "milestone": words.passed_creators if of_creators else words.passed_events,
-    }[item.kind]
+    if item.kind == "milestone":
+        clauses = words.passed_creators if of_creators else words.passed_events
+    elif of_creators:
+        clauses = words.digest_of_creators if item.per == "owner" else words.creators
+    else:
+        clauses = words.events
     (action, *others) = _actions(item.names)
     return clauses.get(action, clauses["other"]) if not others else clauses["other"]
 
@@ -159,9 +164,11 @@ def _when(item: Item, language: str, timezone: str | None) -> str:
         return ""
     if item.kind == "daily":
         return words.on_day.format(day=last, zone=words.of_day.format(zone=timezone) if timezone else "")
+    zone = words.of_days.format(zone=timezone) if timezone else ""
+    if item.kind == "monthly":
+        return words.in_month.format(month=format_date(item.day, MONTH, words.locale), zone=zone)
     pattern = words.day_of_year if item.first_day.year == item.day.year else words.day
     first = format_date(item.first_day, pattern, words.locale)
-    zone = words.of_days.format(zone=timezone) if timezone else ""
     return words.from_day_to_day.format(first=first, last=last, zone=zone)
 
 

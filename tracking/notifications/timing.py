@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 SETTLING = timedelta(hours=1)
 """Time after a day's end until its last quarter of an hour is refreshed."""
-SUNDAY = 6
 
 
 class Times(NamedTuple):
@@ -45,27 +44,38 @@ def end_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day + DAY, time(), zone).astimezone(UTC)
 
 
+def first_day(kind: Kind, day: date) -> date:
+    """The first day that is told with this one: its week's Monday (ISO 8601), its month's first, or itself."""
+    if kind == "monthly":
+        return day.replace(day=1)
+    return day - day.weekday() * DAY if kind == "weekly" else day
+
+
+def last_day(kind: Kind, day: date) -> date:
+    """The last day that is told with this one, by which all of them are named."""
+    if kind == "monthly":
+        return (day.replace(day=1) + 31 * DAY).replace(day=1) - DAY
+    return first_day(kind, day) + 6 * DAY if kind == "weekly" else day
+
+
 def closed_day(kind: Kind, moment: datetime, zone: ZoneInfo) -> date:
-    """The latest day that is over; for a digest the last day of the latest week that is over (ISO 8601: a Sunday)."""
-    day = moment.astimezone(zone).date() - DAY
-    if kind != "weekly":
-        return day
-    return day - timedelta(days=(day.weekday() - SUNDAY) % 7)
+    """The last day of the latest day, week or month that is over."""
+    return first_day(kind, moment.astimezone(zone).date()) - DAY
 
 
 def next_day(kind: Kind, day: date) -> date:
-    """The day that is told after this one."""
-    return day + (7 * DAY if kind == "weekly" else DAY)
+    """The day that is told after this one, which is the last of its week or month."""
+    return last_day(kind, day + DAY)
 
 
-def first_day(kind: Kind, day: date) -> date:
-    """The first day that is told with this one: the Monday of its week, or the day itself."""
-    return day - 6 * DAY if kind == "weekly" else day
+def span(kind: Kind, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The instants from the first on, and before the second, of what is told by this day's name."""
+    return end_of(first_day(kind, day) - DAY, zone), end_of(day, zone)
 
 
 def times(kind: Kind, day: date, at: Daily, quiet: Quiet, *, clock: ZoneInfo, own: ZoneInfo, zone: ZoneInfo) -> Times:
     """When a person is told about a day of the timezone `zone`: once it is over, at a time of day by `clock`, not in
-    quiet hours by the person's own timezone. It is true until the next day's time comes, a milestone for a week.
+    quiet hours by the person's own timezone. It is true until the next one's time comes, a milestone for a week.
     """
     instant = timedelta(microseconds=1)  # a time that is the very end of the day counts
     due = quiet.over(at.after(end_of(day, zone) - instant, clock), own)

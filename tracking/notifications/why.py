@@ -6,8 +6,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from tracking import db
-from tracking.notifications import filling, rules, timing
-from tracking.notifications.filling import Due
+from tracking.notifications import asking, rules, timing
+from tracking.notifications.asking import Due
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ def why(
     mine = [
         rule
         for rule in rules.every(connection)
-        if (kind == "owner" if rule.kind == "weekly" else rule.receiver_type == kind)
+        if (kind == "owner" if rule.per == "owner" else rule.receiver_type == kind)
     ]
     if not mine:
         yield f"No rule is about {receiver}; see python -m tracking rule list."
@@ -95,8 +95,8 @@ def _untold(connection: Connection, decided: Deployment, one: Due, id_: str, now
     if day > timing.closed_day(rule.kind, now, decided.timezone):
         yield f"{head}the day is not over in {decided.timezone.key}."
         return
-    if timing.next_day(rule.kind, day) > day and rule.kind == "weekly" and day.weekday() != timing.SUNDAY:
-        yield f"{head}a digest is of a week, and named by its Sunday."
+    if day != (last := timing.last_day(rule.kind, day)):
+        yield f"{head}the rule is {rule.kind}: what it tells of that day goes by the last one, {last}."
         return
     if day < rule.first_day:
         yield f"{head}the rule tells no day before {rule.first_day}."
@@ -107,7 +107,7 @@ def _untold(connection: Connection, decided: Deployment, one: Due, id_: str, now
         at = _at(rule.earliest(day, decided.timezone))
         yield f"{head}{paused or f'the day is told from {at} on, and was not looked at yet'}."
         return
-    if filling.lacks_raw(decided, one):
+    if asking.lacks_people(connection, decided, one):
         yield f"{head}its people cannot be counted: raw events of that time were dropped."
         return
     yield f"{head}{_counted(connection, decided, one, id_)} The day was told at {_at(filled.done_at)}."
@@ -118,7 +118,7 @@ def _counted(connection: Connection, decided: Deployment, one: Due, id_: str) ->
     rule = one.rule
     last = ord(id_[-1]) - 1
     before = id_[:-1] + chr(0xD7FF if 0xD800 <= last <= 0xDFFF else max(last, 1)) + "\U0010ffff"
-    row = next((row for row in filling.ask(connection, decided, one, after=before, page=1) if row.id == id_), None)
+    row = next((row for row in asking.ask(connection, decided, one, after=before, page=1) if row.id == id_), None)
     if rule.kind == "milestone":
         return f"it has not passed a threshold ({', '.join(f'{one:,}' for one in rule.thresholds)}) since then."
     value = row.value if row else 0

@@ -34,8 +34,10 @@ class Words:
 
     on_day: str
     from_day_to_day: str
+    in_month: str
     yesterday: str
     last_week: str
+    last_month: str
     of_day: str
     of_days: str
     """The timezone beside a date."""
