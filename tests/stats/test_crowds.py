@@ -37,7 +37,7 @@ def test_events_and_people_of_each_part(monkeypatch: pytest.MonkeyPatch, marks: 
         number, parts = chance.randrange(30), chance.choice([1, 3, 70_000])
         people = [chance.randrange(6) for _ in range(number)]
         part = [chance.randrange(parts) for _ in range(number)]
-        events, different, altogether = crowds.by_part(np.array(people, np.uint32), np.array(part, np.int64), parts, 5)
+        events, different, altogether = crowds.parts(np.array(people, np.uint32), np.array(part, np.int64), parts, 5)
         assert (len(events), len(different)) == (parts, parts)
         found = {n: (events[n], different[n]) for n in np.flatnonzero(events)}
         assert found == {

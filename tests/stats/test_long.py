@@ -100,6 +100,7 @@ def test_a_stretch_has_the_events_of_its_time_and_kinds() -> None:
 def test_stretches_are_counted_beside_other_events(monkeypatch: pytest.MonkeyPatch, marks: int, dense: int) -> None:
     monkeypatch.setattr(crowds, "MOST_IN_PLACE", marks)
     monkeypatch.setattr(crowds, "DENSE", dense)
+    monkeypatch.setattr(crowds, "LAST", 2)
     chance, highest = random.Random(9), 50
     for _ in range(WORLDS // 5):
         events = [(chance.randint(1, highest), chance.randrange(4)) for _ in range(chance.randrange(30))]
@@ -109,7 +110,7 @@ def test_stretches_are_counted_beside_other_events(monkeypatch: pytest.MonkeyPat
             world, to = a_world(chance, highest), chance.randrange(4)
             stretches.append((to, world.long))
             events += [(person, to) for person, _, _ in world.events]
-        found = crowds.by_part(people, part, 4, highest, stretches)
+        found = crowds.parts(people, part, 4, highest, stretches)
         assert found.events == [sum(to == place for _, to in events) for place in range(4)]
         assert found.different == [len({person for person, to in events if to == place}) for place in range(4)]
         assert found.altogether == len({person for person, _ in events})

@@ -65,13 +65,13 @@ class Shared(NamedTuple):
 
 
 def summary(connection: Connection, state: State, bound: dict[str, Any]) -> list[Total]:
-    walked = columns.load(connection, state, bound, kinds=False, times=False, receivers=False)
+    walked = columns.load(connection, state, bound, kinds=False, times=False, receivers=False, long=True)
     creators = _beside(crowds.distinct, walked.everybody(), walked.highest)
     return [Total(walked.events, creators)]
 
 
 def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> list[Bucket]:
-    walked = columns.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False)
+    walked = columns.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False, long=True)
     edges = np.array([packing.quarter_of(edge) for edge in bound["edges"]])
 
     def count() -> list[Bucket]:
@@ -80,7 +80,7 @@ def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> l
             [of_quarter[:0], *(of_quarter[piece - edges[0]] for piece in crowds.pieces(walked.quarters))]
         )
         long = [part for row in walked.long for part in enumerate(row.split(edges.tolist()))]
-        found = crowds.by_part(walked.people, number, len(edges) - 1, walked.highest, long)
+        found = crowds.parts(walked.people, number, len(edges) - 1, walked.highest, long)
         told = [
             Bucket(*row)
             for row in zip(range(1, len(edges)), found.events, found.different, strict=True)
@@ -92,7 +92,7 @@ def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> l
 
 
 def parted(connection: Connection, state: State, bound: dict[str, Any]) -> list[Cell]:
-    walked = columns.load(connection, state, bound, kinds=True, times=False, quarters=True, receivers=False, long=False)
+    walked = columns.load(connection, state, bound, kinds=True, times=False, quarters=True, receivers=False)
     number: dict[str, int] = {}
     source_of = np.array([number.setdefault(source, len(number)) for _, source in walked.kinds], np.int64)
     edges = np.array([packing.quarter_of(edge) for edge in bound["edges"]])
@@ -114,33 +114,34 @@ def parted(connection: Connection, state: State, bound: dict[str, Any]) -> list[
 
 def breakdown(connection: Connection, state: State, bound: dict[str, Any]) -> list[Part]:
     by = bound["by"]
-    walked = columns.load(connection, state, bound, kinds=by != "type", times=False, receivers=by == "type")
+    of_types = by == "type"
+    walked = columns.load(connection, state, bound, kinds=not of_types, times=False, receivers=of_types, long=True)
     values: list[str | None] = (
-        [type_ for type_, _ in walked.receivers] if by == "type"
+        [type_ for type_, _ in walked.receivers] if of_types
         else [_value(name, source, by) for name, source in walked.kinds]
     )  # fmt: skip
     number: dict[str | None, int] = {}
     part_of = np.array([number.setdefault(value, len(number)) for value in values], np.min_scalar_type(len(values)))
 
-    def count() -> crowds.Parts:
-        if by == "type":
+    def count() -> tuple[list[int], list[int]]:
+        if of_types:
             long = [(int(part_of[row.row.receiver]), row) for row in walked.long]
             return crowds.by_part(walked.people, part_of[walked.receiver], len(number), walked.highest, long)
         of_kind = part_of[walked.kind_of]  # kinds that are not meant are in no row any more
         part = np.concatenate([part_of[walked.kind], *(of_kind[row.kinds] for row in walked.long)])
         return crowds.by_part(crowds.joined(walked.everybody()), part, len(number), walked.highest)
 
-    found = _beside(count) if number else crowds.Parts([], [], 0)
-    told = [row for row in zip(number, found.events, found.different, strict=True) if row[1]]
-    told.sort(key=lambda row: (-row[1], row[0] is None, row[0] or ""))
-    return [Part(*row, parts=len(told), total=sum(found.events)) for row in told[: bound["limit"]]]
+    events, creators = _beside(count) if number else ([], [])
+    found = [row for row in zip(number, events, creators, strict=True) if row[1]]
+    found.sort(key=lambda row: (-row[1], row[0] is None, row[0] or ""))
+    return [Part(*row, parts=len(found), total=sum(events)) for row in found[: bound["limit"]]]
 
 
 def top(connection: Connection, state: State, bound: dict[str, Any]) -> Sequence[Row[Any]]:
-    walked = columns.load(connection, state, bound, kinds=False, times=False)
+    walked = columns.load(connection, state, bound, kinds=False, times=False, long=True)
     long = [(row.row.receiver, row) for row in walked.long]
     parts = len(walked.receivers)
-    events, creators, _ = _beside(crowds.by_part, walked.people, walked.receiver, parts, walked.highest, long)
+    events, creators = _beside(crowds.by_part, walked.people, walked.receiver, parts, walked.highest, long)
     found = [place for place, number in enumerate(events) if number]
     return db.run(
         connection, "receivers_ranked",
@@ -166,7 +167,7 @@ def funnel(connection: Connection, state: State, bound: dict[str, Any]) -> list[
 
 
 def overlap(connection: Connection, state: State, bound: dict[str, Any]) -> list[Shared]:
-    walked = columns.load(connection, state, bound, kinds=True, times=False)
+    walked = columns.load(connection, state, bound, kinds=True, times=False, long=True)
     belongs = _steps(connection, walked, {"step1": bound["step1"], "step2": bound["step2"]})
 
     def side(number: int) -> Iterator[Column]:
@@ -185,7 +186,7 @@ def overlap(connection: Connection, state: State, bound: dict[str, Any]) -> list
 
 
 def returning(connection: Connection, state: State, bound: dict[str, Any]) -> list[Shared]:
-    walked = columns.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False)
+    walked = columns.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False, long=True)
     split = packing.quarter_of(bound["split"])
 
     def count() -> tuple[int, int, int]:

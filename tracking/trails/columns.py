@@ -80,11 +80,11 @@ def state(connection: Connection) -> State | None:
 
 def load(
     connection: Connection, state: State, bound: dict[str, Any], *, kinds: bool, times: bool, quarters: bool = False,
-    receivers: bool = True, long: bool = True,
+    receivers: bool = True, long: bool = False,
 ) -> Trails:  # fmt: skip
     """The events of a question. `bound`: the parameters of stats_scope. `kinds` and so on: whether these are needed.
 
-    `long`: whether rows may be long; with `times`, none is. Raises `loading.TooMany`, as soon as it is known.
+    `long`: whether the caller looks at long rows, too. Raises `loading.TooMany`, as soon as it is known.
     """
     kinds = kinds or bound["names"] is not None or bound["source"] is not None
     needs = loading.Needs(receivers, kinds, quarters or times, times)
@@ -96,7 +96,7 @@ def load(
         "with_times": needs.times,
         "most": loading.MOST,
     }  # fmt: skip
-    gathered = loading.Loading(state.people, needs, long=long and not times)
+    gathered = loading.Loading(state.people, needs, long=long)
     since, until = (packing.quarter_of(bound[edge]) for edge in ("from", "to"))
     gathered.take(db.run_binary(connection, "stats_trails", **bound).all(), since, until)
     gathered.take_fresh(db.run_binary(connection, "stats_fresh", **bound).all())

@@ -76,30 +76,39 @@ def shared(one: Iterable[Column], other: Iterable[Column], highest: int) -> tupl
 
 
 def by_part(
-    people: Column, part: Column, parts: int, highest: int, stretches: Sequence[tuple[int, Stretch]] = ()
+    people: Column, part: Column, number: int, highest: int, stretches: Sequence[tuple[int, Stretch]] = ()
+) -> tuple[list[int], list[int]]:
+    """(events, different people) of each part; as `parts`."""
+    found = parts(people, part, number, highest, stretches)
+    return found.events, found.different
+
+
+def parts(
+    people: Column, part: Column, number: int, highest: int, stretches: Sequence[tuple[int, Stretch]] = ()
 ) -> Parts:
-    """`part` says from 0 to which part an event belongs. `stretches`: more events; all of one belong to its part."""
+    """`part` says from 0 to which of a `number` of parts an event belongs.
+
+    `stretches`: more events; all of one belong to the part that is said before it.
+    """
     begins = _begins(part)
     mixed = len(begins) * LONG > len(part)
-    if mixed and not stretches and parts * highest < min(MOST_IN_PLACE, len(part) * DENSE):
-        return _all_at_once(people, part, parts, highest)
-    events, people = _sorted(people, part, parts) if mixed else _together(people, part, parts, begins)
+    if mixed and not stretches and number * highest < min(MOST_IN_PLACE, len(part) * DENSE):
+        return _all_at_once(people, part, number, highest)
+    events, people = _sorted(people, part, number) if mixed else _together(people, part, number, begins)
     ends = np.cumsum(events)
     starts = (ends - events).tolist()
     long: dict[int, list[Stretch]] = {}
-    for number, stretch in stretches:
-        long.setdefault(number, []).append(stretch)
-        events[number] += stretch.events
+    for place, stretch in stretches:
+        long.setdefault(place, []).append(stretch)
+        events[place] += stretch.events
     crowd = Crowd(highest) if highest < MOST_IN_PLACE else Sorted()
-    different = np.zeros(parts, np.int64)
-    for number in np.flatnonzero(events).tolist():
-        own, more = people[starts[number] : ends[number]], long.get(number, ())
-        if events[number] > highest // DENSE:
-            different[number] = crowd.many(chain(pieces(own), *(stretch.people() for stretch in more)))
+    different = np.zeros(number, np.int64)
+    for place in np.flatnonzero(events).tolist():
+        own, more = people[starts[place] : ends[place]], long.get(place, ())
+        if events[place] > highest // DENSE:
+            different[place] = crowd.many(chain(pieces(own), *(stretch.people() for stretch in more)))
         else:
-            different[number] = crowd.few(
-                joined(chain([own], *(stretch.people() for stretch in more))) if more else own
-            )
+            different[place] = crowd.few(joined(chain([own], *(stretch.people() for stretch in more))) if more else own)
     return Parts(events.tolist(), different.tolist(), crowd.altogether())
 
 
