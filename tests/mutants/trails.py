@@ -58,7 +58,7 @@ MUTANTS = [
         "what came late before the ledger began is never counted", HISTORIES,
     ),
     Mutant(
-        PACKING, "_deflated(_narrow(events.kinds[order]))", "_deflated(_narrow(events.kinds))",
+        PACKING, "_deflated(narrow(events.kinds[order]))", "_deflated(narrow(events.kinds))",
         "in joined rows people did what others did", PACKED,
     ),
     Mutant(

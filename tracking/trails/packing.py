@@ -55,10 +55,10 @@ def pack(events: Events, since: date) -> Packed:
     quarters, times = np.divmod(events.times[order], QUARTER)
     steps = np.diff(quarters, prepend=first_quarter(since))
     return Packed(
-        _narrow(events.people[order]),
-        _deflated(_narrow(events.kinds[order])),
-        _deflated(_narrow(steps)),
-        _narrow(times),
+        narrow(events.people[order]),
+        _deflated(narrow(events.kinds[order])),
+        _deflated(narrow(steps)),
+        narrow(times),
     )
 
 
@@ -159,7 +159,8 @@ def _deflated(column: bytes) -> bytes:
     return zlib.compress(column, wbits=-zlib.MAX_WBITS)
 
 
-def _narrow(column: Column) -> bytes:
+def narrow(column: Column) -> bytes:
+    """In as few bytes a number as its greatest one needs."""
     width = max(1, (int(column.max()).bit_length() + 7) // 8)
     return np.ascontiguousarray(column.astype("<u4").view(np.uint8).reshape(-1, WIDEST)[:, :width]).tobytes()
 
