@@ -43,8 +43,11 @@ class Long(NamedTuple):
             yield people if self.kept is None else people.compress(self.kept[start:end])
 
     def of(self, meant: Column) -> Long:
-        """Only events of these kinds. `meant`: for each kind, by its number."""
-        kept = np.concatenate([meant[piece.astype(np.intp)] for piece in crowds.pieces(self.row.kinds)])
+        """Only events of these kinds. `meant`: for each kind that there is from `start` until `end`, by its number."""
+        kept = np.zeros(self.row.events, np.bool_)
+        for start in range(self.start, self.end, crowds.PIECE):
+            end = min(self.end, start + crowds.PIECE)
+            kept[start:end] = meant[self.row.kinds[start:end].astype(np.intp)]
         return self._replace(kept=kept if self.kept is None else kept & self.kept)
 
     def between(self, since: int, until: int) -> Long:
