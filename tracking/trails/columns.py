@@ -119,7 +119,7 @@ def _meant(connection: Connection, all_: Trails, bound: dict[str, Any]) -> Trail
         into[fresh + row.kind] = number_of.setdefault((row.name, row.source), len(number_of))
     kind = np.concatenate([into[:0], *(into[piece + np.intp(fresh)] for piece in crowds.pieces(all_.kind))])
     found = replace(all_, kind=kind, kinds=list(number_of), kind_of=into[fresh:])
-    if not (into[seen] < 0).any():
+    if bound["names"] is bound["source"] is None or not (into[seen] < 0).any():
         return found
     kept = np.flatnonzero(kind >= 0)
     people, receiver, quarters, times = (
@@ -132,11 +132,18 @@ def _meant(connection: Connection, all_: Trails, bound: dict[str, Any]) -> Trail
 
 
 def _seen(all_: Trails, fresh: int) -> Column:
-    """Which kinds there are: fresh ones first, from the last to the first, then the others by their number."""
+    """Which kinds there may be: fresh ones first, from the last to the first, then the others by their number.
+
+    Of a long row whose kinds take a byte, these are all numbers up to its highest: to look at each event costs more.
+    """
     columns = [all_.kind, *(row.kinds for row in all_.long)]
     seen = np.zeros(fresh + max(int(column.max(initial=0)) for column in columns) + 1, np.bool_)
-    for piece in chain(*map(crowds.pieces, columns)):
-        seen[piece + np.intp(fresh)] = True
+    for column in columns:
+        if column.itemsize == 1:
+            seen[fresh : fresh + int(column.max(initial=0)) + 1] = True
+            continue
+        for piece in crowds.pieces(column):
+            seen[piece + np.intp(fresh)] = True
     return seen
 
 
