@@ -30,7 +30,7 @@ EMPTY = "truncate tracking.trails"
 MORE_PEOPLE = f"update tracking.trails_state set people = greatest(people, {TIMES * CREATORS})"
 MORE_RECEIVERS = f"""
     insert into tracking.receivers (receiver_type, receiver_id, owner, title)
-    select 'job', n::text, 'owner-' || n %% {OWNERS} + n / {RECEIVERS} * {OWNERS}, 'Job ' || n
+    select 'job', n::text, 'owner-' || mod(n, {OWNERS}) + n / {RECEIVERS} * {OWNERS}, 'Job ' || n
       from generate_series({RECEIVERS}, {TIMES * RECEIVERS} - 1) as n
 """
 MORE_PLACES = f"""
