@@ -23,6 +23,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from bench import tenfold
 from bench.cpu import used
 from bench.database import fresh
 from bench.stats import OWNERS, RECEIVERS, ask, fill, forget, p95, timed
@@ -48,6 +49,7 @@ SIZE = """
       from tracking.trails
 """
 BACKENDS = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+RETURNING = {"path": "summary", "compare": "none", "returning": "true"}
 QUESTIONS: dict[str, dict[str, Any]] = {
     "summary": {"path": "summary", "compare": "none"},
     "summary, compared": {"path": "summary"},
@@ -56,6 +58,8 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "by name": {"path": "breakdown"},
     "by source": {"path": "breakdown", "by": "source"},
     "top": {"path": "top"},
+    "overlap": {"path": "overlap", "name": "view", "and_name": "click"},
+    "who came back": RETURNING,
     "funnel": {"path": "funnel"},
 }
 A_YEAR: dict[str, dict[str, Any]] = {
@@ -63,6 +67,9 @@ A_YEAR: dict[str, dict[str, Any]] = {
     "by month": {"path": "timeseries", "interval": "month", "compare": "none"},
     "by day": {"path": "timeseries", "compare": "none"},
     "one name": {"path": "summary", "compare": "none", "name": "view"},
+    "by name": {"path": "breakdown"},
+    "overlap": {"path": "overlap", "name": "view", "and_name": "click"},
+    "who came back": RETURNING,
     "funnel": {"path": "funnel"},
 }
 
@@ -107,9 +114,11 @@ class Bench:
         return 1000 * (time.process_time() + sum(used(pid) for pid in backends))
 
 
-def table_of_questions(bench: Bench, draws: int, title: str) -> Table:
+def table_of_questions(bench: Bench, draws: int, title: str, *, raw: bool = True) -> Table:
+    """`raw`: whether they are counted from raw events, too."""
+    ways = {"raw": False, "trails": True} if raw else {"trails": True}
     table = Table(title=f"{title}; ms: median / p95 (CPU)")
-    for column in ("question", *(f"{who}: {way}" for who in WHO for way in ("raw", "trails"))):
+    for column in ("question", *(f"{who}: {way}" for who in WHO for way in ways)):
         table.add_column(column)
     rng = random.Random(11)
     receivers = [rng.randrange(RECEIVERS) for _ in range(draws)]
@@ -120,7 +129,7 @@ def table_of_questions(bench: Bench, draws: int, title: str) -> Table:
         [(bench.tokens[0], BUSIEST)] * max(2, draws // 8),
     ]
     for name, question in QUESTIONS.items():
-        cells = [str(bench.ask(each, question, from_trails=way)) for each in asked for way in (False, True)]
+        cells = [str(bench.ask(each, question, from_trails=way)) for each in asked for way in ways.values()]
         table.add_row(name, *cells)
     return table
 
@@ -134,7 +143,9 @@ def table_of_a_year(bench: Bench, events: int, draws: int) -> Table:
     table.add_column("trails")
     since = str((datetime.now(UTC) - timedelta(days=364)).date())
     for name, question in A_YEAR.items():
-        asked: list[tuple[str, str | None]] = [(bench.tokens[0], BUSIEST)] * max(2, draws // 8)
+        asked: list[tuple[str, str | None]] = [(bench.tokens[0], BUSIEST)] * max(
+            2, draws if name != "funnel" else draws // 8
+        )
         table.add_row(name, str(bench.ask(asked, question | {"from": since}, from_trails=True)))
     return table
 
@@ -173,19 +184,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--draws", type=int, default=60, help="receivers, and owners")
+    parser.add_argument("--tenfold", action="store_true", help="also of models of ten times the events")
     options = parser.parse_args()
     console = Console()
     with fresh("footfall_bench_people") as url:
-        fill(url, options.events, console)
+        fill(url, options.events, console, trails=False)
         timed_jobs(url, console)
-        measure(url, options.draws, f"{options.events:,} events, 30 days", console)
-
-
-def measure(url: str, draws: int, title: str, console: Console) -> None:
-    bench = Bench(url)
-    console.print(table_of_questions(bench, draws, title))
-    console.print(table_of_a_year(bench, make_a_year(url), draws))
-    bench.close()
+        if options.tenfold:
+            tenfold.keep(url)
+        bench = Bench(url)
+        console.print(table_of_questions(bench, options.draws, f"{options.events:,} events, 30 days"))
+        console.print(table_of_a_year(bench, make_a_year(url), options.draws))
+        for model in tenfold.MODELS if options.tenfold else ():
+            tenfold.make(url, model)
+            console.print(table_of_questions(bench, options.draws, model, raw=False))
+        bench.close()
 
 
 if __name__ == "__main__":

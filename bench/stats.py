@@ -87,7 +87,7 @@ def p95(figures: list[float]) -> float:
     return statistics.quantiles(figures, n=20)[-1]
 
 
-def fill(url: str, events: int, console: Console) -> None:
+def fill(url: str, events: int, console: Console, *, trails: bool = True) -> None:
     import psycopg  # noqa: PLC0415 - after the settings
 
     with psycopg.connect(url, autocommit=True) as connection:
@@ -99,9 +99,10 @@ def fill(url: str, events: int, console: Console) -> None:
                 connection.execute(FILL, {"day": day, "events": events // 30})
             status.update("refreshing the aggregates")
             refresh.catch_up(db.owner_url(environment.load()))
-            status.update("making trails")
-            keeping.extend(db.owner_url(environment.load()))
-            keeping.tidy(db.owner_url(environment.load()))
+            if trails:
+                status.update("making trails")
+                keeping.extend(db.owner_url(environment.load()))
+                keeping.tidy(db.owner_url(environment.load()))
             connection.execute("vacuum analyze")
 
 

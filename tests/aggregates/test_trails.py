@@ -23,7 +23,7 @@ from fixtures.retention import noon, stored
 from fixtures.worlds import OWNED, a_question
 from tracking import db, migrations
 from tracking.aggregates import refresh
-from tracking.trails import keeping, loading, packing
+from tracking.trails import crowds, keeping, loading, packing
 
 HISTORIES, STEPS, EACH = 4, 14, 3
 INSTANT = timedelta(microseconds=1)
@@ -107,6 +107,8 @@ def test_people_are_known_after_any_history(
             history.take(step)
             forms |= set(connection.execute("select quarters is null, timed from tracking.trails").fetchall())
             print(step)  # noqa: T201
+            monkeypatch.setattr(loading, "LEAST", chance.choice([1, 4, 4096]))
+            monkeypatch.setattr(crowds, "PIECE", chance.choice([2, 1 << 15]))
             for question in everything():
                 check(client, web, history.rows, question, dropped_until=history.dropped_until, unknown_until=None)
             for _ in range(EACH):

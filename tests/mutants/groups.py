@@ -35,7 +35,7 @@ MUTANTS = [
            "the events of side b are not loaded", BOTH),
     Mutant(TRODDEN, "marks.append(of_receiver[walked.receiver] & of_kind[walked.kind])", "marks.append(of_receiver[walked.receiver])",
            "trails know no names of a side", BOTH),
-    Mutant("tracking/trails/crowds.py", "int((seen[0] & seen[1]).sum())", "int((seen[0] | seen[1]).sum())", "either is told as both",
+    Mutant("tracking/trails/crowds.py", "np.count_nonzero(seen[0] & seen[1])", "np.count_nonzero(seen[0] | seen[1])", "either is told as both",
            ("tests/stats/test_crowds.py",)),
     Mutant("sql/queries/stats_overlap.sql", "count(*) filter (where is1 and is2) as both", "count(*) filter (where is1 or is2) as both",
            "either is told as both", BOTH),

@@ -8,6 +8,8 @@ JOBS = "tracking/trails/keeping.py"
 PACKING = "tracking/trails/packing.py"
 LOADING = "tracking/trails/loading.py"
 PACKED = ("tests/aggregates/test_packing.py",)
+LONG_ROWS = "tracking/trails/long.py"
+LONG = ("tests/stats/test_long.py",)
 HISTORIES = ("tests/aggregates/test_trails.py",)
 
 MUTANTS = [
@@ -56,7 +58,7 @@ MUTANTS = [
         "what came late before the ledger began is never counted", HISTORIES,
     ),
     Mutant(
-        PACKING, "_deflated(_narrow(events.kinds[order]))", "_deflated(_narrow(events.kinds))",
+        PACKING, "_deflated(narrow(events.kinds[order]))", "_deflated(narrow(events.kinds))",
         "in joined rows people did what others did", PACKED,
     ),
     Mutant(
@@ -95,5 +97,25 @@ MUTANTS = [
     Mutant(
         "tracking/trails/crowds.py", "np.where(earlier, times > before, times >= before)", "times >= before",
         "one event is two steps", ("tests/stats/test_crowds.py",),
+    ),
+    Mutant(
+        LONG_ROWS, "max(begins[place], self.start)", "begins[place]",
+        "a day has events of a long row that happened before the period", LONG,
+    ),
+    Mutant(
+        LONG_ROWS, "kept if self.kept is None else kept & self.kept", "kept",
+        "a filter of one side forgets the filter of the question", HISTORIES,
+    ),
+    Mutant(
+        PACKING, "np.union1d(np.flatnonzero(each != 0), [0])", "np.flatnonzero(each != 0)",
+        "what happened in the first quarter of an hour of a long row is of no bucket", LONG,
+    ),
+    Mutant(
+        PACKING, "column[first:] + bytes(INDEX), 0", "bytes(column) + bytes(INDEX), 0",
+        "the last person of a long row is the first one", LONG,
+    ),
+    Mutant(
+        "tracking/trails/crowds.py", "self._latest.fill(0)", "self._latest.fill(1)",
+        "after 255 days everybody was there each time", LONG,
     ),
 ]  # fmt: skip

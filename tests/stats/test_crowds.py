@@ -21,7 +21,7 @@ def test_shared_people_are_counted_alike_however_many_numbers_there_are(monkeypa
     first, second = (set(people[side].tolist()) for side in (one, other))
     for most in (crowds.MOST_IN_PLACE, 10):
         monkeypatch.setattr(crowds, "MOST_IN_PLACE", most)
-        assert crowds.shared(people, one, other, 50) == (len(first), len(second), len(first & second))
+        assert crowds.shared([people[one]], [people[other]], 50) == (len(first), len(second), len(first & second))
 
 
 @pytest.mark.parametrize("stretch", [1000, 1], ids=["events", "stretches"])
@@ -37,14 +37,15 @@ def test_events_and_people_of_each_part(monkeypatch: pytest.MonkeyPatch, marks: 
         number, parts = chance.randrange(30), chance.choice([1, 3, 70_000])
         people = [chance.randrange(6) for _ in range(number)]
         part = [chance.randrange(parts) for _ in range(number)]
-        events, different = crowds.by_part(np.array(people, np.uint32), np.array(part, np.int64), parts, 5)
+        events, different, altogether = crowds.parts(np.array(people, np.uint32), np.array(part, np.int64), parts, 5)
         assert (len(events), len(different)) == (parts, parts)
         found = {n: (events[n], different[n]) for n in np.flatnonzero(events)}
         assert found == {
             n: (part.count(n), len({one for one, its in zip(people, part, strict=True) if its == n})) for n in set(part)
         }
         assert sum(different) == sum(number for _, number in found.values())
-        assert crowds.distinct(np.array(people, np.uint32), 5) == len(set(people))
+        assert altogether == len(set(people))
+        assert crowds.distinct([np.array(people, np.uint32)], 5) == len(set(people))
 
 
 def slowly(rows: list[tuple[int, int, int, tuple[bool, ...]]], steps: int) -> list[int]:

@@ -125,16 +125,17 @@ class Counting:
 
         `raw`: whether these themselves are needed; if not, trails are as good.
         """
-        if not raw and self._by_trails(period, edges):
+        if not raw and self._trails_from(period, edges) is not None:
             return False
         return self._counted_before(self._kept_from(period), period, **narrower)
 
-    def _by_trails(self, period: Period, edges: Sequence[datetime] = ()) -> bool:
-        """Whether the trails have all events that this question counts in the period, and know on which side of each
-        edge between its buckets they lie.
+    def _trails_from(self, period: Period, edges: Sequence[datetime] = ()) -> datetime | None:
+        """The moment of the period from which on the trails have all events that this question counts, and know on
+        which side of each edge between its buckets they lie. None: some lie before. An event whose time is blurred may
+        seem to lie in the period, so what is before that moment is not looked at.
         """
         if self._trails is None:
-            return False
+            return None
         since, timed_since = (moment or BEGINNING for moment in (self._trails.since, self._trails.timed_since))
         blurred = [edge for edge in (period.start, period.end, *edges) if edge < timed_since]
         if any(edge != midnight(edge.astimezone(self.timezone).date(), self.timezone) for edge in blurred):
@@ -142,7 +143,7 @@ class Counting:
         kept_from = min(max(since, period.start), period.end)
         if (period, kept_from) not in self._trodden:
             self._trodden[period, kept_from] = not self._counted_before(kept_from, period)
-        return self._trodden[period, kept_from]
+        return kept_from if self._trodden[period, kept_from] else None
 
     def _counted_before(self, kept_from: datetime, period: Period, **narrower: Any) -> bool:
         """Whether anything of the period was counted before this moment, from which on all is kept."""
@@ -237,7 +238,7 @@ class Counting:
 
     def _raw_from(self, period: Period, *, people: bool, edges: Sequence[datetime] = ()) -> datetime:
         """The moment from which on raw rows, or trails, are counted, and no aggregates."""
-        if people and self._by_trails(period, edges):
+        if people and self._trails_from(period, edges) is not None:
             return period.start
         kept_from = self._kept_from(period)
         if people:
@@ -258,13 +259,10 @@ class Counting:
             days = whole_days([*(edge for edge in edges if edge < raw_from), raw_from], self.timezone)
         bound["days_from"], bound["days_to"] = days or (period.start, period.start)
         execute = self._execute
-        if (
-            name in trodden.QUESTIONS
-            and bound["uniques"]
-            and self._trails
-            and self._by_trails(period, bound.get("edges", ()))
-        ):
-            execute = partial(self._follow, self._trails)
+        if name in trodden.QUESTIONS and bound["uniques"] and self._trails:
+            trails_from = self._trails_from(period, bound.get("edges", ()))
+            if trails_from is not None:
+                execute = partial(self._follow, self._trails, trails_from)
         if raw_from >= period.end:
             return self._execute(name, bound)
         question = hashlib.blake2b(msgspec.json.encode([name, bound])).digest()
@@ -273,10 +271,11 @@ class Counting:
             self._oldest_kept = min(kept, self._oldest_kept or kept)
         return rows
 
-    def _follow(self, state: columns.State, name: str, bound: dict[str, Any]) -> Sequence[Row[Any]]:
+    def _follow(self, state: columns.State, since: datetime, name: str, bound: dict[str, Any]) -> Sequence[Row[Any]]:
         """The rows of a query from the trails; of too many events from the raw rows, if these are all there."""
         try:
-            return self._in_time(bound, lambda: trodden.QUESTIONS[name](self._connection, state, bound))
+            known = bound | {"from": since}
+            return self._in_time(bound, lambda: trodden.QUESTIONS[name](self._connection, state, known))
         except loading.TooMany:
             if self.gone(Period(bound["from"], bound["to"], self.timezone), raw=True):
                 raise refusals.too_heavy(bound) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -11,7 +12,7 @@ from tracking import db
 from tracking.trails import columns, crowds, packing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection, Row
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from tracking.trails.crowds import Column
 
 T = TypeVar("T")
+
+NEVER = 1 << 30
+"""A quarter of an hour that is later than any."""
 
 
 class Total(NamedTuple):
@@ -61,13 +65,13 @@ class Shared(NamedTuple):
 
 
 def summary(connection: Connection, state: State, bound: dict[str, Any]) -> list[Total]:
-    walked = columns.load(connection, state, bound, kinds=False, times=False, receivers=False)
-    creators = _beside(crowds.distinct, walked.people, walked.highest)
-    return [Total(len(walked.people), creators)]
+    walked = columns.load(connection, state, bound, kinds=False, times=False, receivers=False, long=True)
+    creators = _beside(crowds.distinct, walked.everybody(), walked.highest)
+    return [Total(walked.events, creators)]
 
 
 def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> list[Bucket]:
-    walked = columns.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False)
+    walked = columns.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False, long=True)
     edges = np.array([packing.quarter_of(edge) for edge in bound["edges"]])
 
     def count() -> list[Bucket]:
@@ -75,13 +79,14 @@ def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> l
         number = np.concatenate(
             [of_quarter[:0], *(of_quarter[piece - edges[0]] for piece in crowds.pieces(walked.quarters))]
         )
-        events, creators = crowds.by_part(walked.people, number, len(edges) - 1, walked.highest)
+        long = [part for row in walked.long for part in enumerate(row.split(edges.tolist()))]
+        found = crowds.parts(walked.people, number, len(edges) - 1, walked.highest, long)
         told = [
             Bucket(*row)
-            for row in zip(range(1, len(edges)), events, creators, strict=True)
+            for row in zip(range(1, len(edges)), found.events, found.different, strict=True)
             if row[1]
         ]  # fmt: skip
-        return [*told, Bucket(0, 0, crowds.distinct(walked.people, walked.highest))]
+        return [*told, Bucket(0, 0, found.altogether)]
 
     return _beside(count)
 
@@ -109,18 +114,22 @@ def parted(connection: Connection, state: State, bound: dict[str, Any]) -> list[
 
 def breakdown(connection: Connection, state: State, bound: dict[str, Any]) -> list[Part]:
     by = bound["by"]
-    walked = columns.load(connection, state, bound, kinds=by != "type", times=False, receivers=by == "type")
-    if by == "type":
-        values: list[str | None] = [type_ for type_, _ in walked.receivers]
-        pointer = walked.receiver
-    else:
-        values = [_value(name, source, by) for name, source in walked.kinds]
-        pointer = walked.kind
+    of_types = by == "type"
+    walked = columns.load(connection, state, bound, kinds=not of_types, times=False, receivers=of_types, long=True)
+    values: list[str | None] = (
+        [type_ for type_, _ in walked.receivers] if of_types
+        else [_value(name, source, by) for name, source in walked.kinds]
+    )  # fmt: skip
     number: dict[str | None, int] = {}
     part_of = np.array([number.setdefault(value, len(number)) for value in values], np.min_scalar_type(len(values)))
 
     def count() -> tuple[list[int], list[int]]:
-        return crowds.by_part(walked.people, part_of[pointer], len(number), walked.highest)
+        if of_types:
+            long = [(int(part_of[row.row.receiver]), row) for row in walked.long]
+            return crowds.by_part(walked.people, part_of[walked.receiver], len(number), walked.highest, long)
+        of_kind = part_of[walked.kind_of]  # kinds that are not meant are in no row any more
+        part = np.concatenate([part_of[walked.kind], *(of_kind[row.kinds] for row in walked.long)])
+        return crowds.by_part(crowds.joined(walked.everybody()), part, len(number), walked.highest)
 
     events, creators = _beside(count) if number else ([], [])
     found = [row for row in zip(number, events, creators, strict=True) if row[1]]
@@ -129,8 +138,10 @@ def breakdown(connection: Connection, state: State, bound: dict[str, Any]) -> li
 
 
 def top(connection: Connection, state: State, bound: dict[str, Any]) -> Sequence[Row[Any]]:
-    walked = columns.load(connection, state, bound, kinds=False, times=False)
-    events, creators = _beside(crowds.by_part, walked.people, walked.receiver, len(walked.receivers), walked.highest)
+    walked = columns.load(connection, state, bound, kinds=False, times=False, long=True)
+    long = [(row.row.receiver, row) for row in walked.long]
+    parts = len(walked.receivers)
+    events, creators = _beside(crowds.by_part, walked.people, walked.receiver, parts, walked.highest, long)
     found = [place for place, number in enumerate(events) if number]
     return db.run(
         connection, "receivers_ranked",
@@ -156,22 +167,36 @@ def funnel(connection: Connection, state: State, bound: dict[str, Any]) -> list[
 
 
 def overlap(connection: Connection, state: State, bound: dict[str, Any]) -> list[Shared]:
-    walked = columns.load(connection, state, bound, kinds=True, times=False)
+    walked = columns.load(connection, state, bound, kinds=True, times=False, long=True)
     belongs = _steps(connection, walked, {"step1": bound["step1"], "step2": bound["step2"]})
-    marks = []
-    for number in (1, 2):
+
+    def side(number: int) -> Iterator[Column]:
         named = bound[f"receivers{number}"]
         meant = None if named is None else set(named)
         of_receiver = np.array([meant is None or ":".join(one) in meant for one in walked.receivers], np.bool_)
         of_kind = belongs[number - 1] if bound[f"step{number}"] is not None else np.ones(len(walked.kinds), np.bool_)
-        marks.append(of_receiver[walked.receiver] & of_kind[walked.kind])
-    return [Shared(*_beside(crowds.shared, walked.people, *marks, walked.highest))]
+        people = walked.people[of_receiver[walked.receiver] & of_kind[walked.kind]]
+        long = [row.of(of_kind[walked.kind_of]) for row in walked.long if of_receiver[row.row.receiver]]
+        return chain([people], *(row.people() for row in long))
+
+    def count() -> tuple[int, int, int]:
+        return crowds.shared(side(1), side(2), walked.highest)
+
+    return [Shared(*_beside(count))] if walked.kinds else [Shared(0, 0, 0)]
 
 
 def returning(connection: Connection, state: State, bound: dict[str, Any]) -> list[Shared]:
-    walked = columns.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False)
-    after = walked.quarters >= packing.quarter_of(bound["split"])
-    return [Shared(*_beside(crowds.shared, walked.people, after, ~after, walked.highest))]
+    walked = columns.load(connection, state, bound, kinds=False, times=False, quarters=True, receivers=False, long=True)
+    split = packing.quarter_of(bound["split"])
+
+    def count() -> tuple[int, int, int]:
+        after = walked.quarters >= split
+        long = [row.split([0, split, NEVER]) for row in walked.long]
+        later = chain([walked.people[after]], *(late.people() for _, late in long))
+        earlier = chain([walked.people[~after]], *(early.people() for early, _ in long))
+        return crowds.shared(later, earlier, walked.highest)
+
+    return [Shared(*_beside(count))]
 
 
 QUESTIONS: dict[str, Callable[[Connection, State, dict[str, Any]], Sequence[Any]]] = {

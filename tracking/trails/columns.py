@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,9 +17,12 @@ from tracking.trails import crowds, loading, packing
 from tracking.trails.loading import Kind, Receiver
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection
 
     from tracking.trails.crowds import Column
+    from tracking.trails.long import Long
 
 DAY = timedelta(days=1)
 
@@ -39,9 +43,9 @@ class State(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trails:
-    """Columns of as many places, one for each event. `receiver` and `kind` point into the lists of the same name.
+    """Columns of as many places, one for each event; long rows have the others.
 
-    A column that was not asked for is empty.
+    `receiver` and `kind` point into the lists of the same name. A column that was not asked for is empty.
     """
 
     people: Column
@@ -55,6 +59,17 @@ class Trails:
     kinds: list[Kind]
     highest: int
     """No person has a higher number."""
+    long: list[Long]
+    kind_of: Column
+    """Where the kinds of long rows point, by their number."""
+
+    @property
+    def events(self) -> int:
+        return len(self.people) + sum(row.events for row in self.long)
+
+    def everybody(self) -> Iterator[Column]:
+        """The people of all events, a piece at a time."""
+        return chain(crowds.pieces(self.people), *(row.people() for row in self.long))
 
 
 def state(connection: Connection) -> State | None:
@@ -65,11 +80,11 @@ def state(connection: Connection) -> State | None:
 
 def load(
     connection: Connection, state: State, bound: dict[str, Any], *, kinds: bool, times: bool, quarters: bool = False,
-    receivers: bool = True,
+    receivers: bool = True, long: bool = False,
 ) -> Trails:  # fmt: skip
     """The events of a question. `bound`: the parameters of stats_scope. `kinds` and so on: whether these are needed.
 
-    Raises `loading.TooMany`, as soon as it is known.
+    `long`: whether the caller looks at long rows, too. Raises `loading.TooMany`, as soon as it is known.
     """
     kinds = kinds or bound["names"] is not None or bound["source"] is not None
     needs = loading.Needs(receivers, kinds, quarters or times, times)
@@ -81,20 +96,20 @@ def load(
         "with_times": needs.times,
         "most": loading.MOST,
     }  # fmt: skip
-    gathered = loading.Loading(state.people, needs)
+    gathered = loading.Loading(state.people, needs, long=long)
     since, until = (packing.quarter_of(bound[edge]) for edge in ("from", "to"))
     gathered.take(db.run_binary(connection, "stats_trails", **bound).all(), since, until)
     gathered.take_fresh(db.run_binary(connection, "stats_fresh", **bound).all())
-    columns = Trails(*gathered.columns(), gathered.receivers, gathered.kinds, gathered.highest)
+    columns = Trails(
+        *gathered.columns(), gathered.receivers, gathered.kinds, gathered.highest, gathered.long, loading.NONE
+    )
     return _meant(connection, columns, bound) if needs.kinds else columns
 
 
 def _meant(connection: Connection, all_: Trails, bound: dict[str, Any]) -> Trails:
     """Only the events of names and sources that are meant; `kind` points into the list of these."""
     fresh = len(all_.kinds)  # they are meant: stats_fresh looked
-    seen = np.zeros(fresh + int(all_.kind.max(initial=0)) + 1, np.bool_)  # fresh ones first, from the last to the first
-    for piece in crowds.pieces(all_.kind):
-        seen[piece + np.intp(fresh)] = True
+    seen = _seen(all_, fresh)
     numbers = np.flatnonzero(seen[fresh:]).tolist()
     rows = db.run(connection, "kinds_meant", kinds=numbers, names=bound["names"], source=bound["source"]).all()
     number_of: dict[Kind, int] = {kind: place for place, kind in enumerate(all_.kinds)}
@@ -103,13 +118,33 @@ def _meant(connection: Connection, all_: Trails, bound: dict[str, Any]) -> Trail
     for row in rows:
         into[fresh + row.kind] = number_of.setdefault((row.name, row.source), len(number_of))
     kind = np.concatenate([into[:0], *(into[piece + np.intp(fresh)] for piece in crowds.pieces(all_.kind))])
-    if not (into[seen] < 0).any():
-        return replace(all_, kind=kind, kinds=list(number_of))
+    found = replace(all_, kind=kind, kinds=list(number_of), kind_of=into[fresh:])
+    if bound["names"] is bound["source"] is None or not (into[seen] < 0).any():
+        return found
     kept = np.flatnonzero(kind >= 0)
     people, receiver, quarters, times = (
         column[kept] if len(column) else column for column in (all_.people, all_.receiver, all_.quarters, all_.times)
     )
-    return Trails(people, receiver, kind[kept], quarters, times, all_.receivers, list(number_of), all_.highest)
+    return replace(
+        found, people=people, receiver=receiver, kind=kind[kept], quarters=quarters, times=times,
+        long=[row.of(found.kind_of >= 0) for row in all_.long],
+    )  # fmt: skip
+
+
+def _seen(all_: Trails, fresh: int) -> Column:
+    """Which kinds there may be: fresh ones first, from the last to the first, then the others by their number.
+
+    Of a long row whose kinds take a byte, these are all numbers up to its highest: to look at each event costs more.
+    """
+    columns = [all_.kind, *(row.kinds for row in all_.long)]
+    seen = np.zeros(fresh + max(int(column.max(initial=0)) for column in columns) + 1, np.bool_)
+    for column in columns:
+        if column.itemsize == 1:
+            seen[fresh : fresh + int(column.max(initial=0)) + 1] = True
+            continue
+        for piece in crowds.pieces(column):
+            seen[piece + np.intp(fresh)] = True
+    return seen
 
 
 def _days(since: datetime, until: datetime) -> dict[str, Any]:

@@ -5,12 +5,13 @@ It is arithmetic alone, and needs no database. Each step is a pass over a column
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -19,57 +20,154 @@ if TYPE_CHECKING:
 MOST_IN_PLACE = 1 << 25
 """Up to so many people (128 MB) are told apart by a mark for each; more are sorted."""
 
-DENSE = 32
+DENSE = 64
 """Where there are more people than that for each event, their marks are not all looked at."""
+LAST = 255
+"""The highest number that a byte may have."""
 PIECE = 1 << 15
 """Events at a time, where a copy of a column is needed: memory that was just used is quicker than new memory."""
 LONG = 64
 """Events of one part after the other that are worth to be moved together."""
 
 
+class Stretch(Protocol):
+    """Events whose people are read a piece at a time."""
+
+    @property
+    def events(self) -> int: ...
+
+    def people(self) -> Iterator[Column]: ...
+
+
+class Parts(NamedTuple):
+    """Of each part, by its number."""
+
+    events: list[int]
+    different: list[int]
+    altogether: int
+    """Different people of all parts."""
+
+
 def pieces(column: Column) -> Iterator[Column]:
     return (column[start : start + PIECE] for start in range(0, len(column), PIECE))
 
 
-def distinct(people: Column, highest: int) -> int:
-    """How many different numbers there are; none is above `highest`."""
+def distinct(people: Iterable[Column], highest: int) -> int:
+    """How many different numbers there are in these pieces; none is above `highest`."""
     if highest >= MOST_IN_PLACE:
-        return len(np.unique(people))
+        return len(np.unique(joined(people)))
     return _marked(people, np.empty(highest + 1, np.bool_))
 
 
-def _marked(people: Column, seen: Column) -> int:
+def _marked(people: Iterable[Column], seen: Column) -> int:
     seen.fill(False)  # noqa: FBT003
-    for piece in pieces(people):
-        seen[piece.astype(np.intp)] = True  # numpy would do it by itself, more slowly
+    for piece in people:
+        seen[piece.astype(np.intp, copy=False)] = True  # numpy would do it by itself, more slowly
     return int(np.count_nonzero(seen))
 
 
-def shared(people: Column, one: Column, other: Column, highest: int) -> tuple[int, int, int]:
-    """How many different people there are in the one, in the other, and in both: two marks for each event."""
+def shared(one: Iterable[Column], other: Iterable[Column], highest: int) -> tuple[int, int, int]:
+    """How many different people there are in the one, in the other, and in both."""
     if highest >= MOST_IN_PLACE:
-        first, second = np.unique(people[one]), np.unique(people[other])
+        first, second = np.unique(joined(one)), np.unique(joined(other))
         return len(first), len(second), len(np.intersect1d(first, second, assume_unique=True))
-    seen = np.zeros((2, highest + 1), np.bool_)
-    seen[0][people[one]] = seen[1][people[other]] = True
-    return int(seen[0].sum()), int(seen[1].sum()), int((seen[0] & seen[1]).sum())
+    seen = np.empty((2, highest + 1), np.bool_)
+    return _marked(one, seen[0]), _marked(other, seen[1]), int(np.count_nonzero(seen[0] & seen[1]))
 
 
-def by_part(people: Column, part: Column, parts: int, highest: int) -> tuple[list[int], list[int]]:
-    """(events, different people) of each part; `part` says from 0 to which part an event belongs."""
-    events, people = _together(people, part, parts)
-    in_place = highest < MOST_IN_PLACE
-    seen = np.empty(highest + 1, np.bool_) if in_place else None
-    marks = np.empty(highest + 1, np.uint32) if in_place else None
-    different = np.zeros(len(events), np.int64)
-    filled = np.flatnonzero(events)
-    ends = np.cumsum(events)[filled]
-    for number, start, end in zip(filled.tolist(), (ends - events[filled]).tolist(), ends.tolist(), strict=True):
-        if seen is not None and end - start > highest // DENSE:
-            different[number] = _marked(people[start:end], seen)
+def by_part(
+    people: Column, part: Column, number: int, highest: int, stretches: Sequence[tuple[int, Stretch]] = ()
+) -> tuple[list[int], list[int]]:
+    """(events, different people) of each part; as `parts`."""
+    found = parts(people, part, number, highest, stretches)
+    return found.events, found.different
+
+
+def parts(
+    people: Column, part: Column, number: int, highest: int, stretches: Sequence[tuple[int, Stretch]] = ()
+) -> Parts:
+    """`part` says from 0 to which of a `number` of parts an event belongs.
+
+    `stretches`: more events; all of one belong to the part that is said before it.
+    """
+    begins = _begins(part)
+    mixed = len(begins) * LONG > len(part)
+    if mixed and not stretches and number * highest < min(MOST_IN_PLACE, len(part) * DENSE):
+        return _all_at_once(people, part, number, highest)
+    events, people = _sorted(people, part, number) if mixed else _together(people, part, number, begins)
+    ends = np.cumsum(events)
+    starts = (ends - events).tolist()
+    long: dict[int, list[Stretch]] = {}
+    for place, stretch in stretches:
+        long.setdefault(place, []).append(stretch)
+        events[place] += stretch.events
+    crowd = Crowd(highest) if highest < MOST_IN_PLACE else Sorted()
+    different = np.zeros(number, np.int64)
+    for place in np.flatnonzero(events).tolist():
+        own, more = people[starts[place] : ends[place]], long.get(place, ())
+        if events[place] > highest // DENSE:
+            different[place] = crowd.many(chain(pieces(own), *(stretch.people() for stretch in more)))
         else:
-            different[number] = _different(people[start:end], marks)
-    return events.tolist(), different.tolist()
+            different[place] = crowd.few(joined(chain([own], *(stretch.people() for stretch in more))) if more else own)
+    return Parts(events.tolist(), different.tolist(), crowd.altogether())
+
+
+class Crowd:
+    """Counts people of one part after the other: who was seen in the last ones has the number of the latest."""
+
+    def __init__(self, highest: int) -> None:
+        self._latest = np.zeros(highest + 1, np.uint8)
+        self._these = np.zeros(highest + 1, np.bool_)
+        self._places = np.zeros(highest + 1, np.uint32)
+        self._everybody = np.zeros(highest + 1, np.bool_)
+        self._number = 0
+
+    def many(self, people: Iterable[Column]) -> int:
+        if self._number == LAST:
+            self._forget()
+        self._number += 1
+        for piece in people:
+            self._latest[piece.astype(np.intp, copy=False)] = self._number
+        np.equal(self._latest, self._number, out=self._these)
+        return int(np.count_nonzero(self._these))
+
+    def few(self, people: Column) -> int:
+        """Each writes its place where its number points: as many places are found there again as there are people."""
+        places = np.arange(len(people), dtype=np.uint32)
+        self._places[people] = places
+        self._everybody[people] = True
+        return int(np.count_nonzero(self._places[people] == places))
+
+    def altogether(self) -> int:
+        self._forget()
+        return int(np.count_nonzero(self._everybody))
+
+    def _forget(self) -> None:
+        if self._number:
+            np.logical_or(self._everybody, self._latest, out=self._everybody)
+            self._latest.fill(0)
+            self._number = 0
+
+
+class Sorted:
+    """The same for people whose numbers are too high for that."""
+
+    def __init__(self) -> None:
+        self._everybody: list[Column] = []
+
+    def many(self, people: Iterable[Column]) -> int:
+        return self.few(joined(people))
+
+    def few(self, people: Column) -> int:
+        self._everybody.append(np.unique(people))
+        return len(self._everybody[-1])
+
+    def altogether(self) -> int:
+        return len(np.unique(joined(self._everybody)))
+
+
+def joined(people: Iterable[Column]) -> Column:
+    return np.concatenate([np.empty(0, np.uint32), *(piece.astype(np.uint32, copy=False) for piece in people)])
 
 
 def some_of_each(people: Column, part: Column, parts: int, most: int) -> dict[int, list[int]]:
@@ -85,14 +183,33 @@ def some_of_each(people: Column, part: Column, parts: int, most: int) -> dict[in
     return some
 
 
-def _together(people: Column, part: Column, parts: int) -> tuple[Column, Column]:
-    """(events of each part, people by part). Stretches of one part are moved as a whole, if there are few."""
+def _begins(part: Column) -> Column:
+    """The places at which another part begins."""
     begins = np.ones(len(part), np.bool_)
     np.not_equal(part[1:], part[:-1], out=begins[1:])
-    starts = np.flatnonzero(begins)
-    if len(starts) * LONG > len(part):
-        narrow = part.astype(np.min_scalar_type(parts))  # of up to 16 bits: a radix sort, which is much quicker
-        return np.bincount(part, minlength=parts), people[np.argsort(narrow, kind="stable")]
+    return np.flatnonzero(begins)
+
+
+def _all_at_once(people: Column, part: Column, parts: int, highest: int) -> Parts:
+    """A mark for each person of each part."""
+    seen = np.zeros((parts, highest + 1), np.bool_)
+    marks, events = seen.reshape(-1), np.zeros(parts, np.int64)
+    for its, piece in zip(pieces(part), pieces(people), strict=True):
+        of_part = its.astype(np.intp)
+        events += np.bincount(of_part, minlength=parts)
+        marks[of_part * (highest + 1) + piece] = True
+    different = [int(np.count_nonzero(each)) for each in seen]
+    return Parts(events.tolist(), different, int(np.count_nonzero(np.logical_or.reduce(seen))))
+
+
+def _sorted(people: Column, part: Column, parts: int) -> tuple[Column, Column]:
+    """(events of each part, people by part)."""
+    narrow = part.astype(np.min_scalar_type(parts))  # of up to 16 bits: a radix sort, which is much quicker
+    return np.bincount(part, minlength=parts), people[np.argsort(narrow, kind="stable")]
+
+
+def _together(people: Column, part: Column, parts: int, starts: Column) -> tuple[Column, Column]:
+    """The same where few stretches of one part start at these places: each is moved as a whole."""
     ends = np.append(starts[1:], len(part))
     of_part = part[starts]
     events = np.zeros(parts, np.int64)
@@ -100,15 +217,6 @@ def _together(people: Column, part: Column, parts: int) -> tuple[Column, Column]
     order = np.argsort(of_part, kind="stable")
     stretches = zip(starts[order].tolist(), ends[order].tolist(), strict=True)
     return events, np.concatenate([people[:0], *(people[start:end] for start, end in stretches)])
-
-
-def _different(people: Column, marks: Column | None) -> int:
-    """Each writes its place where its number points: as many places are found there again as there are people."""
-    if marks is None:
-        return len(np.unique(people))
-    places = np.arange(len(people), dtype=np.uint32)
-    marks[people] = places
-    return int(np.count_nonzero(marks[people] == places))
 
 
 def came(
@@ -147,6 +255,6 @@ def came(
         places = places[earliest]
         reached = np.full(ways, np.iinfo(np.int64).max)
         reached[way[places]] = times[places]
-        counts.append(distinct(people[places], highest))
+        counts.append(distinct([people[places]], highest))
         earlier |= step
     return counts, events

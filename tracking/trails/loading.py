@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tracking.trails import packing
+from tracking.trails.long import Long, LongRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST = 5_000_000
 """Events of one question: at most 80 MB of columns."""
+LEAST = 4096
+"""Events of a row that stays long; shorter rows are read together."""
 
 Receiver = tuple[str, str]
 Kind = tuple[str, str]
@@ -60,8 +63,8 @@ NO_PEOPLE = NO_RECEIVERS = NONE.astype(np.uint32)
 class Loading:
     """Gathers the events of a question."""
 
-    def __init__(self, people: int, needs: Needs) -> None:
-        """`people`: the highest number of a person in the trails."""
+    def __init__(self, people: int, needs: Needs, *, long: bool) -> None:
+        """`people`: the highest number of a person in the trails. `long`: whether rows may be long."""
         self._known = people
         self._needs = needs
         self._receivers: dict[Receiver, int] = {}
@@ -69,6 +72,9 @@ class Loading:
         self._unnumbered: dict[str, int] = {}
         self._parts = [Columns(NO_PEOPLE, NO_RECEIVERS, NONE, NONE, NO_TIMES)]
         self._events = 0
+        self._least = LEAST if long else MOST
+        self.long: list[Long] = []
+        """Their events are in no columns."""
 
     @property
     def receivers(self) -> list[Receiver]:
@@ -91,9 +97,12 @@ class Loading:
         Raises `TooMany`.
         """
         groups: dict[tuple[bool, bool], list[Row[Any]]] = defaultdict(list)
-        for row in rows:
-            groups[row.whole, row.packed].append(row)
         self._count(sum(row.events for row in rows))
+        for row in rows:
+            if row.packed and row.events >= self._least:
+                self.long.append(self._long(row, since, until))
+            else:
+                groups[row.whole, row.packed].append(row)
         for (whole, packed), group in groups.items():
             needs = self._needs if whole else self._needs._replace(quarters=True)
             columns = (self._packed if packed else self._sent)(group, needs)
@@ -157,6 +166,23 @@ class Loading:
             each,
             packing.moments(each, times, events) if needs.times else NO_TIMES,
         )
+
+    def _long(self, row: Row[Any], since: int, until: int) -> Long:
+        needs = self._needs if row.whole else self._needs._replace(quarters=True)
+        begins, quarters = NONE, NONE
+        if needs.quarters:
+            begins, quarters = packing.runs(row.quarters, row.events, row.first_quarter)
+        read = LongRow(
+            self._number((row.receiver_type, row.receiver_id)),
+            row.events,
+            row.people,
+            len(row.people) // row.events,
+            packing.read(packing.inflated(row.kinds, row.events), row.events) if needs.kinds else NONE,
+            begins,
+            quarters,
+        )
+        whole = Long(read, 0, row.events)
+        return whole if row.whole else whole.between(since, until)
 
     def _sent(self, rows: list[Row[Any]], needs: Needs) -> Columns:
         """Of rows that are not packed."""

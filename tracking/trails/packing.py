@@ -25,6 +25,8 @@ QUARTER = 15 * 60 * 1_000_000
 """Microseconds. Every bucket of every timezone begins on one."""
 QUARTERS_A_DAY = 96
 WIDEST = 4
+INDEX = 8
+"""Bytes of numpy's indexes."""
 LONG = 4096
 """Events of rows that are read one by one; shorter ones together."""
 
@@ -53,10 +55,10 @@ def pack(events: Events, since: date) -> Packed:
     quarters, times = np.divmod(events.times[order], QUARTER)
     steps = np.diff(quarters, prepend=first_quarter(since))
     return Packed(
-        _narrow(events.people[order]),
-        _deflated(_narrow(events.kinds[order])),
-        _deflated(_narrow(steps)),
-        _narrow(times),
+        narrow(events.people[order]),
+        _deflated(narrow(events.kinds[order])),
+        _deflated(narrow(steps)),
+        narrow(times),
     )
 
 
@@ -115,10 +117,32 @@ def _one_by_one(steps: Sequence[bytes], events: Sequence[int], first: Sequence[i
     end = 0
     for row, number, begins in zip(steps, events, first, strict=True):
         its = counted[end : end + number]
-        np.cumsum(np.frombuffer(row, f"<u{len(row) // number}"), dtype=np.int32, out=its)
+        np.cumsum(read(row, number), dtype=np.int32, out=its)
         its += np.int32(begins)
         end += number
     return counted
+
+
+def runs(steps: bytes, events: int, first: int) -> tuple[Column, Column]:
+    """Where another quarter of an hour begins among a row's events, and which one. `first`: that of its first day."""
+    each = read(inflated(steps, events), events)
+    begins = np.union1d(np.flatnonzero(each != 0), [0])
+    return begins, np.cumsum(each[begins], dtype=np.int32) + np.int32(first)
+
+
+def read(column: bytes, events: int) -> Column:
+    """The numbers of one row, as they lie there if numpy has such numbers."""
+    width = len(column) // events
+    return _wide([column], width) if width == WIDEST - 1 else np.frombuffer(column, f"<u{width}")
+
+
+def indexes(column: bytes, width: int, start: int, end: int) -> Column:
+    """The numbers at some places of a column, as wide as numpy's indexes."""
+    first, needed = start * width, (end - 1) * width + INDEX
+    if needed > len(column):  # what is read of the last number would lie behind the column
+        column, first = column[first:] + bytes(INDEX), 0
+    read = np.ndarray(end - start, f"<i{INDEX}", column, first, (width,))
+    return read & np.int64((1 << 8 * width) - 1)
 
 
 def moments(quarters: Column, times: Sequence[bytes], events: Sequence[int]) -> Column:
@@ -126,15 +150,17 @@ def moments(quarters: Column, times: Sequence[bytes], events: Sequence[int]) -> 
     return quarters.astype(np.int64) * QUARTER + numbers(times, events)
 
 
-def inflated(column: bytes) -> bytes:
-    return zlib.decompress(column, wbits=-zlib.MAX_WBITS)
+def inflated(column: bytes, expected: int = zlib.DEF_BUF_SIZE) -> bytes:
+    """`expected`: bytes, if they are known."""
+    return zlib.decompress(column, wbits=-zlib.MAX_WBITS, bufsize=expected)
 
 
 def _deflated(column: bytes) -> bytes:
     return zlib.compress(column, wbits=-zlib.MAX_WBITS)
 
 
-def _narrow(column: Column) -> bytes:
+def narrow(column: Column) -> bytes:
+    """In as few bytes a number as its greatest one needs."""
     width = max(1, (int(column.max()).bit_length() + 7) // 8)
     return np.ascontiguousarray(column.astype("<u4").view(np.uint8).reshape(-1, WIDEST)[:, :width]).tobytes()
 
