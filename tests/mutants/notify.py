@@ -4,12 +4,13 @@ from mutants import Mutant
 
 FREEZING = "tracking/notifications/freezing.py"
 DELIVERY = "tracking/notifications/delivery.py"
-FILLING = "tracking/notifications/filling.py"
+ASKING = "tracking/notifications/asking.py"
 TIMING = "tracking/notifications/timing.py"
 DELIVERED = ("tests/notifications/test_delivery.py", "tests/notifications/test_meanwhile.py")
 FILLED = ("tests/notifications/test_filling.py",)
 RECOUNT = ("tests/notifications/test_recount.py",)
 TIMES = ("tests/notifications/test_timing.py",)
+GRAINS = ("tests/notifications/test_grains.py",)
 
 MUTANTS = [
     Mutant(
@@ -47,12 +48,32 @@ MUTANTS = [
         "what was told is told again when a page is filled twice", ("tests/notifications/test_freezing.py",),
     ),
     Mutant(
-        "sql/queries/told_daily_people.sql", "case when told.names = 1 then told.creators else on_the_day.creators end as value",
-        "told.creators as value", "people of several names are those of one", FILLED,
+        ASKING, "rule, zone = one.rule, decided.timezone", 'rule, zone = one.rule, __import__("zoneinfo").ZoneInfo("UTC")',
+        "the day that is told is one of UTC", RECOUNT,
     ),
     Mutant(
-        FILLING, "zone = decided.timezone\n    asked", 'zone = ZoneInfo("UTC")\n    asked',
-        "the day that is told is one of UTC", RECOUNT,
+        ASKING, "return found if rule.is_exact_by_day else _people_of_receivers(connection, rule, asked, found)", "return found",
+        "people of several names or days are those of one", FILLED,
+    ),
+    Mutant(
+        ASKING, "together = _people(connection, rule, *span, ids, owner_of)", "together = [sum(_people(connection, rule, *span, row.ids)) for row in owners]",
+        "who saw two of an owner's jobs counts twice", GRAINS,
+    ),
+    Mutant(
+        "tracking/trails/grouped.py", "labels = sorted({name for name, _ in walked.kinds}) if names is None else [None]", "labels = [None]",
+        "the facts of names are put together", ("tests/aggregates/test_facts.py",),
+    ),
+    Mutant(
+        ASKING, "not one.rule.is_exact_by_day and not grouped.known(connection, since)", "False",
+        "people that the trails never had are told as nobody", GRAINS,
+    ),
+    Mutant(
+        TIMING, "return (day.replace(day=1) + 31 * DAY).replace(day=1) - DAY", "return day.replace(day=1) + 29 * DAY",
+        "each month has thirty days", TIMES,
+    ),
+    Mutant(
+        "tracking/notifications/filling.py", "MISSED = timedelta(days=32)", "MISSED = timedelta(days=31)",
+        "a month is missed in the last hour before the next, where clocks change", GRAINS,
     ),
     Mutant(
         TIMING, "return Daily(self.until).after(moment, zone) if is_quiet else moment", "return moment",
