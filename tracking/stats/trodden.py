@@ -79,7 +79,7 @@ def timeseries(connection: Connection, state: State, bound: dict[str, Any]) -> l
         number = np.concatenate(
             [of_quarter[:0], *(of_quarter[piece - edges[0]] for piece in crowds.pieces(walked.quarters))]
         )
-        long = [part for row in walked.long for part in enumerate(row.split(edges.tolist()))]
+        long = [part for row in walked.long for part in enumerate(row.split(edges.tolist())) if part[1].events]
         found = crowds.parts(walked.people, number, len(edges) - 1, walked.highest, long)
         told = [
             Bucket(*row)
@@ -127,9 +127,7 @@ def breakdown(connection: Connection, state: State, bound: dict[str, Any]) -> li
         if of_types:
             long = [(int(part_of[row.row.receiver]), row) for row in walked.long]
             return crowds.by_part(walked.people, part_of[walked.receiver], len(number), walked.highest, long)
-        of_kind = part_of[walked.kind_of]  # kinds that are not meant are in no row any more
-        part = np.concatenate([part_of[walked.kind], *(of_kind[row.kinds] for row in walked.long)])
-        return crowds.by_part(crowds.joined(walked.everybody()), part, len(number), walked.highest)
+        return crowds.by_pieces(walked.by_kind(part_of), walked.events, len(number), walked.highest)
 
     events, creators = _beside(count) if number else ([], [])
     found = [row for row in zip(number, events, creators, strict=True) if row[1]]

@@ -71,6 +71,13 @@ class Trails:
         """The people of all events, a piece at a time."""
         return chain(crowds.pieces(self.people), *(row.people() for row in self.long))
 
+    def by_kind(self, part_of: Column) -> Iterator[tuple[Column, Column]]:
+        """(part, person) of all events, a piece at a time. `part_of`: the part of each of `kinds`."""
+        yield from zip(crowds.pieces(part_of[self.kind]), crowds.pieces(self.people), strict=True)
+        of_kind = part_of[self.kind_of]  # kinds that are not meant are in no row any more
+        for row in self.long:
+            yield from ((of_kind[kinds], people) for kinds, people in row.kinds_and_people())
+
 
 def state(connection: Connection) -> State | None:
     """What the trails hold now; None: nothing yet."""

@@ -92,8 +92,8 @@ def parts(
     """
     begins = _begins(part)
     mixed = len(begins) * LONG > len(part)
-    if mixed and not stretches and number * highest < min(MOST_IN_PLACE, len(part) * DENSE):
-        return _all_at_once(people, part, number, highest)
+    if mixed and not stretches and _fits(number, highest, len(part)):
+        return _all_at_once(zip(pieces(part), pieces(people), strict=True), number, highest)
     events, people = _sorted(people, part, number) if mixed else _together(people, part, number, begins)
     ends = np.cumsum(events)
     starts = (ends - events).tolist()
@@ -190,15 +190,34 @@ def _begins(part: Column) -> Column:
     return np.flatnonzero(begins)
 
 
-def _all_at_once(people: Column, part: Column, parts: int, highest: int) -> Parts:
-    """A mark for each person of each part."""
+def by_pieces(
+    events: Iterable[tuple[Column, Column]], all_: int, number: int, highest: int
+) -> tuple[list[int], list[int]]:
+    """(events, different people) of each part, as `by_part`; `events`: pieces of (part, people), `all_` together."""
+    if _fits(number, highest, all_):
+        found = _all_at_once(events, number, highest)
+        return found.events, found.different
+    each = list(events)
+    part = np.concatenate([np.empty(0, np.uint8), *(its for its, _ in each)])
+    return by_part(joined(people for _, people in each), part, number, highest)
+
+
+def _fits(number: int, highest: int, events: int) -> bool:
+    """Whether a mark for each person of each part is worth it."""
+    return number * highest < min(MOST_IN_PLACE, events * DENSE)
+
+
+def _all_at_once(each: Iterable[tuple[Column, Column]], parts: int, highest: int) -> Parts:
+    """A mark for each person of each part. `each`: pieces of (part, people)."""
     seen = np.zeros((parts, highest + 1), np.bool_)
     marks, events = seen.reshape(-1), np.zeros(parts, np.int64)
-    for its, piece in zip(pieces(part), pieces(people), strict=True):
-        of_part = its.astype(np.intp)
+    for part, people in each:
+        of_part = part.astype(np.intp)
         events += np.bincount(of_part, minlength=parts)
-        marks[of_part * (highest + 1) + piece] = True
-    different = [int(np.count_nonzero(each)) for each in seen]
+        of_part *= highest + 1
+        of_part += people
+        marks[of_part] = True
+    different = [int(np.count_nonzero(one)) for one in seen]
     return Parts(events.tolist(), different, int(np.count_nonzero(np.logical_or.reduce(seen))))
 
 

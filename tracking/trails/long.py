@@ -42,6 +42,14 @@ class Long(NamedTuple):
             people = packing.indexes(self.row.people, self.row.width, start, end)
             yield people if self.kept is None else people.compress(self.kept[start:end])
 
+    def kinds_and_people(self) -> Iterator[tuple[Column, Column]]:
+        """Of the same events, a piece at a time."""
+        starts = range(self.start, self.end, crowds.PIECE)
+        for start, people in zip(starts, self.people(), strict=True):
+            place = slice(start, min(self.end, start + crowds.PIECE))
+            kinds = self.row.kinds[place]
+            yield kinds if self.kept is None else kinds.compress(self.kept[place]), people
+
     def of(self, meant: Column) -> Long:
         """Only events of these kinds. `meant`: for each kind that there is from `start` until `end`, by its number."""
         kept = np.zeros(self.row.events, np.bool_)
