@@ -26,7 +26,7 @@ from tracking.aggregates import refresh
 from tracking.trails import crowds, keeping, loading, packing
 
 HISTORIES, STEPS, EACH = 4, 14, 3
-INSTANT = timedelta(microseconds=1)
+INSTANT, HOUR = timedelta(microseconds=1), timedelta(hours=1)
 KEPT_DAYS = 30
 
 AT = (
@@ -183,6 +183,29 @@ def test_of_a_dropped_day_the_people_are_known_and_the_hours_are_not(
     assert {timed for (timed,) in sql("select timed from tracking.trails where until <= %s", midnight(13).date())} == {
         False
     }
+
+
+def test_of_hours_in_which_nothing_happened_a_dropped_day_tells_nothing(gone: datetime, client: Any, web: str) -> None:
+    """All events of the day lie at its begin, as the trails have them now."""
+    begins = gone.astimezone(ZoneInfo("Europe/Berlin")).replace(hour=0)
+    for start, end in ((begins, begins + 6 * HOUR), (begins - 6 * HOUR, begins + 6 * HOUR)):
+        query = {"from": start.isoformat(), "to": end.isoformat(), "receiver": "job:42"}
+
+        def ask(endpoint: str, query: dict[str, str] = query, **more: Any) -> Any:
+            return client.get(f"/v1/stats/{endpoint}", query_string=query | more, headers=bearer(web)).json
+
+        summary = ask("summary", compare="none")
+        assert (summary["events"], summary["creators"]) == (0, 0)
+        assert [
+            bucket["creators"]
+            for bucket in ask("timeseries", interval="hour", compare="none")["buckets"]
+            if bucket["events"]
+        ] == []
+        assert ask("breakdown")["parts"] == []
+        assert ask("top")["receivers"] == []
+        assert ask("overlap", and_name="view")["either"] == 0
+        assert [step["creators"] for step in ask("funnel", step=["view", "click"])["steps"]] == [0, 0]
+        assert ask("explain")["total"]["counted"] == 0
 
 
 def test_without_the_time_of_day_the_order_stays() -> None:
