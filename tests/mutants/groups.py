@@ -33,7 +33,7 @@ MUTANTS = [
     Mutant("tracking/stats/scope.py", "one.names if other is None else other", "other", "what b does not name is any name", BOTH),
     Mutant("tracking/stats/scope.py", "None if one is None or other is None else sorted({*one, *other})", "one",
            "the events of side b are not loaded", BOTH),
-    Mutant(TRODDEN, "marks.append(of_receiver[walked.receiver] & of_kind[walked.kind])", "marks.append(of_receiver[walked.receiver])",
+    Mutant(TRODDEN, "walked.people[of_receiver[walked.receiver] & of_kind[walked.kind]]", "walked.people[of_receiver[walked.receiver]]",
            "trails know no names of a side", BOTH),
     Mutant("tracking/trails/crowds.py", "np.count_nonzero(seen[0] & seen[1])", "np.count_nonzero(seen[0] | seen[1])", "either is told as both",
            ("tests/stats/test_crowds.py",)),
@@ -44,7 +44,7 @@ MUTANTS = [
     Mutant(RETURNING, "if not counting.gone(longer, edges=_edges(question, since)):", "if True:", "what is not known is told as new", AGAIN),
     Mutant("sql/queries/stats_returning.sql", "bool_or(occurred_at < %(split)s::timestamptz)", "bool_or(occurred_at <= %(split)s::timestamptz)",
            "the first moment of the period is before it", AGAIN),
-    Mutant(TRODDEN, 'walked.quarters >= packing.quarter_of(bound["split"])', 'walked.quarters > packing.quarter_of(bound["split"])', "the first moment of the period is before it", AGAIN),
+    Mutant(TRODDEN, "walked.quarters >= split", "walked.quarters > split", "the first moment of the period is before it", AGAIN),
     Mutant("tracking/stats/questions.py", "or (isinstance(query, SummaryQuery) and query.returning)", "",
            "new people are those of another moment", AGAIN),
 ]  # fmt: skip

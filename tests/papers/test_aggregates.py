@@ -9,13 +9,14 @@ import pytest
 
 from fixtures.database import disagreements
 from fixtures.processes import ROOT
+from fixtures.retention import into_trails
 from fixtures.telling import VIEWS
 from tracking import db, deployment
 from tracking.aggregates import refresh
 from tracking.bi import visitors
 from tracking.notifications import asking
 from tracking.notifications.asking import Due
-from tracking.trails import grouped, keeping
+from tracking.trails import grouped
 
 PAGE = (ROOT / "docs" / "project" / "aggregates.md").read_text()
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -103,13 +104,13 @@ def test_what_is_told_needs_no_raw_event(counted: dict[str, int], rule: Any, eng
 
 @pytest.mark.parametrize(("trodden", "left"), [(True, 3), (False, 0)])
 def test_people_of_several_names_need_them_until_they_are_in_the_trails(
-    counted: dict[str, int], rule: Any, engine: Any, settings: Any, sql: Any, trodden: bool, left: int
+    counted: dict[str, int], rule: Any, engine: Any, sql: Any, trodden: bool, left: int
 ) -> None:
     """The exception that the page names: so the test above can fail."""
     asked = Due(rule(first_day=DAY, names=("view", "click__message")), DAY)
     decided = deployment.read(engine)
     if trodden:
-        keeping.extend(db.owner_url(settings))
+        into_trails(sql)
     else:
         sql("update tracking.trails_state set until = '2026-01-01Z'")
 
