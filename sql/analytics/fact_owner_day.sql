@@ -16,7 +16,7 @@ select day,
  where exists (select from tracking.receivers where shown_owner = counts.owner);
 
 comment on view analytics.fact_owner_day is
-    'Events and different creators of all receivers of an owner together, by the day and event name, exact, also once the raw events are gone. A receiver counts for the owner to whom it belongs now, for all days. A day is missing where raw events were dropped before an upgrade to the version that has this view.';
+    'Events and different creators of all receivers of an owner together, by the day and event name, exact, also once the raw events are gone. A receiver that is a person, such as a profile, is not among them: nobody is shown here. A receiver counts for the owner to whom it belongs now, for all days. A day is missing where raw events were dropped before an upgrade to the version that has this view.';
 comment on column analytics.fact_owner_day.day        is 'Day on which the events happened, in the reporting timezone; joins dim_date.';
 comment on column analytics.fact_owner_day.time       is 'First instant of the day in the reporting timezone.';
 comment on column analytics.fact_owner_day.owner      is 'Customer to whom the receivers belong now, as in dim_receiver. Owners who are people are not shown.';
