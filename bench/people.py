@@ -8,6 +8,7 @@ CPU: of the database and the API together, which other work on the machine chang
 from __future__ import annotations
 
 import argparse
+import gc
 import random
 import resource
 import statistics
@@ -87,6 +88,7 @@ class Bench:
 
     def __init__(self, url: str) -> None:
         here = environment.load()
+        gc.set_threshold(50_000)  # as deploy/gunicorn.conf.py
         self._database = psycopg.connect(url, autocommit=True)
         self._app: Flask = create_app(here)
         credential = credentials.derive(here.secret_keys[0], "web", 1)
