@@ -102,7 +102,7 @@ def test_what_a_link_stopped_is_read_and_brought_back(put: Any, get: Any, client
         ({"person": BOB, "kinds": "daily"}, "kinds"),
         ({"person": BOB, "kinds": ["hourly"]}, "kinds"),
         ({"person": BOB, "kinds": [1]}, "kinds"),
-        ({"person": BOB, "kinds": ["daily"] * 4}, "kinds"),
+        ({"person": BOB, "kinds": ["daily"] * 5}, "kinds"),
         ({"person": BOB, "until": "tomorrow"}, "kinds"),
         ({"person": BOB, "kinds": [], "until": "tomorrow"}, "_schema"),
         ([], "_schema"),

@@ -114,7 +114,7 @@ def test_a_clock_that_was_set_back_breaks_no_link() -> None:
     [
         [], None, "creator:bob", {}, claims(more=1), claims(person="bob"), claims(person=7), claims(person="creator:"),
         claims(person="creator:a\0"), claims(person=f"creator:{'x' * 201}"), claims(kinds=[]), claims(kinds="daily"),
-        claims(kinds=["hourly"]), claims(kinds=["daily"] * 4), claims(aud=None), claims(aud=""),
+        claims(kinds=["hourly"]), claims(kinds=["daily"] * 5), claims(aud=None), claims(aud=""),
         claims(**{f"c{n}": n for n in range(300)}),
     ],
 )  # fmt: skip

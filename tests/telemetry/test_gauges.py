@@ -25,8 +25,8 @@ insert into tracking.job_runs (job, instance, alive_until, started_at, ended_at,
 """
 RULE = """
 insert into tracking.notification_rules (rule, kind, receiver_type, names, measure, minimum, compares, few, send_at,
-                                         timezone, quiet_from, quiet_until, channel, language, first_day)
-values ('daily', 'daily', 'job', '{view}', 'events', 1, false, 0, '08:00', 'UTC', '00:00', '00:00', 'email', 'en', current_date)
+                                         timezone, quiet_from, quiet_until, channel, language, first_day, per)
+values ('daily', 'daily', 'job', '{view}', 'events', 1, false, 0, '08:00', 'UTC', '00:00', '00:00', 'email', 'en', current_date, 'receiver')
 """
 PENDING = """
 insert into tracking.notifications (rule, receiver_type, receiver_id, day, value, due_at, expires_at)

@@ -72,7 +72,7 @@ class Loading:
         self._unnumbered: dict[str, int] = {}
         self._parts = [Columns(NO_PEOPLE, NO_RECEIVERS, NONE, NONE, NO_TIMES)]
         self._events = 0
-        self._least = LEAST if long else MOST
+        self._least = LEAST if long else MOST + 1
         self.long: list[Long] = []
         """Their events are in no columns."""
 
