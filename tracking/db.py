@@ -37,8 +37,8 @@ FOLLOWS = "-- follows: "
 
 def owner_url(settings: Settings) -> URL:
     """The schema's owner: migrations, jobs, command line."""
-    if settings.embedded:
-        return make_url(embedded.url(settings.data))
+    if settings.embedded:  # it is there, and serves one after the other: a job may take that long
+        return make_url(embedded.url(settings.data)).update_query_dict({"connect_timeout": "60"})
     if settings.database_url is None:
         raise SettingsError("DATABASE_URL: must be set for this; DATABASE_API_URL alone is enough for the API only")
     return _parse("DATABASE_URL", settings.database_url)
@@ -103,7 +103,8 @@ def engine(
         pool_timeout=5,
         pool_pre_ping=False,  # no ping: the writer retries lost connections itself
         pool_recycle=1800,
-        connect_args={"prepare_threshold": None, "connect_timeout": 5} | (connecting or {}),
+        connect_args={"prepare_threshold": None, "connect_timeout": url.query.get("connect_timeout", 5)}
+        | (connecting or {}),
     )
     event.listen(made, "do_execute", _in_binary)
     return made
