@@ -17,10 +17,10 @@ def of_query(request: Request, schema: ma.Schema) -> dict[str, Any]:
 
     Raises `Problem` 422 if something else comes twice: whichever counted, another question would be answered.
     """
-    listed = {name for name, field in schema.fields.items() if isinstance(field, ma.fields.List)}
-    single = {field.data_key or name for name, field in schema.fields.items()} - listed
+    fields = {field.data_key or name: field for name, field in schema.fields.items()}
+    listed = {name for name, field in fields.items() if isinstance(field, ma.fields.List)}
     given = request.args.to_dict(flat=False)
-    if twice := [name for name, values in given.items() if name in single and len(values) > 1]:
+    if twice := [name for name, values in given.items() if name in fields.keys() - listed and len(values) > 1]:
         raise invalid({name: ["may be given once"] for name in twice})
     return {name: values if name in listed else values[0] for name, values in given.items()}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,12 +14,12 @@ import pytest
 
 from fixtures.cast import bearer
 from fixtures.database import EMPTY
-from fixtures.histories import DAY, LONGEST, History
+from fixtures.histories import DAY, LONGEST, History, begin
 from fixtures.jobs import midnight
-from fixtures.recount import SMALL_GROUP, TITLES
+from fixtures.recount import SMALL_GROUP
 from fixtures.recounting import EXTEND, check
 from fixtures.retention import noon, stored
-from fixtures.worlds import OWNED, a_question
+from fixtures.worlds import a_question
 from tracking import db, migrations
 from tracking.aggregates import refresh
 from tracking.trails import crowds, keeping, loading, packing
@@ -93,13 +92,7 @@ def test_people_are_known_after_any_history(
         seed = random.randrange(1 << 32)
         print(f"seed {seed}")  # noqa: T201 - pytest shows the last where the test fails
         chance = random.Random(seed)
-        connection.execute(EMPTY)
-        connection.execute("update tracking.deployment set value = %s where key = 'retention_days'", (str(KEPT_DAYS),))
-        receivers = [
-            {"type": key.partition(":")[0], "id": key.partition(":")[2], "owner": owner, "title": TITLES[key]}
-            for key, owner in OWNED.items()
-        ]
-        db.run(connection, "receivers_put", receivers=json.dumps(receivers))
+        begin(connection, KEPT_DAYS)
         history = History(chance, settings, connection)
         steps = ["write", "late", "restore", "extend", "extend", "break off", "refresh", "drop", "pack", "tidy"]
         chosen = chance.choices(steps, k=STEPS)

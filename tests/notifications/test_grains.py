@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fixtures.database import EMPTY
-from fixtures.histories import History
+from fixtures.histories import History, begin
 from fixtures.recount import TITLES
 from fixtures.telling import BERLIN, VIEWS
 from fixtures.worlds import OWNED
@@ -45,13 +44,7 @@ def connection(settings: Any) -> Iterator[Any]:
 
 def a_history(chance: random.Random, connection: Any, settings: Any, *, drops: bool) -> History:
     """Of seventy days; of the oldest ones the raw rows are gone."""
-    connection.execute(EMPTY)
-    connection.execute("update tracking.deployment set value = %s where key = 'retention_days'", (str(KEPT_DAYS),))
-    receivers = [
-        {"type": key.partition(":")[0], "id": key.partition(":")[2], "owner": owner, "title": TITLES[key]}
-        for key, owner in OWNED.items()
-    ]
-    db.run(connection, "receivers_put", receivers=json.dumps(receivers))
+    begin(connection, KEPT_DAYS)
     history = History(chance, settings, connection)
     steps = ["write", "late", "restore", "extend", "break off", "refresh", "pack", *(["drop", "tidy"] if drops else [])]
     for step in ["write", "write", "extend", *chance.choices(steps, k=STEPS), *(["extend", "drop"] if drops else [])]:
